@@ -1,0 +1,65 @@
+"""Answers questions from a folder of Markdown, with no language model.
+
+    >>> import qasearch
+    >>> report = qasearch.build(corpus="notes", index="notes-index")   # doctest: +SKIP
+    >>> with qasearch.open(corpus="notes", index="notes-index") as index:   # doctest: +SKIP
+    ...     reply = index.ask("How do I restart the server?")
+
+Importing this package loads nothing heavy: the functions below import what they need when they are called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qasearch import errors
+from qasearch.datatypes import (
+    BuildReport,
+    Entry,
+    Filters,
+    Hit,
+    IndexState,
+    Passage,
+    PassageKind,
+    Problem,
+    Reference,
+    ReferenceKind,
+    Reply,
+    Timing,
+    Verdict,
+)
+from qasearch.errors import QasearchError
+
+if TYPE_CHECKING:
+    from qasearch.api import Index, build, open, read  # noqa: A004
+
+__version__ = "0.1.0"
+__all__ = [
+    "BuildReport",
+    "Entry",
+    "Filters",
+    "Hit",
+    "Index",
+    "IndexState",
+    "Passage",
+    "PassageKind",
+    "Problem",
+    "QasearchError",
+    "Reference",
+    "ReferenceKind",
+    "Reply",
+    "Timing",
+    "Verdict",
+    "build",
+    "errors",
+    "open",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Index", "build", "open", "read"):
+        from qasearch import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,295 @@
+"""The public Python API: `build`, `open` and `read`, with the same settings as the command line.
+
+Ties the write path and the read path together, and so keeps an open index up to date.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qasearch.building import Changes, Progress, find_changes
+from qasearch.building import build as _build
+from qasearch.datatypes import BuildReport, Document, Entry, Filters, IndexState, Problem, Reply
+from qasearch.encoding import Encoder, load_encoder
+from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.reading.document import read_document
+from qasearch.reading.files import list_files, read_text
+from qasearch.reading.references import resolve
+from qasearch.searching.searcher import Searcher, index_state, with_existence
+from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
+from qasearch.storage.generations import OpenIndex
+
+PathLike = str | os.PathLike[str]
+
+QUICK_BYTES = 128 * 1024
+"""Up to this much new or changed Markdown, an open index brings itself up to date before it answers (about a second)."""
+
+
+def build(
+    corpus: PathLike | None = None,
+    index: PathLike | None = None,
+    model: str | None = None,
+    *,
+    full: bool = False,
+    offline: bool | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Read the Markdown in `corpus` and bring the index in `index` up to date with it.
+
+    Arguments that are None come from the environment, `qasearch.toml` or the defaults.
+    See `qasearch.building.build` for the rest and for the errors.
+    """
+    settings = load_settings(corpus=corpus, index=index, model=model, offline=offline)
+    return build_with(settings, full=full, progress=progress)
+
+
+def open_with(settings: Settings, *, progress: Progress | None = None) -> Index:
+    """`open` with settings that are already loaded; the bundled corpus gets its index first where it has none."""
+    try:
+        return Index(settings)
+    except IndexMissing:
+        if settings.corpus != bundled_corpus() or settings.named("index"):
+            raise
+        build_with(settings, progress=progress)
+        return Index(settings)
+
+
+def build_with(
+    settings: Settings, *, full: bool = False, wait: bool = True, progress: Progress | None = None
+) -> BuildReport:
+    """`build` with settings that are already loaded."""
+    return _build(
+        settings.corpus,
+        settings.index,
+        model=settings.model,
+        default_model=DEFAULT_MODEL,
+        full=full,
+        offline=settings.offline,
+        wait=wait,
+        progress=progress,
+    )
+
+
+def open(  # noqa: A001 - qasearch.open reads as it should
+    corpus: PathLike | None = None,
+    index: PathLike | None = None,
+    model: str | None = None,
+    *,
+    offline: bool | None = None,
+) -> Index:
+    """The index, open for asking; use it in a `with`, or close it.
+
+    The corpus that comes with qasearch gets its index on first use; any other must have been built.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexIncompatible: see `qasearch.errors`.
+    """
+    return open_with(load_settings(corpus=corpus, index=index, model=model, offline=offline))
+
+
+def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
+    """Every entry of a corpus as it is read, in the order of path and line, and what could not be read.
+
+    Needs no index and no model.
+
+    Raises:
+        CorpusUnreadable: the folder is missing or holds no Markdown.
+    """
+    return read_corpus(load_settings(corpus=corpus).corpus)
+
+
+def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
+    """`read` for a folder that the settings named already."""
+    listing = list_files(folder)
+    if not listing.files:
+        raise CorpusUnreadable(f"The corpus folder {folder} holds no Markdown file.", "Name another with --corpus.")
+    problems = list(listing.problems)
+    documents: dict[str, Document] = {}
+    for file in listing.files:
+        try:
+            documents[file.path] = read_document(read_text(file)[0], file.path)
+        except (ValueError, OSError) as error:
+            problems.append(Problem(file.path, 0, f"cannot read: {error}"))
+        else:
+            problems.extend(documents[file.path].problems)
+    anchors = {path: document.anchors for path, document in documents.items()}
+    entries: list[Entry] = []
+    taken: dict[str, str] = {}
+    for document in documents.values():
+        for entry in document.entries:
+            declared = document.declared_ids.get(entry.id)
+            place = f"{entry.path}:{entry.question_line}"
+            if declared and declared in taken:
+                reason = f"the id '{declared}' is already taken by {taken[declared]}; give another"
+                problems.append(Problem(entry.path, entry.question_line, reason))
+            elif declared:
+                taken[declared] = place
+            name = declared if declared and taken[declared] == place else entry.id
+            references = tuple(resolve(each, folder, entry.path, anchors.get) for each in entry.references)
+            entries.append(replace(entry, id=name, references=references))
+    return entries, problems
+
+
+def corpus_of(settings: Settings) -> Path:
+    """The corpus that the settings name; without one, the corpus of the index that they name."""
+    if settings.named("corpus") or not settings.named("index"):
+        return settings.corpus
+    index = OpenIndex(settings.index)
+    index.close()
+    return Path(index.meta["corpus"])
+
+
+def _build_command(settings: Settings) -> str:
+    flags = [f"--{name} {getattr(settings, name)}" for name in ("corpus", "index") if settings.sources[name] is Source.FLAG]
+    return " ".join(["qasearch build", *flags])
+
+
+class Index:
+    """An index open for asking. It follows rebuilds, and small changes of its corpus, by itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the index that the settings name.
+
+        Raises:
+            IndexMissing, IndexDamaged, IndexIncompatible: see `qasearch.errors`.
+        """
+        self.settings = settings
+        try:
+            self._open = OpenIndex(settings.index)
+        except IndexMissing as error:
+            raise IndexMissing(error.message, f"Build it: {_build_command(settings)}") from error
+        self._searcher: Searcher | None = None
+        meta = self._open.meta
+        if settings.named("corpus") and meta["corpus"] != str(settings.corpus):
+            self.close()
+            raise IndexIncompatible(
+                f"The index in {settings.index} is of the corpus {meta['corpus']}, not of {settings.corpus}.",
+                f"Build it: qasearch build --corpus {settings.corpus} --index {settings.index}",
+            )
+        if settings.model is not None and meta["model"] != settings.model:
+            self.close()
+            raise IndexIncompatible(
+                f"The index in {settings.index} was built with the model '{meta['model']}', not with '{settings.model}'.",
+                f"Ask without naming a model ({settings.sources['model']}), "
+                f"or build again: qasearch build --model {settings.model}",
+            )
+
+    @property
+    def corpus(self) -> Path:
+        """The folder that the index was built from."""
+        return Path(self._open.meta["corpus"])
+
+    def ask(
+        self,
+        question: str,
+        top_k: int = 5,
+        *,
+        section: str | None = None,
+        path: str | None = None,
+        tag: str | None = None,
+    ) -> Reply:
+        """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
+
+        Where files changed since the build, the index is brought up to date first if that is quick;
+        otherwise the reply says which they are.
+
+        Raises:
+            BadRequest: the question is empty, or nothing passes the filters.
+            ModelUnavailable: the index's model cannot be loaded.
+            IndexDamaged: the index cannot be read.
+        """
+        return self.ask_many([question], top_k, Filters(section, path, tag))[0]
+
+    def ask_many(self, questions: Sequence[str], top_k: int = 5, filters: Filters = Filters()) -> list[Reply]:  # noqa: B008
+        """The replies to several questions, in their order."""
+        changed, notes = self._refresh()
+        replies = self._searcher_now().ask(questions, top_k, filters)
+        return [
+            replace(
+                reply,
+                index=replace(reply.index, stale=bool(changed or notes), changed_files=tuple(changed)),
+                notes=(*reply.notes, *notes),
+            )
+            for reply in replies
+        ]
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry with this id; None where there is none."""
+        with self._open.snapshot():
+            rowid = self._open.database.rowid_of(entry_id)
+            if rowid is None:
+                return None
+            entry = self._open.database.entries([rowid])[rowid]
+            return with_existence(entry, self.corpus, self._open)
+
+    def entries(self) -> list[Entry]:
+        """Every entry, in the order of path and line."""
+        with self._open.snapshot():
+            return list(self._open.database.entries().values())
+
+    def state(self) -> IndexState:
+        """Counts, model and staleness of the index."""
+        with self._open.snapshot():
+            state = index_state(self._open)
+        try:
+            changed = self.changes().paths
+        except CorpusUnreadable:
+            return replace(state, stale=True)
+        return replace(state, stale=bool(changed), changed_files=tuple(changed))
+
+    def changes(self) -> Changes:
+        """How the files of the corpus differ from the index.
+
+        Raises:
+            CorpusUnreadable: the folder is gone.
+        """
+        return find_changes(self.corpus, self._open.database.documents())
+
+    def unanswered(self) -> int:
+        """How many entries have no answer."""
+        return self._open.database.counts()["unanswered"]
+
+    def problems(self) -> list[Problem]:
+        """What was wrong in the corpus when the index was built."""
+        return [*self._open.database.problems(), *self._open.database.id_problems()]
+
+    def close(self) -> None:
+        """Close the files of the index."""
+        self._open.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _searcher_now(self) -> Searcher:
+        if self._searcher is None:
+            self._searcher = Searcher(self._open, self._encoder())
+        return self._searcher
+
+    def _encoder(self) -> Encoder:
+        return load_encoder(self._open.meta["model"], offline=self.settings.offline)
+
+    def _refresh(self) -> tuple[list[str], list[str]]:
+        """Bring the index up to date if that is quick: the paths that still are not, and remarks about it."""
+        try:
+            changes = self.changes()
+        except CorpusUnreadable as error:
+            return [], [f"{error.message} The answers are from the last build."]
+        if not changes.paths:
+            return [], []
+        if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < len(self._open.database.documents()):
+            settings = replace(self.settings, corpus=self.corpus, model=self._open.meta["model"])
+            try:
+                build_with(settings, wait=False)
+            except IndexNotWritable:
+                pass  # read-only, or a build is under way: answer from what is there
+            else:
+                return [], []
+        count = len(changes.paths)
+        files = "1 file is" if count == 1 else f"{count} files are"
+        return changes.paths, [f"{files} newer than the index. Bring it up to date: qasearch build"]

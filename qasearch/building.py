@@ -1,0 +1,310 @@
+"""The write path: a folder of Markdown to a new generation of the index.
+
+Reads what is new or changed, embeds the texts that have no vector yet, and publishes everything at once.
+Vectors are kept as they are made, so that an interrupted build goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from qasearch.confidence import calibrate, off_topic_questions
+from qasearch.datatypes import BuildReport, Document, Passage, Problem
+from qasearch.encoding import Encoder, load_encoder
+from qasearch.errors import CorpusUnreadable, IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.reading.document import read_document
+from qasearch.reading.files import SourceFile, list_files, read_text
+from qasearch.reading.passages import make_passages
+from qasearch.storage import vectors
+from qasearch.storage.database import FILE_NAME, Database, DocumentRow, not_writable
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+_CHUNK = 512
+_RACY_NS = 2_000_000_000
+_LOCK = "build.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the files of a corpus differ from what the index knows.
+
+    `touched` files have a new time stamp and the old content. `texts` holds the new text and digest of
+    every added and changed file by path; `problems` why some could not be read (they are in no other list).
+    """
+
+    added: list[SourceFile] = field(default_factory=list)
+    changed: list[SourceFile] = field(default_factory=list)
+    removed: list[DocumentRow] = field(default_factory=list)
+    touched: list[tuple[DocumentRow, SourceFile]] = field(default_factory=list)
+    unchanged: list[SourceFile] = field(default_factory=list)
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        """Every path whose content is not what the index holds, sorted."""
+        return sorted([file.path for file in (*self.added, *self.changed)] + [row.path for row in self.removed])
+
+    @property
+    def bytes_to_read(self) -> int:
+        """How much Markdown a build would read again."""
+        return sum(file.size for file in (*self.added, *self.changed))
+
+
+def find_changes(corpus: Path, documents: dict[str, DocumentRow], *, everything: bool = False) -> Changes:
+    """How the files in `corpus` differ from `documents`; with `everything`, all of them count as changed.
+
+    A file whose size and time stamp are known is taken as unchanged; any other is read and its digest compared.
+    A file that cannot be read any more keeps what the index holds of it, with a problem that says so.
+
+    Raises:
+        CorpusUnreadable: see `list_files`.
+    """
+    listing = list_files(corpus)
+    changes = Changes(problems=list(listing.problems))
+    unreadable = {problem.path for problem in listing.problems}
+    for file in listing.files:
+        known = documents.get(file.path)
+        if known and not everything and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+            changes.unchanged.append(file)
+            continue
+        try:
+            text, sha256 = read_text(file)
+        except (ValueError, OSError) as error:
+            kept = " The index keeps what it held before." if known else ""
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            changes.problems.append(Problem(file.path, 0, f"cannot read: {reason}{kept}"))
+            unreadable.add(file.path)
+            continue
+        if known and not everything and known.sha256 == sha256:
+            changes.touched.append((known, file))
+            continue
+        changes.texts[file.path] = text, sha256
+        (changes.changed if known else changes.added).append(file)
+    present = {file.path for file in listing.files} | unreadable
+    changes.removed.extend(row for path, row in documents.items() if path not in present)
+    return changes
+
+
+def build(
+    corpus: Path,
+    index: Path,
+    *,
+    model: str | None = None,
+    default_model: str,
+    full: bool = False,
+    offline: bool = False,
+    wait: bool = True,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Bring the index in folder `index` up to date with the Markdown in `corpus`.
+
+    Args:
+        corpus: the folder to read.
+        index: the folder to write; made if it is missing.
+        model: the embedding model; None keeps the one that the index was built with.
+        default_model: the model of an index that is new.
+        full: read and embed everything again, also over a damaged index.
+        offline: make no network call.
+        wait: wait for another build of this index to end, rather than failing.
+        progress: called as the work goes on.
+
+    Raises:
+        CorpusUnreadable: the folder is missing or holds no Markdown.
+        IndexNotWritable: the index cannot be written; it stays as it was.
+        IndexDamaged: the index is damaged and `full` was not asked for.
+        ModelUnavailable: the model cannot be loaded.
+    """
+    started = time.perf_counter()
+    if not list_files(corpus).files:
+        raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
+    with _locked(index, wait=wait), _open(index, full=full) as database:
+        run = _Build(database, corpus, full=full, offline=offline, progress=progress or (lambda *_: None))
+        return run.run(model or database.meta().get("model") or default_model, started)
+
+
+class _Build:
+    """One build, from the changed files to the published generation."""
+
+    def __init__(self, database: Database, corpus: Path, *, full: bool, offline: bool, progress: Progress) -> None:
+        self._database = database
+        self._corpus = corpus
+        self._full = full
+        self._offline = offline
+        self._progress = progress
+        self._meta = database.meta()
+
+    def run(self, model: str, started: float) -> BuildReport:
+        documents = self._database.documents()
+        same_model = self._meta.get("model") == model
+        changes = find_changes(self._corpus, documents, everything=self._full or (bool(documents) and not same_model))
+        moved = self._meta.get("corpus") != str(self._corpus)
+        embedded = 0
+        if changes.paths or not same_model:
+            encoder = load_encoder(model, offline=self._offline)
+            if same_model and self._meta["fingerprint"] != encoder.fingerprint:
+                changes = find_changes(self._corpus, documents, everything=True)
+            embedded = self._publish(changes, documents, encoder)
+        elif changes.touched or moved:
+            with self._database.transaction():
+                self._touch(changes)
+                self._database.publish({**self._meta, "corpus": str(self._corpus)})
+        counts = self._database.counts()
+        problems = {*changes.problems, *self._database.problems(), *self._database.id_problems()}
+        return BuildReport(
+            corpus=str(self._corpus),
+            index=str(self._database.folder),
+            model=model,
+            documents=counts["documents"],
+            added=len(changes.added),
+            changed=len(changes.changed),
+            removed=len(changes.removed),
+            unchanged=len(changes.unchanged) + len(changes.touched),
+            entries=counts["entries"],
+            unanswered=counts["unanswered"],
+            passages=counts["passages"],
+            embedded=embedded,
+            elapsed_s=time.perf_counter() - started,
+            problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.line))),
+        )
+
+    def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
+        read = list(self._read(changes, encoder))
+        off_topic = off_topic_questions()
+        texts = {_digest(encoder, passage.embedded): passage.embedded for r in read for _, p in r.passages for passage in p}
+        queries = {_digest(encoder, text, query=True): text for text in off_topic}
+        embedded = self._embed(texts, encoder) + self._embed(queries, encoder, queries=True)
+        database, folder = self._database, self._database.folder
+        generation = int(self._meta.get("generation", "0")) + 1
+        with database.transaction():
+            for row in changes.removed:
+                database.remove_document(row.id)
+            for file in changes.changed:
+                database.remove_document(documents[file.path].id)
+            self._touch(changes)
+            for each in read:
+                mtime_ns = each.file.mtime_ns if time.time_ns() - each.file.mtime_ns > _RACY_NS else 0
+                rowids = database.add_document(each.document, each.file.size, mtime_ns, each.sha256)
+                for rowid, (_, passages) in zip(rowids, each.passages, strict=True):
+                    database.add_passages(rowid, passages, [_digest(encoder, passage.embedded) for passage in passages])
+            database.settle_ids()
+            database.remove_unused_embeddings(keep=queries)
+            ids, matrix = database.passage_vectors(encoder.dimension)
+            sha256 = vectors.write(folder, generation, ids, matrix)
+            database.publish(
+                {
+                    "corpus": str(self._corpus),
+                    "model": encoder.name,
+                    "fingerprint": encoder.fingerprint,
+                    "dimension": str(encoder.dimension),
+                    "generation": str(generation),
+                    "vectors_sha256": sha256,
+                    "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "calibration": calibrate(_best_scores(database, list(queries), matrix)).to_json(),
+                }
+            )
+        with not_writable(folder):
+            vectors.remove_others(folder, generation)
+        return embedded
+
+    def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
+        files = sorted((*changes.added, *changes.changed), key=lambda file: file.path)
+        for number, file in enumerate(files, start=1):
+            text, sha256 = changes.texts.pop(file.path)
+            document = read_document(text, file.path)
+            passages = [
+                (entry.id, make_passages(entry, encoder.count_tokens, encoder.max_tokens)) for entry in document.entries
+            ]
+            self._progress("Reading", number, len(files))
+            yield _Read(file, sha256, document, passages)
+
+    def _embed(self, texts: dict[str, str], encoder: Encoder, *, queries: bool = False) -> int:
+        """Embed the texts that have no vector yet and keep the vectors; how many these were."""
+        known = set() if self._full else self._database.known_embeddings(texts)
+        missing = sorted((digest for digest in texts if digest not in known), key=lambda digest: len(texts[digest]))
+        encode = encoder.encode_queries if queries else encoder.encode_documents
+        for start in range(0, len(missing), _CHUNK):
+            chunk = missing[start : start + _CHUNK]
+            matrix = encode([texts[digest] for digest in chunk])
+            with self._database.transaction():
+                self._database.add_embeddings(chunk, matrix)
+            self._progress("Embedding", start + len(chunk), len(missing))
+        return len(missing)
+
+    def _touch(self, changes: Changes) -> None:
+        for row, file in changes.touched:
+            if time.time_ns() - file.mtime_ns > _RACY_NS:
+                self._database.touch_document(row.id, file.size, file.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    file: SourceFile
+    sha256: str
+    document: Document
+    passages: Sequence[tuple[str, list[Passage]]]
+
+
+def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
+    """The name of a text's vector: the same text of the same model and role has the same."""
+    content = f"{encoder.fingerprint}\0{'query' if query else 'document'}\0{text}".encode()
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _best_scores(database: Database, queries: Sequence[str], matrix: vectors.Floats) -> vectors.Floats:
+    """(q,) float32, the best inner product of each kept query vector with the rows of `matrix`."""
+    known = database.embeddings(queries)
+    if not len(matrix):
+        return np.empty(0, np.float32)
+    stacked = np.stack([known[digest] for digest in queries])
+    best = np.full(len(stacked), -1, np.float32)
+    for start in range(0, len(matrix), 100_000):
+        best = np.maximum(best, (stacked @ matrix[start : start + 100_000].T).max(axis=1))
+    return best
+
+
+@contextmanager
+def _locked(index: Path, *, wait: bool) -> Iterator[None]:
+    with not_writable(index):
+        index.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / _LOCK, timeout=-1 if wait else 0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise IndexNotWritable(f"Another build is writing {index}.", "Wait for it to end.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _open(index: Path, *, full: bool) -> Iterator[Database]:
+    try:
+        database = Database.open_for_writing(index)
+    except IndexIncompatible:  # another version wrote it; everything in it can be made again
+        database = _start_over(index)
+    except IndexDamaged:
+        if not full:
+            raise
+        database = _start_over(index)
+    with database:
+        yield database
+
+
+def _start_over(index: Path) -> Database:
+    with not_writable(index):
+        for name in (FILE_NAME, f"{FILE_NAME}-journal"):
+            (index / name).unlink(missing_ok=True)
+    return Database.open_for_writing(index)

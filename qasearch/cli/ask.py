@@ -1,0 +1,110 @@
+"""`qasearch ask`."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from qasearch.cli import options
+from qasearch.cli.output import ProgressBar, cwd, on_terminal, remark, render
+
+if TYPE_CHECKING:
+    from qasearch.api import Index
+    from qasearch.datatypes import Filters, Reply
+
+
+@click.command(
+    help="""Answer a QUESTION from the corpus: the best entry whole, the runners-up in one line each.
+
+    Without a question on a terminal: a prompt that keeps everything loaded. Exit code 0: answered,
+    1: no good answer, 2: an error."""
+)
+@click.argument("question", nargs=-1)
+@options.corpus
+@options.index
+@click.option("-k", "top_k", metavar="N", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many results.")
+@click.option("--json", "form", flag_value="json", help="Print the reply as JSON.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="Print one JSON object a result.")
+@click.option("--vimgrep", "form", flag_value="vimgrep", help="Print path:line:column:question, one a result.")
+@click.option("--batch", metavar="FILE", type=click.File(encoding="utf-8"), help="One question a line in, one JSON reply a line out; - is standard input.")
+@click.option("--section", metavar="S", help="Only entries below this heading or folder.")
+@click.option("--path", metavar="GLOB", help="Only entries of files whose path matches.")
+@click.option("--tag", metavar="T", help="Only entries with this tag.")
+@options.offline
+def command(
+    question: tuple[str, ...], corpus: str | None, index: str | None, top_k: int, form: str | None, batch: IO[str] | None,
+    section: str | None, path: str | None, tag: str | None, offline: bool | None,
+) -> int:  # fmt: skip
+    """0: answered; 1: no good answer."""
+    from qasearch.api import open_with
+    from qasearch.datatypes import Filters
+    from qasearch.searching.searcher import clean_question
+    from qasearch.settings import load_settings
+
+    if question and batch:
+        raise click.UsageError("Give a question or --batch, not both.")
+    if question:
+        clean_question(" ".join(question))  # before anything is loaded
+    elif not batch and not (sys.stdin.isatty() and on_terminal()):
+        raise click.UsageError('Ask something: qasearch ask "What is a latent space?" (or --batch - for standard input).')
+    filters = Filters(section, path, tag)
+    settings = load_settings(corpus=corpus, index=index, offline=offline)
+    with ProgressBar() as progress:
+        opened = open_with(settings, progress=progress)
+    with opened as searcher:
+        if batch:
+            return _batch(searcher, batch, top_k, filters)
+        if not question:
+            from qasearch.cli.prompt import run
+
+            return run(searcher, top_k, filters)
+        reply = searcher.ask_many([" ".join(question)], top_k, filters)[0]
+        _print(reply, form)
+        return 1 if reply.verdict == "none" else 0
+
+
+def _print(reply: Reply, form: str | None) -> None:
+    if form == "json":
+        from qasearch.presenting.json_reply import dumps, reply_fields
+
+        click.echo(dumps(reply_fields(reply), indent=2))
+        return
+    for note in reply.notes:
+        remark(note)
+    if form == "jsonl":
+        from qasearch.presenting.json_reply import dumps, hit_fields
+
+        for hit in reply.hits:
+            click.echo(dumps(hit_fields(hit)))
+    elif form == "vimgrep":
+        from qasearch.presenting.text import vimgrep
+
+        click.echo(vimgrep(reply, cwd()))
+    elif on_terminal():
+        from qasearch.presenting.terminal import show_reply
+
+        render(show_reply(reply, cwd()))
+    else:
+        from qasearch.presenting.text import reply_text
+
+        click.echo(reply_text(reply, cwd()))
+
+
+def _batch(searcher: Index, lines: IO[str], top_k: int, filters: Filters) -> int:
+    """One reply a line; a line that is no question gives an error in its place. 2, 1 or 0, the worst of all."""
+    from qasearch.errors import BadRequest
+    from qasearch.presenting.json_reply import dumps, error_fields, reply_fields
+
+    code = 0
+    for line in lines:
+        try:
+            reply = searcher.ask_many([line], top_k, filters)[0]
+        except BadRequest as error:
+            click.echo(dumps(error_fields(error.type, error.message, error.hint)))
+            code = 2
+        else:
+            click.echo(dumps(reply_fields(reply)))
+            code = max(code, 1 if reply.verdict == "none" else 0)
+    return code

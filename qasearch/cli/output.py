@@ -1,0 +1,65 @@
+"""Whether a person is reading, and what to print then."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from qasearch.building import Progress
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def cwd() -> Path:
+    """The working folder as the shell names it."""
+    return Path.cwd()
+
+
+def remark(text: str) -> None:
+    """Say something on standard error, where it does not mix with the answer."""
+    from qasearch.presenting.controls import visible
+
+    click.echo(visible(text), err=True)
+
+
+def render(renderable: RenderableType) -> None:
+    """Print to the terminal with rich."""
+    from qasearch.presenting.terminal import console
+
+    console().print(renderable)
+
+
+class ProgressBar:
+    """A progress bar on standard error where that is a terminal, and silence elsewhere."""
+
+    def __enter__(self) -> Progress | None:
+        if not sys.stderr.isatty():
+            self._bar = None
+            return None
+        from rich.progress import Progress as Bar
+
+        from qasearch.presenting.terminal import console
+
+        self._bar = Bar(console=console(stderr=True), transient=True)
+        self._tasks: dict[str, int] = {}
+        self._bar.start()
+        return self._update
+
+    def _update(self, what: str, done: int, total: int) -> None:
+        assert self._bar is not None  # noqa: S101 - only handed out with a bar
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(what, total=total)
+        self._bar.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

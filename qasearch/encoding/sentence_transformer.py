@@ -1,0 +1,123 @@
+"""The reference encoder: any model that sentence-transformers can load (Reimers and Gurevych 2019, arXiv:1908.10084).
+
+Importing it takes seconds, so it is imported when the first encoder is made and not before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qasearch.encoding import model_files
+from qasearch.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from qasearch.encoding import Vectors
+
+_BATCH_SIZE = 32
+_HUB_TIMEOUT_S = 10
+_UNLIMITED = 512
+"""Tokens for a passage where the model sets no limit: pieces longer than that make poor passages."""
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model behind the `Encoder` protocol; its questions and documents get its own prompts."""
+
+    def __init__(self, name: str, *, offline: bool) -> None:
+        """Load the model called `name`; `offline` forbids every network call.
+
+        Raises:
+            ModelUnavailable: it cannot be found, verified or loaded.
+        """
+        self.name = name
+        built_in = name == model_files.BUILT_IN
+        folder = model_files.built_in_folder() if built_in else Path(name)
+        local = built_in or folder.is_dir()
+        self._model = _load(str(folder) if local else name, local=local, offline=offline)
+        if built_in:
+            self.fingerprint = model_files.built_in_fingerprint()
+        else:
+            self.fingerprint = model_files.folder_fingerprint(folder) if local else _hub_revision(name)
+        self.max_tokens = min(int(self._model.max_seq_length or _UNLIMITED), _UNLIMITED)
+        self.dimension = int(self._model.get_embedding_dimension())
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self._encode(self._model.encode_query, texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self._encode(self._model.encode_document, texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See `Encoder`."""
+        tokenizer = self._model.tokenizer
+        if hasattr(tokenizer, "encode_batch"):  # a bare `tokenizers.Tokenizer`, as static models have
+            return [len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        encoded = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        vectors = np.asarray(
+            encode(list(texts), batch_size=_BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True), np.float32
+        )
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not (np.isfinite(norms).all() and norms.all()):
+            raise ModelUnavailable(
+                f"The model '{self.name}' gives vectors that are not finite or are zero.", "Use another model."
+            )
+        return np.asarray(vectors / norms, np.float32)
+
+
+def _load(source: str, *, local: bool, offline: bool) -> Any:
+    """The model from a folder or the local cache; from the hub only if it is in neither and `offline` is not set."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+        logging.getLogger("transformers").setLevel(logging.ERROR)
+        try:
+            return SentenceTransformer(source, local_files_only=True)
+        except Exception:
+            if local or offline:
+                raise
+            _check_hub(source)
+            return SentenceTransformer(source)
+    except Exception as error:  # loaders raise whatever the file formats and the network below them raise
+        reason = str(error).strip().split("\n")[0][:300] or type(error).__name__
+        raise ModelUnavailable(
+            f"Cannot load the model '{source}'{' offline' if offline and not local else ''}: {reason}",
+            "Name a folder that holds a sentence-transformers model, a model of the hub that can be reached, "
+            f"or the built-in '{model_files.BUILT_IN}'.",
+        ) from error
+
+
+def _check_hub(name: str) -> None:
+    """Fail at once where the hub cannot be reached or has no such model; loading would first retry for a minute."""
+    from huggingface_hub import HfApi
+
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
+
+
+def _hub_revision(name: str) -> str:
+    from huggingface_hub import try_to_load_from_cache
+
+    for repository in (name, f"sentence-transformers/{name}"):
+        try:
+            file = try_to_load_from_cache(repository, "config.json") or try_to_load_from_cache(repository, "modules.json")
+        except ValueError:  # not a name of the hub
+            continue
+        if isinstance(file, str):
+            return f"hub:{Path(file).parent.name}"
+    return "hub:unknown"

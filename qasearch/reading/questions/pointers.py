@@ -1,0 +1,25 @@
+"""A section of a question list that is one paragraph with a link to its answer: `Comparison of optimizers - [blog](…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qasearch.reading.markdown import BlockKind, segments
+from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline
+from qasearch.reading.wording import clean_question, has_trailing_pointer
+
+RULE = "pointer"
+
+
+def find(outline: Outline, marks: Sequence[Mark]) -> list[Mark]:
+    """The paragraphs that stand alone in their section and end in a link to an answer."""
+    taken = {mark.line for mark in marks}
+    found = []
+    for section in outline.sections:
+        if section.heading and len(section.blocks) == 1 and section.blocks[0].kind is BlockKind.PARAGRAPH:
+            paragraph = section.blocks[0]
+            inline = segments(paragraph)
+            if section.heading.line_start not in taken and has_trailing_pointer(inline):
+                question = clean_question(inline)
+                found.append(Mark(RULE, question, paragraph.line_start, paragraph.line_end + 1, LIST_SCOPE, section.path))
+    return found

@@ -1,0 +1,41 @@
+"""Bare topics under a question of a list that answers little: `1. List all losses` with `* Sigmoid`, `* ReLU` below.
+
+In such a list a topic is a question in short. They are entries of their own, nested in the one above, whose
+answer still is the whole list. Topics that end in a colon wait for an answer inside the item and stay there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qasearch.reading.markdown import Block, BlockKind, plain, segments
+from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Span
+from qasearch.reading.wording import clean_question
+
+RULE = "topic"
+_MIN_TOPICS, _MAX_WORDS = 3, 12
+
+
+def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
+    """The bare topics of a document more than half of whose list questions have no answer."""
+    unanswered = sum(span.line_end < span.line_start for span in found)
+    if 2 * unanswered <= len(found):
+        return []
+    lists = {block.line_start: block for block in outline.blocks if block.kind is BlockKind.BULLET_LIST}
+    marks = []
+    for span in found:
+        block = lists.get(span.line_start)
+        if block and len(block.children) >= _MIN_TOPICS and all(map(_is_bare, block.children)):
+            breadcrumb = (*span.mark.breadcrumb, span.mark.question)
+            for item in block.children:
+                question = clean_question(segments(item.children[0]))
+                marks.append(Mark(RULE, question, item.line_start, item.line_end + 1, LIST_SCOPE, breadcrumb, nested=True))
+    return marks
+
+
+def _is_bare(item: Block) -> bool:
+    if len(item.children) != 1 or item.children[0].kind is not BlockKind.PARAGRAPH:
+        return False
+    text = plain(item.children[0])
+    linked = any(segment.href for segment in segments(item.children[0]))
+    return not linked and not text.endswith((":", "：")) and 0 < len(text.split()) <= _MAX_WORDS

@@ -1,0 +1,151 @@
+"""What an answer links to: links, images, footnotes and HTML `a` and `img`, each with its line.
+
+Whether a local target exists is asked separately (`resolve`), because it changes without the text changing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Container, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from qasearch.datatypes import Reference, ReferenceKind
+from qasearch.reading.markdown import Block, BlockKind, plain
+
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
+_HTML_LINK = re.compile(
+    r"""<a\s[^>]*?href\s*=\s*["']?(?P<href>[^"'\s>]+)[^>]*>(?P<text>.*?)(?:</a>|$)
+      | <img\s(?=[^>]*?src\s*=\s*["']?(?P<src>[^"'\s>]+))(?:(?=[^>]*?alt\s*=\s*["'](?P<alt>[^"']*)))?""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def kind_of(target: str) -> ReferenceKind:
+    """What the address of a link points to: the web (any scheme), a place in the same document, or a file."""
+    if target.startswith("#"):
+        return ReferenceKind.ANCHOR
+    return ReferenceKind.WEB if _SCHEME.match(target) else ReferenceKind.FILE
+
+
+def find_references(blocks: Sequence[Block]) -> list[Reference]:
+    """Every reference of a document by line, front matter aside; `exists` is not looked up yet.
+
+    A footnote's reference stands where the text refers to it, its target is the footnote's text.
+    """
+    notes = {
+        block.label: " ".join(plain(child) for child in block.children) for block in blocks if block.kind is BlockKind.FOOTNOTE
+    }
+    found = [
+        reference
+        for top in blocks
+        for block in top.walk()
+        for reference in (_in_html(block.content, block.line_start) if block.kind is BlockKind.HTML else _in_inline(block, notes))
+    ]
+    return sorted(found, key=lambda reference: reference.line)
+
+
+def resolve(reference: Reference, corpus: Path, path: str, anchors_of: Callable[[str], Container[str] | None]) -> Reference:
+    """The reference with `exists` looked up, for a document at `path` of `corpus`.
+
+    `anchors_of` gives the anchors of a document by its path, None for a file that is no document.
+    """
+    if reference.kind is ReferenceKind.WEB or kind_of(reference.target) is ReferenceKind.WEB:
+        return reference
+    if reference.kind is ReferenceKind.FOOTNOTE:
+        return _with_existence(reference, bool(reference.target))
+    target, _, fragment = unquote(reference.target).partition("#")
+    target = target.partition("?")[0]
+    base = "" if target.startswith("/") else os.path.dirname(path)  # noqa: PTH120 - a relative path inside the corpus
+    file = os.path.normpath(os.path.join(base, target.lstrip("/"))).replace(os.sep, "/") if target else path  # noqa: PTH118
+    if "\0" in file:
+        return _with_existence(reference, exists=False)
+    anchors = anchors_of(file)
+    if anchors is not None:
+        return _with_existence(reference, not fragment or fragment in anchors or fragment.lower() in anchors)
+    try:
+        exists = (corpus / file).exists()
+    except OSError:
+        exists = False
+    return _with_existence(reference, exists)
+
+
+def _with_existence(reference: Reference, exists: bool) -> Reference:  # noqa: FBT001
+    return Reference(reference.text, reference.target, reference.kind, reference.line, exists)
+
+
+def _in_inline(block: Block, notes: dict[str, str]) -> Iterator[Reference]:
+    line = _LineCounter(block)
+    text: list[str] = []
+    open_link: tuple[str, int] | None = None
+    for token in block.inline:
+        line.pass_over(token)
+        if token.type == "link_open":
+            open_link, text = (str(token.attrs.get("href", "")), line.number), []
+        elif token.type == "link_close" and open_link:
+            target, at = open_link
+            if target:
+                yield Reference(" ".join("".join(text).split()) or target, target, kind_of(target), at)
+            open_link = None
+        elif token.type == "image":
+            yield Reference(token.content, str(token.attrs.get("src", "")), ReferenceKind.IMAGE, line.number)
+            text.append(token.content)
+        elif token.type == "footnote_ref":
+            label = str(token.meta.get("label", ""))
+            yield Reference(f"[^{label}]", notes.get(label, ""), ReferenceKind.FOOTNOTE, line.number)
+        elif token.type == "html_inline":
+            yield from _html_inline(block, token, line.number)
+        else:
+            text.append(token.content or " ")
+
+
+class _LineCounter:
+    """The line that the inline tokens of a block have reached."""
+
+    def __init__(self, block: Block) -> None:
+        self.number = block.line_start
+        self._source = block.content
+        self._position = 0
+        breaks = sum(token.type in ("softbreak", "hardbreak") for token in block.inline)
+        self._exact = breaks == block.content.count("\n")
+        self._first = block.line_start
+
+    def pass_over(self, token: Token) -> None:
+        if self._exact:
+            self.number += token.type in ("softbreak", "hardbreak")
+            return
+        # A code span or a title runs over a line end: follow the addresses through the source instead.
+        needle = str(token.attrs.get("href") or token.attrs.get("src") or "") or token.content
+        at = self._source.find(needle, self._position) if needle else -1
+        if at >= 0:
+            self._position = at
+            self.number = self._first + self._source.count("\n", 0, at)
+
+
+def _html_inline(block: Block, token: Token, line: int) -> Iterator[Reference]:
+    match = _HTML_LINK.match(token.content)
+    if match and match["href"]:
+        at = block.content.find(token.content)
+        after = block.content[at + len(token.content) :].split("</a", 1)[0] if at >= 0 else ""
+        target = match["href"]
+        yield Reference(_text_of(after) or target, target, kind_of(target), line)
+    elif match and match["src"]:
+        yield Reference(match["alt"] or "", match["src"], ReferenceKind.IMAGE, line)
+
+
+def _in_html(html: str, first_line: int) -> Iterator[Reference]:
+    for match in _HTML_LINK.finditer(html):
+        line = first_line + html.count("\n", 0, match.start())
+        if match["href"]:
+            yield Reference(_text_of(match["text"]) or match["href"], match["href"], kind_of(match["href"]), line)
+            yield from _in_html(match["text"], line)
+        else:
+            yield Reference(match["alt"] or "", match["src"], ReferenceKind.IMAGE, line)
+
+
+def _text_of(html: str) -> str:
+    return " ".join(_TAG.sub("", html).split())

@@ -1,0 +1,475 @@
+"""`index.db`: documents, entries, passages, references, the full-text index, and embeddings by content hash.
+
+Everything but the searchable vectors, in SQLite. Readers never write (`PRAGMA query_only`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
+from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
+
+FILE_NAME = "index.db"
+FORMAT_VERSION = 1
+"""Raised whenever an older qasearch could not read the tables, or a newer one would read them wrongly."""
+
+_APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
+_BUSY_TIMEOUT_S = 10.0
+_REBUILD = "Build again: qasearch build --full"
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, anchors TEXT NOT NULL, problems TEXT NOT NULL);
+CREATE TABLE entries (
+    rowid INTEGER PRIMARY KEY, document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    id TEXT NOT NULL, derived_id TEXT NOT NULL, declared_id TEXT NOT NULL,
+    question TEXT NOT NULL, aliases TEXT NOT NULL, answer TEXT NOT NULL, answered INTEGER NOT NULL,
+    breadcrumb TEXT NOT NULL, tags TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL,
+    question_line INTEGER NOT NULL, rule TEXT NOT NULL);
+CREATE INDEX entries_by_document ON entries (document_id);
+CREATE INDEX entries_by_id ON entries (id);
+CREATE INDEX entries_by_declared_id ON entries (declared_id) WHERE declared_id != '';
+CREATE TABLE entry_references (
+    entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, position INTEGER NOT NULL,
+    text TEXT NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL,
+    PRIMARY KEY (entry, position)) WITHOUT ROWID;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
+    kind TEXT NOT NULL, text TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL,
+    embedding TEXT NOT NULL);
+CREATE INDEX passages_by_entry ON passages (entry);
+CREATE INDEX passages_by_embedding ON passages (embedding);
+CREATE TABLE embeddings (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE VIEW word_source AS
+    SELECT rowid, breadcrumb || ' ' || question AS question, aliases, answer, document_id FROM entries;
+CREATE VIRTUAL TABLE words USING fts5 (
+    question, aliases, answer, content='word_source', tokenize='porter unicode61 remove_diacritics 2');
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """What the index knows of a file, to tell whether it changed."""
+
+    id: int
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage of the index with the entry that it is a piece of."""
+
+    id: int
+    entry: int
+    passage: Passage
+
+
+class Database:
+    """An open `index.db`. Use `open_for_reading` or `open_for_writing`; close it, or use it in a `with`."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self.folder = folder
+
+    @classmethod
+    def open_for_reading(cls, folder: Path) -> Database:
+        """The index in `folder`, as of the last commit.
+
+        Raises:
+            IndexMissing: there is none, or its first build has not ended.
+            IndexDamaged: the file is damaged.
+            BadRequest: the file is another program's.
+            IndexIncompatible: another format version wrote it.
+        """
+        file = folder / FILE_NAME
+        if not file.is_file():
+            raise IndexMissing(f"There is no index in {folder}.", "Build one: qasearch build")
+        mode = "rw" if os.access(file, os.W_OK) and os.access(folder, os.W_OK) else "ro"
+        with _damage_of(file):  # 'rw' lets SQLite roll back what a killed build left; nothing else is written
+            connection = sqlite3.connect(_uri(file, mode), uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            with _damage_of(file):
+                connection.execute("PRAGMA query_only = 1")
+                application = connection.execute("PRAGMA application_id").fetchone()[0]
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if application != _APPLICATION_ID:
+                raise BadRequest(f"{file} belongs to another program.", "Name another folder with --index.")
+            if version != FORMAT_VERSION:
+                raise IndexIncompatible(
+                    f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.", _REBUILD
+                )
+            database = cls(connection, folder)
+            if "generation" not in database.meta():
+                raise IndexMissing(f"The first build of the index in {folder} has not ended.", "Go on with it: qasearch build")
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+    @classmethod
+    def open_for_writing(cls, folder: Path) -> Database:
+        """The index in `folder`, made if it is missing.
+
+        Raises:
+            IndexDamaged, IndexIncompatible: as for reading.
+            IndexNotWritable: the folder cannot be made or written.
+        """
+        file = folder / FILE_NAME
+        with not_writable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            new = not file.exists() or file.stat().st_size == 0
+            if not new:
+                with suppress(IndexMissing):  # a first build that was interrupted goes on
+                    cls.open_for_reading(folder).close()
+            connection = sqlite3.connect(file, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            try:
+                connection.execute("PRAGMA foreign_keys = 1")
+                connection.execute("PRAGMA cache_spill = 0")  # readers are locked out at the commit only
+                if new:
+                    connection.execute("PRAGMA page_size = 8192")
+                    connection.executescript(
+                        f"""BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID};
+                        PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"""
+                    )
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, folder)
+
+    def close(self) -> None:
+        """Close the file; a transaction under way is rolled back."""
+        self._connection.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read in the block is of one generation; a build waits with its commit until the end of it."""
+        self._rows("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    # -- reading
+
+    def meta(self) -> dict[str, str]:
+        """Everything recorded about the index as a whole."""
+        return dict(self._rows("SELECT key, value FROM meta"))
+
+    def counts(self) -> dict[str, int]:
+        """Documents, entries, unanswered entries and passages."""
+        query = """SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM entries),
+            (SELECT count(*) FROM entries WHERE NOT answered), (SELECT count(*) FROM passages)"""
+        row = next(self._rows(query))
+        return dict(zip(("documents", "entries", "unanswered", "passages"), row, strict=True))
+
+    def documents(self) -> dict[str, DocumentRow]:
+        """Every document by path."""
+        rows = self._rows("SELECT id, path, size, mtime_ns, sha256 FROM documents")
+        return {row[1]: DocumentRow(*row) for row in rows}
+
+    def problems(self) -> list[Problem]:
+        """What was wrong in the documents when they were read, by path."""
+        rows = self._rows("SELECT path, problems FROM documents WHERE problems != '[]' ORDER BY path")
+        return [Problem(path, line, reason) for path, problems in rows for line, reason in json.loads(problems)]
+
+    def anchors_of(self, path: str) -> frozenset[str] | None:
+        """The anchors of the document at `path`; None where there is no such document."""
+        row = next(self._rows("SELECT anchors FROM documents WHERE path = ?", (path,)), None)
+        return frozenset(json.loads(row[0])) if row else None
+
+    def places(self) -> list[tuple[int, str, tuple[str, ...], tuple[str, ...]]]:
+        """Row id, path, breadcrumb and tags of every entry, for filters."""
+        rows = self._rows("SELECT e.rowid, path, breadcrumb, tags FROM entries e JOIN documents d ON d.id = document_id")
+        return [(rowid, path, tuple(json.loads(crumb)), tuple(json.loads(tags))) for rowid, path, crumb, tags in rows]
+
+    def entries(self, rowids: Iterable[int] | None = None) -> dict[int, Entry]:
+        """Entries by row id, in the order of path and line; all of them if no row ids are given."""
+        where, values = _among("e.rowid", rowids)
+        references: dict[int, list[Reference]] = {}
+        query = f"SELECT entry, text, target, kind, line FROM entry_references WHERE {_among('entry', rowids)[0]}"
+        for entry, text, target, kind, line in self._rows(f"{query} ORDER BY entry, position", values):
+            references.setdefault(entry, []).append(Reference(text, target, ReferenceKind(kind), line))
+        rows = self._rows(
+            f"""SELECT e.rowid, e.id, question, aliases, answer, answered, breadcrumb, tags, path, line_start, line_end,
+            question_line, rule FROM entries e JOIN documents d ON d.id = document_id WHERE {where}
+            ORDER BY path, question_line, e.rowid""",
+            values,
+        )
+        return {
+            row[0]: Entry(
+                id=row[1],
+                question=row[2],
+                aliases=tuple(json.loads(row[3])),
+                answer=row[4],
+                answered=bool(row[5]),
+                breadcrumb=tuple(json.loads(row[6])),
+                tags=tuple(json.loads(row[7])),
+                references=tuple(references.get(row[0], ())),
+                path=row[8],
+                line_start=row[9],
+                line_end=row[10],
+                question_line=row[11],
+                rule=row[12],
+            )
+            for row in rows
+        }
+
+    def rowid_of(self, entry_id: str) -> int | None:
+        """The row id of the entry with this id."""
+        row = next(self._rows("SELECT rowid FROM entries WHERE id = ?", (entry_id,)), None)
+        return int(row[0]) if row else None
+
+    def passages(self, *, ids: Iterable[int] | None = None, entries: Iterable[int] | None = None) -> list[PassageRow]:
+        """Passages by their ids or by their entries' row ids, in the order of their ids."""
+        where, values = _among("id", ids) if ids is not None else _among("entry", entries)
+        rows = self._rows(
+            f"SELECT id, entry, kind, text, line_start, line_end FROM passages WHERE {where} ORDER BY id", values
+        )
+        return [PassageRow(row[0], row[1], Passage(PassageKind(row[2]), row[3], "", row[4], row[5])) for row in rows]
+
+    def passage_ids_of(self, entries: Iterable[int]) -> npt.NDArray[np.int64]:
+        """(n,) int64, the ids of all passages of these entries."""
+        where, values = _among("entry", entries)
+        return np.array([row[0] for row in self._rows(f"SELECT id FROM passages WHERE {where}", values)], np.int64)
+
+    def match_words(self, words: Sequence[str], limit: int, only: Iterable[int] | None = None) -> dict[int, float]:
+        """BM25 of the entries with any of the words, higher is better, at most `limit` of them.
+
+        Robertson and Zaragoza (2009) with k1 = 1.2 and b = 0.75, over question, aliases and answer.
+        """
+        if not words:
+            return {}
+        where, values = _among("rowid", only)
+        query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
+        return dict(self._rows(query, (" OR ".join(map(_quoted, words)), *values, limit)))
+
+    def count_matches(self, word: str) -> int:
+        """How many entries have the word, stemmed as the index stems."""
+        return int(next(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (_quoted(word),)))[0])
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple]:  # type: ignore[type-arg]
+        with _damage_of(self.folder / FILE_NAME):
+            rows = self._connection.execute(query, values).fetchall()
+        return iter(rows)
+
+    # -- writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes in the block, or none of them.
+
+        Raises:
+            IndexNotWritable: the disk is full, or another process holds the file.
+        """
+        with not_writable(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def publish(self, meta: dict[str, str]) -> None:
+        """Record what is true of the index as a whole; with the first `generation`, readers may open it."""
+        self._connection.execute("DELETE FROM meta")
+        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+    def remove_document(self, document_id: int) -> None:
+        """Remove a document with its entries, references, passages and words."""
+        self._connection.execute(
+            """INSERT INTO words (words, rowid, question, aliases, answer)
+            SELECT 'delete', rowid, question, aliases, answer FROM word_source WHERE document_id = ?""",
+            (document_id,),
+        )
+        self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
+        """Record the new stat of a file whose content is the same."""
+        self._connection.execute("UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, document_id))
+
+    def add_document(self, document: Document, size: int, mtime_ns: int, sha256: str) -> list[int]:
+        """Add a document with its entries and references; the row ids of its entries, in their order."""
+        problems = [(problem.line, problem.reason) for problem in document.problems]
+        document_id = self._connection.execute(
+            "INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems) VALUES (?, ?, ?, ?, ?, ?)",
+            (document.path, size, mtime_ns, sha256, _json(sorted(document.anchors)), _json(problems)),
+        ).lastrowid
+        return [self._add_entry(document_id, entry, document.declared_ids.get(entry.id, "")) for entry in document.entries]
+
+    def _add_entry(self, document_id: int | None, entry: Entry, declared_id: str) -> int:
+        columns = (
+            document_id, entry.id, entry.id, declared_id, entry.question, _json(entry.aliases), entry.answer,
+            entry.answered, _json(entry.breadcrumb), _json(entry.tags), entry.line_start, entry.line_end,
+            entry.question_line, entry.rule,
+        )  # fmt: skip
+        rowid = self._connection.execute(
+            f"""INSERT INTO entries (document_id, id, derived_id, declared_id, question, aliases, answer, answered,
+            breadcrumb, tags, line_start, line_end, question_line, rule) VALUES ({_marks(len(columns))})""",
+            columns,
+        ).lastrowid
+        assert rowid is not None  # noqa: S101 - an INSERT that did not raise has a row id
+        self._connection.executemany(
+            "INSERT INTO entry_references VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (rowid, position, r.text, r.target, r.kind, r.line)
+                for position, r in enumerate(entry.references)
+            ],
+        )
+        self._connection.execute(
+            """INSERT INTO words (rowid, question, aliases, answer)
+            SELECT rowid, question, aliases, answer FROM word_source WHERE rowid = ?""",
+            (rowid,),
+        )
+        return rowid
+
+    def add_passages(self, entry: int, passages: Sequence[Passage], hashes: Sequence[str]) -> None:
+        """Add the passages of an entry; `hashes` name their embeddings."""
+        self._connection.executemany(
+            "INSERT INTO passages (entry, kind, text, line_start, line_end, embedding) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (entry, passage.kind, passage.text, passage.line_start, passage.line_end, digest)
+                for passage, digest in zip(passages, hashes, strict=True)
+            ],
+        )
+
+    def known_embeddings(self, hashes: Iterable[str]) -> set[str]:
+        """Those of the hashes that have a vector."""
+        return set(self.embeddings(hashes))
+
+    def embeddings(self, hashes: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """(d,) float32 vectors by hash, of those hashes that have one."""
+        where, values = _among("hash", hashes)
+        rows = self._rows(f"SELECT hash, vector FROM embeddings WHERE {where}", values)
+        return {digest: np.frombuffer(vector, np.float32) for digest, vector in rows}
+
+    def add_embeddings(self, hashes: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
+        """Keep vectors by the hash of the text that they are of."""
+        rows = [(digest, vector.tobytes()) for digest, vector in zip(hashes, vectors, strict=True)]
+        self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+
+    def remove_unused_embeddings(self, keep: Iterable[str]) -> None:
+        """Remove the vectors that no passage uses, but those in `keep`."""
+        where, values = _among("hash", keep)
+        self._connection.execute(
+            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}", values
+        )
+
+    def remove_all_embeddings(self) -> None:
+        """Remove every vector, as for another model."""
+        self._connection.execute("DELETE FROM embeddings")
+
+    def passage_vectors(self, dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """(n,) int64 ids of all passages and their (n, d) float32 vectors."""
+        query = "SELECT p.id, vector FROM passages p JOIN embeddings ON hash = embedding ORDER BY p.id"
+        rows = self._connection.execute(query).fetchall()
+        ids = np.array([row[0] for row in rows], np.int64)
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), dimension)
+        return ids, vectors
+
+    def settle_ids(self) -> None:
+        """Give each entry the id that it declares, or its derived one where an earlier path declares the same."""
+        self._connection.execute(
+            """UPDATE entries SET id = declared_id WHERE declared_id != '' AND id != declared_id
+            AND (SELECT count(*) FROM entries other WHERE other.declared_id = entries.declared_id) = 1"""
+        )
+        for place, rowid, *_ in self._contested_ids():
+            column = "declared_id" if place == 1 else "derived_id"
+            self._connection.execute(f"UPDATE entries SET id = {column} WHERE rowid = ?", (rowid,))
+
+    def id_problems(self) -> list[Problem]:
+        """A problem for each entry that could not have the id that it declares."""
+        problems, owner = [], ""
+        for place, _, declared, path, line in self._contested_ids():
+            if place == 1:
+                owner = f"{path}:{line}"
+            else:
+                problems.append(Problem(path, line, f"the id '{declared}' is already taken by {owner}; give another"))
+        return problems
+
+    def _contested_ids(self) -> list[tuple[int, int, str, str, int]]:
+        """Place among those who claim the id, row id, the id, path and line of each entry whose id others claim too."""
+        query = """SELECT row_number() OVER (PARTITION BY declared_id ORDER BY path), rowid, declared_id, path, line FROM (
+                SELECT e.rowid, declared_id, path, question_line AS line, count(*) OVER (PARTITION BY declared_id) AS claims
+                FROM entries e JOIN documents d ON d.id = document_id WHERE declared_id != '')
+            WHERE claims > 1 ORDER BY declared_id, path"""
+        return list(self._rows(query))
+
+
+@contextmanager
+def not_writable(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong while writing in `folder` into `IndexNotWritable`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise IndexDamaged(f"{folder / FILE_NAME} is damaged: {error}.", _REBUILD) from error
+        hint = {
+            sqlite3.SQLITE_FULL: "Free some space; the index is as it was before.",
+            sqlite3.SQLITE_BUSY: "Wait for the other build to end.",
+        }.get(code, "Check the folder's permissions and free space, or name another one with --index.")
+        raise IndexNotWritable(f"Cannot write the index in {folder}: {error}.", hint) from error
+    except OSError as error:
+        raise IndexNotWritable(
+            f"Cannot write the index in {folder}: {error.strerror or error}.",
+            "Check the folder's permissions and free space, or name another one with --index.",
+        ) from error
+
+
+@contextmanager
+def _damage_of(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise IndexNotWritable(f"{file} is locked by a build that is being written.", "Ask again in a moment.") from error
+        raise IndexDamaged(f"{file} is damaged: {error}.", _REBUILD) from error
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(f"{file} is damaged: {error}.", _REBUILD) from error
+
+
+def _uri(file: Path, mode: str) -> str:
+    return f"{file.absolute().as_uri()}?mode={mode}"
+
+
+def _among(name: str, values: Iterable[object] | None) -> tuple[str, tuple[str, ...]]:
+    """A condition that `name` is one of `values` (any number of them), and the parameters it takes."""
+    if values is None:
+        return "1", ()
+    listed = [int(value) if not isinstance(value, str) else value for value in values]  # type: ignore[call-overload]
+    return f"{name} IN (SELECT value FROM json_each(?))", (json.dumps(listed),)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
