@@ -25,7 +25,7 @@ from qasearch.storage.generations import OpenIndex
 PathLike = str | os.PathLike[str]
 
 QUICK_BYTES = 128 * 1024
-"""Up to this much new or changed Markdown, an open index brings itself up to date before it answers (about a second)."""
+"""Up to this much new or changed Markdown, an open index brings itself up to date before it answers."""
 
 
 def build(
@@ -143,7 +143,9 @@ def corpus_of(settings: Settings) -> Path:
 
 
 def _build_command(settings: Settings) -> str:
-    flags = [f"--{name} {getattr(settings, name)}" for name in ("corpus", "index") if settings.sources[name] is Source.FLAG]
+    flags = [
+        f"--{name} {getattr(settings, name)}" for name in ("corpus", "index") if settings.sources[name] is Source.FLAG
+    ]
     return " ".join(["qasearch build", *flags])
 
 
@@ -172,7 +174,8 @@ class Index:
         if settings.model is not None and meta["model"] != settings.model:
             self.close()
             raise IndexIncompatible(
-                f"The index in {settings.index} was built with the model '{meta['model']}', not with '{settings.model}'.",
+                f"The index in {settings.index} was built with the model '{meta['model']}', "
+                f"not with '{settings.model}'.",
                 f"Ask without naming a model ({settings.sources['model']}), "
                 f"or build again: qasearch build --model {settings.model}",
             )

@@ -182,7 +182,9 @@ class _Build:
     def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
         read = list(self._read(changes, encoder))
         off_topic = off_topic_questions()
-        texts = {_digest(encoder, passage.embedded): passage.embedded for r in read for _, p in r.passages for passage in p}
+        texts = {
+            _digest(encoder, passage.embedded): passage.embedded for r in read for _, p in r.passages for passage in p
+        }
         queries = {_digest(encoder, text, query=True): text for text in off_topic}
         embedded = self._embed(texts, encoder) + self._embed(queries, encoder, queries=True)
         database, folder = self._database, self._database.folder

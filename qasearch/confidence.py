@@ -12,19 +12,21 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from qasearch.datatypes import Verdict
 
-ANSWER_FROM, WEAK_FROM = 0.5, 0.2
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ANSWER_FROM, WEAK_FROM = 0.5, 0.3
 """The confidence from which a verdict is `answer`, and from which it is `weak`."""
 
-_CENTRE, _SLOPE = 2.4, 1.6
+_CENTRE, _SLOPE = 2.89, 0.66
 """Spreads above the median at which the confidence is one half, and logits gained per spread there.
 
-Fitted once to labelled questions of public sets (benchmarks/confidence.py), not to any user's corpus.
+Fitted once to labelled questions of two public sets by benchmarks/confidence.py, not to any user's corpus.
 """
 _MIN_SPREAD = 0.03
 
@@ -56,6 +58,8 @@ def calibrate(off_topic_scores: npt.NDArray[np.float32]) -> Calibration:
 
     The spread is 1.4826 times the median absolute deviation, the standard deviation of a normal distribution.
     """
+    import numpy as np
+
     if not len(off_topic_scores):
         return Calibration(0.2, 0.1)
     median = float(np.median(off_topic_scores))

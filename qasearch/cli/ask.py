@@ -24,19 +24,40 @@ if TYPE_CHECKING:
 @click.argument("question", nargs=-1)
 @options.corpus
 @options.index
-@click.option("-k", "top_k", metavar="N", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many results.")
+@click.option(
+    "-k",
+    "top_k",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="How many results.",
+)
 @click.option("--json", "form", flag_value="json", help="Print the reply as JSON.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print one JSON object a result.")
 @click.option("--vimgrep", "form", flag_value="vimgrep", help="Print path:line:column:question, one a result.")
-@click.option("--batch", metavar="FILE", type=click.File(encoding="utf-8"), help="One question a line in, one JSON reply a line out; - is standard input.")
+@click.option(
+    "--batch",
+    metavar="FILE",
+    type=click.File(encoding="utf-8"),
+    help="One question a line in, one JSON reply a line out; - is standard input.",
+)
 @click.option("--section", metavar="S", help="Only entries below this heading or folder.")
 @click.option("--path", metavar="GLOB", help="Only entries of files whose path matches.")
 @click.option("--tag", metavar="T", help="Only entries with this tag.")
 @options.offline
 def command(
-    question: tuple[str, ...], corpus: str | None, index: str | None, top_k: int, form: str | None, batch: IO[str] | None,
-    section: str | None, path: str | None, tag: str | None, offline: bool | None,
-) -> int:  # fmt: skip
+    question: tuple[str, ...],
+    corpus: str | None,
+    index: str | None,
+    top_k: int,
+    form: str | None,
+    batch: IO[str] | None,
+    section: str | None,
+    path: str | None,
+    tag: str | None,
+    offline: bool | None,
+) -> int:
     """0: answered; 1: no good answer."""
     from qasearch.api import open_with
     from qasearch.datatypes import Filters
@@ -48,7 +69,9 @@ def command(
     if question:
         clean_question(" ".join(question))  # before anything is loaded
     elif not batch and not (sys.stdin.isatty() and on_terminal()):
-        raise click.UsageError('Ask something: qasearch ask "What is a latent space?" (or --batch - for standard input).')
+        raise click.UsageError(
+            'Ask something: qasearch ask "What is a latent space?" (or --batch - for standard input).'
+        )
     filters = Filters(section, path, tag)
     settings = load_settings(corpus=corpus, index=index, offline=offline)
     with ProgressBar() as progress:

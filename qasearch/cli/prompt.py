@@ -92,7 +92,20 @@ def editor_arguments(editor: list[str], path: str, line: int) -> list[str]:
         return [*editor, "--goto", f"{path}:{line}"]
     if name in ("subl", "hx", "zed"):
         return [*editor, f"{path}:{line}"]
-    if name in ("vi", "vim", "nvim", "gvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "kate"):
+    if name in (
+        "vi",
+        "vim",
+        "nvim",
+        "gvim",
+        "nano",
+        "emacs",
+        "emacsclient",
+        "micro",
+        "kak",
+        "joe",
+        "ne",
+        "kate",
+    ):
         return [*editor, f"+{line}", path]
     return [*editor, path]
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from qasearch.settings import Settings
 
 
-@click.command(help="Say where corpus and index are and which setting says so, what is in the index, and whether it is stale.")
+@click.command(
+    help="Say where corpus and index are and which setting says so, what is in the index, and whether it is stale."
+)
 @options.corpus
 @options.index
 @options.as_json

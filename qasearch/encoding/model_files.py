@@ -47,7 +47,9 @@ def built_in_folder() -> Path:
         try:
             actual = _sha256(folder / name)
         except OSError as error:
-            raise ModelUnavailable(f"Cannot read {folder / name} of the built-in model: {error.strerror}.", hint) from error
+            raise ModelUnavailable(
+                f"Cannot read {folder / name} of the built-in model: {error.strerror}.", hint
+            ) from error
         if actual != expected:
             raise ModelUnavailable(f"{folder / name} is not the published file (SHA-256 {actual}).", hint)
     return folder

@@ -66,12 +66,14 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         vectors = np.asarray(
-            encode(list(texts), batch_size=_BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True), np.float32
+            encode(list(texts), batch_size=_BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True),
+            np.float32,
         )
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(norms).all() and norms.all()):
             raise ModelUnavailable(
-                f"The model '{self.name}' gives vectors that are not finite or are zero.", "Use another model."
+                f"The model '{self.name}' gives vectors that are not finite or are zero.",
+                "Use another model.",
             )
         return np.asarray(vectors / norms, np.float32)
 
@@ -115,7 +117,9 @@ def _hub_revision(name: str) -> str:
 
     for repository in (name, f"sentence-transformers/{name}"):
         try:
-            file = try_to_load_from_cache(repository, "config.json") or try_to_load_from_cache(repository, "modules.json")
+            file = try_to_load_from_cache(repository, "config.json") or try_to_load_from_cache(
+                repository, "modules.json"
+            )
         except ValueError:  # not a name of the hub
             continue
         if isinstance(file, str):

@@ -10,27 +10,64 @@ import re
 from functools import cache
 from typing import Any
 
-# Code and escaped dollars are left alone; a formula neither touches a word at its dollars nor ends in a space.
+CODE = r"""(?P<code>^(?P<fence>[ ]*(?:`{3,}|~{3,})).*?(?:^(?P=fence)[`~]*[ ]*$|\Z)
+      |(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"""
+"""Fenced code and code spans as a verbose, dotall, multiline pattern: what is in them is not markup."""
+
+# Escaped dollars are left alone as well; a formula neither touches a word at its dollars nor ends in a space.
 _MARKDOWN = re.compile(
-    r"""(?P<code>^(?P<fence>[ ]*(?:`{3,}|~{3,})).*?(?:^(?P=fence)[`~]*[ ]*$|\Z)|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\\\$)
+    CODE
+    + r"""
+      | \\\$
       | \n*(?:^(?P<indent>[ ]*))?\$\$(?P<display>.+?)\$\$[ ]*\n*
       | (?<![\w$])\$(?P<inline>(?![\s$])(?:[^$\n]|\n(?!\s*\n))+?(?<![\s\\]))\$(?![\w$])""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-_LOOKS_LIKE_LATEX = re.compile(r"[\\^_=+<>|]|^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$")
-_SUPERSCRIPTS = dict(zip("0123456789+-=()abcdefghijklmnoprstuvwxyzTᵀ'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ'", strict=True))
+_LOOKS_LIKE_LATEX = re.compile(
+    r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$ | ^(?:[0-9.,%'()\[\]\s*/-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))+$""",
+    re.VERBOSE,
+)
+_SUPERSCRIPTS = dict(
+    zip(
+        "0123456789+-=()abcdefghijklmnoprstuvwxyzTᵀ'",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ'",
+        strict=True,
+    )
+)
 _SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _ALPHABETS = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|operatorname\*?|textbf|textit|text|mbox|left|right|big|Big|bigl|bigr"
     r"|displaystyle|limits|quad|qquad|,|;|!)(?![A-Za-z])"
 )
-_FUNCTIONS = ("det", "dim", "ker", "arg", "min", "max", "sup", "inf", "lim", "log", "ln", "exp", "sin", "cos", "tan", "tanh")
+_FUNCTIONS = (
+    "det",
+    "dim",
+    "ker",
+    "arg",
+    "min",
+    "max",
+    "sup",
+    "inf",
+    "lim",
+    "log",
+    "ln",
+    "exp",
+    "sin",
+    "cos",
+    "tan",
+    "tanh",
+)
 _SPACING = re.compile(r"\\(?:quad|qquad|,|;|!)(?![A-Za-z])")
 
 
-def with_readable_formulas(markdown: str) -> str:
-    """Markdown with its formulas as text: `$…$` in place, `$$…$$` as lines of indented code."""
-    return _MARKDOWN.sub(_replace, markdown) if "$" in markdown else markdown
+def with_readable_formulas(markdown: str, *, escape: bool) -> str:
+    """Markdown with its formulas as text: `$…$` in place, `$$…$$` as lines of indented code.
+
+    With `escape`, what would be markup in a formula's text is escaped, for a Markdown renderer.
+    """
+    if "$" not in markdown:
+        return markdown
+    return _MARKDOWN.sub(lambda match: _replace(match, escape=escape), markdown)
 
 
 def formula_to_text(latex: str) -> str:
@@ -42,8 +79,8 @@ def formula_to_text(latex: str) -> str:
     return "\n".join(line for line in map(_tidy, text.split("\n")) if line)
 
 
-def _replace(match: re.Match[str]) -> str:
-    if match["code"] is not None:
+def _replace(match: re.Match[str], *, escape: bool) -> str:
+    if match["code"] is not None or match[0] == r"\$":
         return match[0]
     if match["display"] is not None:
         lines = formula_to_text(match["display"]).split("\n")
@@ -52,7 +89,8 @@ def _replace(match: re.Match[str]) -> str:
     latex = match["inline"]
     if not _LOOKS_LIKE_LATEX.search(latex):
         return match[0]
-    return _escape(" ".join(formula_to_text(latex).split()))
+    text = " ".join(formula_to_text(latex).split())
+    return _escape(text) if escape else text
 
 
 def _escape(text: str) -> str:
@@ -139,7 +177,16 @@ def _converter() -> Any:
 
     context = get_default_latex_context_db()
     functions = [MacroTextSpec(name, simplify_repl=f"{name} ") for name in _FUNCTIONS]
-    symbols = {"ne": "≠", "mid": "|", "dots": "…", "ldots": "…", "cdots": "⋯", "Vert": "‖", "vert": "|", "top": "ᵀ"}
+    symbols = {
+        "ne": "≠",
+        "mid": "|",
+        "dots": "…",
+        "ldots": "…",
+        "cdots": "⋯",
+        "Vert": "‖",
+        "vert": "|",
+        "top": "ᵀ",
+    }
     signs = [MacroTextSpec(name, simplify_repl=sign) for name, sign in symbols.items()]
     context.add_context_category("qasearch", prepend=True, macros=[*functions, *signs])
     return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True, strict_latex_spaces=False)

@@ -5,24 +5,43 @@ from __future__ import annotations
 import re
 
 from qasearch.presenting.controls import visible
-from qasearch.presenting.formulas import with_readable_formulas
+from qasearch.presenting.formulas import CODE, with_readable_formulas
 
 _CODE_OR_TAG = re.compile(
-    r"""(?P<code>^(?P<fence>[ ]*(?:`{3,}|~{3,})).*?(?:^(?P=fence)[`~]*[ ]*$|\Z)|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))
+    CODE
+    + r"""
       | (?P<comment><!--.*?-->)
       | <br\s*/?>
-      | </?(?:a|abbr|article|aside|b|big|blockquote|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|footer
-        |h[1-6]|header|hr|i|img|ins|kbd|li|main|mark|nav|ol|p|picture|pre|q|s|samp|section|small|source|span|strong|sub|summary
+      | </?(?:a|abbr|article|aside|b|big|blockquote|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font
+        |footer|h[1-6]|header|hr|i|img|ins|kbd|li|main|mark|nav|ol|p|picture|pre|q|s|samp|section|small|source|span|strong|sub|summary
         |sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var)(?:\s[^<>]*)?/?>""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _ALT = re.compile(r"""\salt\s*=\s*["']([^"']+)""", re.IGNORECASE)
-_BLOCKS = ("<details", "</details", "<summary", "</summary", "<div", "</div", "<p", "</p", "<li", "<tr", "<h", "</h", "</ul", "</ol")
+_BLOCKS = (
+    "<details",
+    "</details",
+    "<summary",
+    "</summary",
+    "<div",
+    "</div",
+    "<p",
+    "</p",
+    "<li",
+    "<tr",
+    "<h",
+    "</h",
+    "</ul",
+    "</ol",
+)
 
 
-def readable(answer: str) -> str:
-    """An answer as Markdown that shows all its words: no indentation of its list item, no HTML, no LaTeX."""
-    return visible(with_readable_formulas(_CODE_OR_TAG.sub(_without_tag, outdented(answer))))
+def readable(answer: str, *, escape: bool = False) -> str:
+    """An answer as Markdown that shows all its words: no indentation of its list item, no HTML, no LaTeX.
+
+    With `escape`, for a Markdown renderer; without, to be read as it is.
+    """
+    return visible(with_readable_formulas(_CODE_OR_TAG.sub(_without_tag, outdented(answer)), escape=escape))
 
 
 def outdented(answer: str) -> str:
@@ -34,12 +53,6 @@ def outdented(answer: str) -> str:
         first = first.expandtabs(4)
     indent = len(first) - len(first.lstrip(" "))
     return "\n".join(line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines) if indent else answer
-
-
-def first_words(answer: str, limit: int) -> str:
-    """The beginning of an answer on one line of at most `limit` characters."""
-    text = " ".join(readable(answer).split())
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _without_tag(match: re.Match[str]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console, Group, RenderableType
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
+from rich.syntax import Syntax
 from rich.text import Text
 
 from qasearch.datatypes import Entry, Hit, Reply, Verdict
@@ -20,6 +21,18 @@ from qasearch.presenting.markdown_text import readable
 
 _MAX_WIDTH = 100
 _COLOUR = {Verdict.ANSWER: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
+
+
+class _CodeBlock(CodeBlock):
+    """Code as rich shows it, indented and without a frame of blank lines."""
+
+    def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
+        code = str(self.text).rstrip()
+        yield Padding(Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True), (0, 0, 0, 4))
+
+
+class _Markdown(Markdown):
+    elements = {**Markdown.elements, "fence": _CodeBlock, "code_block": _CodeBlock}  # noqa: RUF012 - as in rich
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -36,7 +49,9 @@ def show_reply(reply: Reply, cwd: Path) -> RenderableType:
 
 def show_hit(hit: Hit, cwd: Path, colour: str = "green") -> RenderableType:
     """One result whole."""
-    place = Text.assemble((text.place_line(hit.entry, hit.abs_path, cwd), "dim"), "  ", (text.percent(hit.confidence), colour))
+    place = Text.assemble(
+        (text.place_line(hit.entry, hit.abs_path, cwd), "dim"), "  ", (text.percent(hit.confidence), colour)
+    )
     return Group(Text(one_line(hit.entry.question), "bold"), place, *_body(hit.entry))
 
 
@@ -75,7 +90,9 @@ def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
 
 def _body(entry: Entry) -> Iterator[RenderableType]:
     if entry.answered:
-        yield Padding(Markdown(readable(entry.answer), hyperlinks=False, code_theme="ansi_dark"), (1, 0, 0, 0))
+        yield Padding(
+            _Markdown(readable(entry.answer, escape=True), hyperlinks=False, code_theme="ansi_dark"), (1, 0, 0, 0)
+        )
     else:
         yield Padding(Text(text.UNANSWERED, "yellow"), (1, 0, 0, 0))
     if entry.references:

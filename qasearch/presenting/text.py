@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from qasearch.confidence import verdict_of
 from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict
 from qasearch.presenting.controls import one_line
 from qasearch.presenting.markdown_text import readable
 
 NO_ANSWER = "No good answer. The nearest is:"
 WEAK = "Not sure, but this may answer it:"
+NOT_YET = "This question is in the corpus, but has no answer there yet:"
 UNANSWERED = "This question has no answer in the corpus yet."
 
 
@@ -31,6 +33,8 @@ def reply_text(reply: Reply, cwd: Path) -> str:
 
 def lead_of(reply: Reply) -> str:
     """What is said before the results; "" where the first of them simply answers."""
+    if reply.verdict is Verdict.NONE and reply.hits and not reply.hits[0].entry.answered:
+        return NOT_YET if verdict_of(reply.hits[0].confidence) is not Verdict.NONE else NO_ANSWER
     return {Verdict.NONE: NO_ANSWER, Verdict.WEAK: WEAK, Verdict.ANSWER: ""}[reply.verdict]
 
 
@@ -51,7 +55,12 @@ def entry_text(entry: Entry, abs_path: str, cwd: Path) -> str:
 
 def place_line(entry: Entry, abs_path: str, cwd: Path) -> str:
     """Where an entry stands: its headings, then `path:line`."""
-    return "  ".join([*([" › ".join(map(one_line, entry.breadcrumb))] if entry.breadcrumb else []), place(entry, abs_path, cwd)])
+    return "  ".join(
+        [
+            *([" › ".join(map(one_line, entry.breadcrumb))] if entry.breadcrumb else []),
+            place(entry, abs_path, cwd),
+        ]
+    )
 
 
 def place(entry: Entry, abs_path: str, cwd: Path) -> str:
@@ -74,7 +83,13 @@ def reference_line(reference: Reference) -> str:
     """One reference: its text and, where that says something else, its target."""
     text, target = one_line(reference.text), one_line(reference.target)
     missing = " (missing)" if reference.exists is False and reference.kind is not ReferenceKind.FOOTNOTE else ""
-    return f"{text}{missing}" if text == target or not target else f"{text}: {target}{missing}" if text else f"{target}{missing}"
+    return (
+        f"{text}{missing}"
+        if text == target or not target
+        else f"{text}: {target}{missing}"
+        if text
+        else f"{target}{missing}"
+    )
 
 
 def runner_up(hit: Hit, cwd: Path) -> str:
@@ -99,11 +114,11 @@ def build_text(report: BuildReport) -> str:
     done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
     changes = ", ".join(f"{count} {what}" for count, what in done if count) or "nothing changed"
     unanswered = f" ({report.unanswered} unanswered)" if report.unanswered else ""
-    problems = [f"problem: {one_line(str(problem))}" for problem in report.problems]
+    files = "1 file" if report.documents == 1 else f"{report.documents} files"
     return "\n".join(
         [
-            *problems,
-            f"{report.documents} files: {changes}; {report.embedded} texts embedded in {report.elapsed_s:.1f} s",
+            *(f"problem: {one_line(str(problem))}" for problem in report.problems),
+            f"{files}: {changes}; {report.embedded} texts embedded in {report.elapsed_s:.1f} s",
             f"{report.entries} entries{unanswered}, {report.passages} passages in {one_line(report.index)}",
         ]
     )

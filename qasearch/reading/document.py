@@ -140,4 +140,3 @@ def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
             name = f"{name}-{used[name]}"
         result.append(replace(entry, id=f"{base}#{name}"))
     return result
-

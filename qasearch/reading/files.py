@@ -50,11 +50,13 @@ def list_files(corpus: Path) -> Listing:
         CorpusUnreadable: `corpus` is missing, is no folder, or cannot be listed.
     """
     if not corpus.exists():
-        raise CorpusUnreadable(f"The corpus folder {corpus} does not exist.", "Name a folder of Markdown with --corpus.")
+        raise CorpusUnreadable(
+            f"The corpus folder {corpus} does not exist.", "Name a folder of Markdown with --corpus."
+        )
     if not corpus.is_dir():
         raise CorpusUnreadable(f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus.")
     try:
-        os.listdir(corpus)
+        list(corpus.iterdir())
     except OSError as error:
         raise CorpusUnreadable(f"Cannot list the corpus folder {corpus}: {error.strerror}.") from error
     problems: list[Problem] = []
@@ -132,7 +134,11 @@ def _walk(
         elif is_markdown and _printable(path) != path:
             problems.append(Problem(_printable(path), 0, "the file name is not valid Unicode; rename it"))
         elif is_markdown:
-            yield _identity(status), by_link, SourceFile(path, Path(child.path), status.st_size, status.st_mtime_ns)
+            yield (
+                _identity(status),
+                by_link,
+                SourceFile(path, Path(child.path), status.st_size, status.st_mtime_ns),
+            )
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

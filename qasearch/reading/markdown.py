@@ -121,7 +121,10 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
         elif token.nesting == -1 and token.type.removesuffix("_close") + "_open" in _OPENING:
             closed = stack.pop()
             if closed.kind is BlockKind.FOOTNOTE and closed.children:
-                closed.line_start, closed.line_end = closed.children[0].line_start, closed.children[-1].line_end
+                closed.line_start, closed.line_end = (
+                    closed.children[0].line_start,
+                    closed.children[-1].line_end,
+                )
     return lines, root.children
 
 

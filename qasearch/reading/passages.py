@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qasearch.datatypes import Entry, Passage, PassageKind
 
@@ -47,7 +48,9 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
 
 _IMAGE_OR_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
 _HTML = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_LINE_MARKUP = re.compile(r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?:\[[ xX]\]\s+)?|(?:`{3,}|~{3,}).*$|[|:\s-]+$)?", re.MULTILINE)
+_LINE_MARKUP = re.compile(
+    r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?:\[[ xX]\]\s+)?|(?:`{3,}|~{3,}).*$|[|:\s-]+$)?", re.MULTILINE
+)
 _EMPHASIS = re.compile(r"(?<!\w)(?:\*{1,3}|_{1,3})(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3})(?!\w)|`+")
 
 
@@ -94,7 +97,9 @@ def _fit(answer: str, pieces: Sequence[_Piece], count_tokens: CountTokens, budge
         if cut:
             pieces = [part for piece in pieces for part in (cut(answer, piece) if piece.tokens > budget else [piece])]
         unknown = [piece for piece in pieces if not piece.tokens]
-        counts = iter(count_tokens([plain_text(answer[piece.start : piece.end]) for piece in unknown]) if unknown else ())
+        counts = iter(
+            count_tokens([plain_text(answer[piece.start : piece.end]) for piece in unknown]) if unknown else ()
+        )
         pieces = [piece if piece.tokens else _Piece(piece.start, piece.end, max(1, next(counts))) for piece in pieces]
         if cut:
             pieces = _pack(pieces, budget)
@@ -134,4 +139,4 @@ def _at_characters(_: str, piece: _Piece) -> list[_Piece]:
 def _cut(answer: str, piece: _Piece, separator: re.Pattern[str]) -> list[_Piece]:
     ends = [match.end() for match in separator.finditer(answer, piece.start, piece.end)]
     bounds = [piece.start, *ends, piece.end]
-    return [_Piece(start, end) for start, end in zip(bounds, bounds[1:], strict=False) if answer[start:end].strip()]
+    return [_Piece(start, end) for start, end in pairwise(bounds) if answer[start:end].strip()]

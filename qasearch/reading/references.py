@@ -38,18 +38,24 @@ def find_references(blocks: Sequence[Block]) -> list[Reference]:
     A footnote's reference stands where the text refers to it, its target is the footnote's text.
     """
     notes = {
-        block.label: " ".join(plain(child) for child in block.children) for block in blocks if block.kind is BlockKind.FOOTNOTE
+        block.label: " ".join(plain(child) for child in block.children)
+        for block in blocks
+        if block.kind is BlockKind.FOOTNOTE
     }
     found = [
         reference
         for top in blocks
         for block in top.walk()
-        for reference in (_in_html(block.content, block.line_start) if block.kind is BlockKind.HTML else _in_inline(block, notes))
+        for reference in (
+            _in_html(block.content, block.line_start) if block.kind is BlockKind.HTML else _in_inline(block, notes)
+        )
     ]
     return sorted(found, key=lambda reference: reference.line)
 
 
-def resolve(reference: Reference, corpus: Path, path: str, anchors_of: Callable[[str], Container[str] | None]) -> Reference:
+def resolve(
+    reference: Reference, corpus: Path, path: str, anchors_of: Callable[[str], Container[str] | None]
+) -> Reference:
     """The reference with `exists` looked up, for a document at `path` of `corpus`.
 
     `anchors_of` gives the anchors of a document by its path, None for a file that is no document.

@@ -33,9 +33,11 @@ _POINTER = re.compile(
 _ANSWER_LABEL = re.compile(r"^\s*(?:a|ans|answer|sol|solution)\s*\d*\s*[.:)]", re.IGNORECASE)
 _LEAD_IN = re.compile(r"[\s\-–—:,;|([]*(?:\(\s*(?:see|cf\.?|source:?|via|from)\s*)?$", re.IGNORECASE)
 _OPENERS = frozenset(
-    """what what's whats why how when where which who whom whose is are am was were do does did can could should would
-    will shall may might has have had explain describe define compare contrast derive differentiate differentiates
-    discuss mention enumerate differences difference list name give tell suppose""".split()
+    (
+        "what what's whats why how when where which who whom whose is are am was were do does did can could should "
+        "would will shall may might has have had explain describe define compare contrast derive differentiate "
+        "discuss mention enumerate differences difference list name give tell suppose"
+    ).split()
 )
 
 
@@ -69,7 +71,9 @@ def clean_question(inline: Sequence[Segment]) -> str:
 def has_trailing_pointer(inline: Sequence[Segment]) -> bool:
     """Whether the text ends in links that only point to an answer, with a question in front of them."""
     kept = _without_pointers(inline)
-    return len(kept) < sum(bool(segment.text) for segment in inline) and bool("".join(segment.text for segment in kept).strip())
+    return len(kept) < sum(bool(segment.text) for segment in inline) and bool(
+        "".join(segment.text for segment in kept).strip()
+    )
 
 
 def is_numbered(text: str) -> bool:
@@ -92,7 +96,6 @@ def split_at_answer(inline: Sequence[Segment]) -> tuple[list[Segment], int]:
         if ends_in_question_mark(before) or _ANSWER_LABEL.match(text) or points:
             return [segment for head in lines[:number] for segment in head], number
     return list(inline), 0
-
 
 
 def _lines(inline: Sequence[Segment]) -> list[list[Segment]]:
@@ -132,4 +135,3 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
         last = kept[-1]
         kept[-1] = Segment(_LEAD_IN.sub("", last.text), last.href)
     return kept
-

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 from qasearch.datatypes import Filters
 from qasearch.encoding import Vectors
 from qasearch.errors import BadRequest
@@ -57,7 +56,13 @@ def select(database: Database, filters: Filters) -> Selection | None:
     if filters.section is not None:
         wanted = slugify(filters.section)
         names = {rowid: (*path.split("/")[:-1], *crumb) for rowid, path, crumb, _ in places}
-        kept = _keep(kept, {r for r in names if wanted in map(slugify, names[r])}, "section", filters.section, names.values())
+        kept = _keep(
+            kept,
+            {r for r in names if wanted in map(slugify, names[r])},
+            "section",
+            filters.section,
+            names.values(),
+        )
     if filters.path is not None:
         pattern = filters.path
         paths = {rowid: path for rowid, path, *_ in places}
@@ -122,5 +127,3 @@ def _lexical(database: Database, question: str, selection: Selection | None) -> 
 
 def _idf(total: int, count: int) -> float:
     return max(1e-6, math.log((total - count + 0.5) / (count + 0.5)))
-
-

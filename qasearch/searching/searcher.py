@@ -66,7 +66,8 @@ class Searcher:
             same_name = meta["model"] == self._encoder.name
             asked = "that model, whose files have changed since" if same_name else f"'{self._encoder.name}'"
             raise IndexIncompatible(
-                f"The index in {self._index.folder} was built with the model '{meta['model']}', and cannot be asked with {asked}.",
+                f"The index in {self._index.folder} was built with the model '{meta['model']}', "
+                f"and cannot be asked with {asked}.",
                 f"Build again: qasearch build --model {self._encoder.name}",
             )
 
@@ -115,7 +116,8 @@ def clean_question(question: str) -> str:
     """
     if len(question) > MAX_CHARACTERS:
         raise BadRequest(
-            f"The question has {len(question):,} characters; the limit is {MAX_CHARACTERS:,}.", "Ask in a sentence or two."
+            f"The question has {len(question):,} characters; the limit is {MAX_CHARACTERS:,}.",
+            "Ask in a sentence or two.",
         )
     visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in question)
     if not (text := " ".join(visible.split())):
@@ -149,5 +151,5 @@ def _judge(hits: Sequence[Hit]) -> tuple[Verdict, list[str]]:
     first = hits[0]
     verdict = verdict_of(first.confidence)
     if verdict is not Verdict.NONE and not first.entry.answered:
-        return Verdict.NONE, [f"The closest question, '{first.entry.question}', has no answer in the corpus."]
+        return Verdict.NONE, [f"The closest question, '{first.entry.question}', has no answer in the corpus yet."]
     return verdict, []

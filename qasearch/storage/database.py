@@ -111,11 +111,15 @@ class Database:
                 raise BadRequest(f"{file} belongs to another program.", "Name another folder with --index.")
             if version != FORMAT_VERSION:
                 raise IndexIncompatible(
-                    f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.", _REBUILD
+                    f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.",
+                    _REBUILD,
                 )
             database = cls(connection, folder)
             if "generation" not in database.meta():
-                raise IndexMissing(f"The first build of the index in {folder} has not ended.", "Go on with it: qasearch build")
+                raise IndexMissing(
+                    f"The first build of the index in {folder} has not ended.",
+                    "Go on with it: qasearch build",
+                )
         except BaseException:
             connection.close()
             raise
@@ -200,7 +204,9 @@ class Database:
 
     def places(self) -> list[tuple[int, str, tuple[str, ...], tuple[str, ...]]]:
         """Row id, path, breadcrumb and tags of every entry, for filters."""
-        rows = self._rows("SELECT e.rowid, path, breadcrumb, tags FROM entries e JOIN documents d ON d.id = document_id")
+        rows = self._rows(
+            "SELECT e.rowid, path, breadcrumb, tags FROM entries e JOIN documents d ON d.id = document_id"
+        )
         return [(rowid, path, tuple(json.loads(crumb)), tuple(json.loads(tags))) for rowid, path, crumb, tags in rows]
 
     def entries(self, rowids: Iterable[int] | None = None) -> dict[int, Entry]:
@@ -244,7 +250,8 @@ class Database:
         """Passages by their ids or by their entries' row ids, in the order of their ids."""
         where, values = _among("id", ids) if ids is not None else _among("entry", entries)
         rows = self._rows(
-            f"SELECT id, entry, kind, text, line_start, line_end FROM passages WHERE {where} ORDER BY id", values
+            f"SELECT id, entry, kind, text, line_start, line_end FROM passages WHERE {where} ORDER BY id",
+            values,
         )
         return [PassageRow(row[0], row[1], Passage(PassageKind(row[2]), row[3], "", row[4], row[5])) for row in rows]
 
@@ -308,7 +315,9 @@ class Database:
 
     def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
         """Record the new stat of a file whose content is the same."""
-        self._connection.execute("UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, document_id))
+        self._connection.execute(
+            "UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, document_id)
+        )
 
     def add_document(self, document: Document, size: int, mtime_ns: int, sha256: str) -> list[int]:
         """Add a document with its entries and references; the row ids of its entries, in their order."""
@@ -317,7 +326,9 @@ class Database:
             "INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems) VALUES (?, ?, ?, ?, ?, ?)",
             (document.path, size, mtime_ns, sha256, _json(sorted(document.anchors)), _json(problems)),
         ).lastrowid
-        return [self._add_entry(document_id, entry, document.declared_ids.get(entry.id, "")) for entry in document.entries]
+        return [
+            self._add_entry(document_id, entry, document.declared_ids.get(entry.id, "")) for entry in document.entries
+        ]
 
     def _add_entry(self, document_id: int | None, entry: Entry, declared_id: str) -> int:
         columns = (
@@ -333,10 +344,7 @@ class Database:
         assert rowid is not None  # noqa: S101 - an INSERT that did not raise has a row id
         self._connection.executemany(
             "INSERT INTO entry_references VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (rowid, position, r.text, r.target, r.kind, r.line)
-                for position, r in enumerate(entry.references)
-            ],
+            [(rowid, position, r.text, r.target, r.kind, r.line) for position, r in enumerate(entry.references)],
         )
         self._connection.execute(
             """INSERT INTO words (rowid, question, aliases, answer)
@@ -374,7 +382,8 @@ class Database:
         """Remove the vectors that no passage uses, but those in `keep`."""
         where, values = _among("hash", keep)
         self._connection.execute(
-            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}", values
+            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}",
+            values,
         )
 
     def remove_all_embeddings(self) -> None:
@@ -410,9 +419,10 @@ class Database:
         return problems
 
     def _contested_ids(self) -> list[tuple[int, int, str, str, int]]:
-        """Place among those who claim the id, row id, the id, path and line of each entry whose id others claim too."""
-        query = """SELECT row_number() OVER (PARTITION BY declared_id ORDER BY path), rowid, declared_id, path, line FROM (
-                SELECT e.rowid, declared_id, path, question_line AS line, count(*) OVER (PARTITION BY declared_id) AS claims
+        """Place among the claimants, row id, id, path and line of each entry that declares an id as others do."""
+        query = """SELECT row_number() OVER (PARTITION BY declared_id ORDER BY path), rowid, declared_id, path, line
+            FROM (SELECT e.rowid, declared_id, path, question_line AS line,
+                count(*) OVER (PARTITION BY declared_id) AS claims
                 FROM entries e JOIN documents d ON d.id = document_id WHERE declared_id != '')
             WHERE claims > 1 ORDER BY declared_id, path"""
         return list(self._rows(query))
@@ -445,7 +455,9 @@ def _damage_of(file: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            raise IndexNotWritable(f"{file} is locked by a build that is being written.", "Ask again in a moment.") from error
+            raise IndexNotWritable(
+                f"{file} is locked by a build that is being written.", "Ask again in a moment."
+            ) from error
         raise IndexDamaged(f"{file} is damaged: {error}.", _REBUILD) from error
     except sqlite3.DatabaseError as error:
         raise IndexDamaged(f"{file} is damaged: {error}.", _REBUILD) from error

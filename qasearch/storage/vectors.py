@@ -46,12 +46,14 @@ class VectorIndex:
         try:
             data = file.read_bytes()
         except OSError as error:
-            raise IndexDamaged(f"Cannot read {file}: {error.strerror}.", "Build again: qasearch build --full") from error
+            raise IndexDamaged(
+                f"Cannot read {file}: {error.strerror}.", "Build again: qasearch build --full"
+            ) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise IndexDamaged(f"{file} is truncated or altered.", "Build again: qasearch build --full")
-        index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+        index: Any = faiss.deserialize_index(np.frombuffer(data, np.uint8))
         ids = np.array(faiss.vector_to_array(index.id_map), np.int64)
-        flat = faiss.downcast_index(index.index)
+        flat: Any = faiss.downcast_index(index.index)
         vectors = faiss.rev_swig_ptr(flat.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
         return cls(index, ids, vectors)
 
@@ -71,7 +73,8 @@ class VectorIndex:
         top_k = min(top_k, len(self._ids) if only is None else len(only))
         if top_k == 0:
             return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(only)) if only is not None else None
+        selecting: Any = faiss.SearchParameters  # its generated signature knows no fields
+        parameters = selecting(sel=faiss.IDSelectorBatch(only)) if only is not None else None
         scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), top_k, params=parameters)
         return ids, scores
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from qasearch.reading.questions import headings, list_items, pointers, sections, topics
 from qasearch.reading.questions.outline import Mark, Outline, Span, spans
 
-__all__ = ["Mark", "Outline", "Span", "find_marks"]
+__all__ = ["Mark", "Outline", "Span", "find_marks", "spans"]
 
 
 def find_marks(outline: Outline) -> list[Mark]:

@@ -53,7 +53,8 @@ def read(block: Block) -> FrontMatter:
     if root is None:
         return FrontMatter()
     if not isinstance(root, yaml.MappingNode):
-        raise ValueError(f"line {first}: the front matter is not a list of `key: value` lines")
+        reason = f"line {first}: the front matter is not a list of `key: value` lines"
+        raise ValueError(reason)  # noqa: TRY004 - it is the text that has the wrong form
     fields = {_scalar(key).lower().replace("-", "_"): value for key, value in root.value}
     asked = fields.get("question") or fields.get("title")
     return FrontMatter(

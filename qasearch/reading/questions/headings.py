@@ -33,7 +33,14 @@ def find(outline: Outline) -> AskedByHeading:
         if section.parent in claimed:
             claimed.add(section.number)
     marks = [
-        Mark(HEADING, section.title, section.heading.line_start, section.heading.line_end + 1, section.level, section.breadcrumb)
+        Mark(
+            HEADING,
+            section.title,
+            section.heading.line_start,
+            section.heading.line_end + 1,
+            section.level,
+            section.breadcrumb,
+        )
         for section in outline.sections
         if section.number in asking and section.heading
     ]
@@ -46,7 +53,14 @@ def find(outline: Outline) -> AskedByHeading:
     questions = [clean_question(segments(heading)) for _, heading in in_items]
     if sum(map(looks_like_question, questions)) * 2 >= len(questions):
         marks += [
-            Mark(HEADING_IN_ITEM, question, heading.line_start, heading.line_end + 1, heading.level, section.path)
+            Mark(
+                HEADING_IN_ITEM,
+                question,
+                heading.line_start,
+                heading.line_end + 1,
+                heading.level,
+                section.path,
+            )
             for question, (section, heading) in zip(questions, in_items, strict=True)
         ]
     return AskedByHeading(marks, frozenset(claimed))

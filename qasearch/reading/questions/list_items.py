@@ -21,7 +21,12 @@ def find(outline: Outline, claimed: frozenset[int]) -> list[Mark]:
     """Questions in the lists that stand outside the answers to heading questions (sections `claimed`)."""
     marks: list[Mark] = []
     for kind, share in _SHARE.items():
-        items = [(section, item) for section in outline.sections if section.number not in claimed for item in _items(section, kind)]
+        items = [
+            (section, item)
+            for section in outline.sections
+            if section.number not in claimed
+            for item in _items(section, kind)
+        ]
         found = [_mark(section, item) for section, item in items]
         asked = sum(looks_like_question(mark.question) for mark in found)
         if asked >= share * len(found) and (asked > 1 or len(found) == 1):

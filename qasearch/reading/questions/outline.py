@@ -89,8 +89,8 @@ class Outline:
 _SAYS_NOTHING = re.compile(
     r"""^[\s>*_|\-=+~]*(?:
         (?:<br\s*/?>|</?(?:div|p|hr|center|details|summary)[^>]*>|<!--.*?-->|&nbsp;|\s)*
-      | [*_]*\[?[*_]*(?:[\W\d_]*(?:back\ to|go\ to|return\ to|to\ the)?\ *(?:the\ )?(?:top|table\ of\ contents|toc|contents)
-        [\W\d_]*)[*_]*(?:\]\([^)]*\))?[*_]*
+      | [*_]*\[?[*_]*(?:[\W\d_]*(?:back\ to|go\ to|return\ to|to\ the)?\ *(?:the\ )?
+        (?:top|table\ of\ contents|toc|contents)[\W\d_]*)[*_]*(?:\]\([^)]*\))?[*_]*
       | (?:answer|put\ your\ answer|write\ answer|your\ answer|answers?\ goes?)\ here[.!]?
       | (?:todo|tbd|tba|wip|coming\ soon|n/a)[.!…]*
       | <a\s+(?:name|id)=[^>]*>(?:</a>)?
@@ -105,9 +105,9 @@ def says_nothing(line: str) -> bool:
 
 
 _STRUCTURE = re.compile(
-    r"""^(?:table\ of\ contents?|contents?|toc|index|licen[sc]e|licensing|contribut\w*|how\ to\ contribute|contact|credits?
-    |acknowledge?ments?|sponsors?|backers?|support\ (?:us|me)|change\s?log|star\ history|code\ of\ conduct|目录|目錄|índice
-    |sommaire|inhalt\w*)$""",
+    r"""^(?:table\ of\ contents?|contents?|toc|index|licen[sc]e|licensing|contribut\w*|how\ to\ contribute|contact
+    |credits?|acknowledge?ments?|sponsors?|backers?|support\ (?:us|me)|change\s?log|star\ history|code\ of\ conduct
+    |目录|目錄|índice|sommaire|inhalt\w*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -1,4 +1,7 @@
-"""A section of a question list that is one paragraph with a link to its answer: `Comparison of optimizers - [blog](…)`."""
+"""A section of a question list that is one paragraph with a link to its answer.
+
+`Comparison of optimizers - [blog](…)` under the heading `Optimizers`.
+"""
 
 from __future__ import annotations
 
@@ -21,5 +24,7 @@ def find(outline: Outline, marks: Sequence[Mark]) -> list[Mark]:
             inline = segments(paragraph)
             if section.heading.line_start not in taken and has_trailing_pointer(inline):
                 question = clean_question(inline)
-                found.append(Mark(RULE, question, paragraph.line_start, paragraph.line_end + 1, LIST_SCOPE, section.path))
+                found.append(
+                    Mark(RULE, question, paragraph.line_start, paragraph.line_end + 1, LIST_SCOPE, section.path)
+                )
     return found

@@ -29,7 +29,17 @@ def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
             breadcrumb = (*span.mark.breadcrumb, span.mark.question)
             for item in block.children:
                 question = clean_question(segments(item.children[0]))
-                marks.append(Mark(RULE, question, item.line_start, item.line_end + 1, LIST_SCOPE, breadcrumb, nested=True))
+                marks.append(
+                    Mark(
+                        RULE,
+                        question,
+                        item.line_start,
+                        item.line_end + 1,
+                        LIST_SCOPE,
+                        breadcrumb,
+                        nested=True,
+                    )
+                )
     return marks
 
 

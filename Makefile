@@ -1,0 +1,54 @@
+# make ask Q="What is a latent space?"   sets everything up, builds the index where there is none, and answers
+# make test                              sets everything up and runs the tests
+#
+# The virtual environment is made once and again when the dependencies change. PYTHON chooses the interpreter,
+# PIP_FLAGS adds to every pip call.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
+export QUESTION := $(value Q)
+
+.PHONY: ask prompt build test test-fast lint types check clean
+.DELETE_ON_ERROR:
+
+ask: index/index.db
+	@if [ -z "$$QUESTION" ]; then exec $(BIN)/qasearch ask; else exec $(BIN)/qasearch ask -- "$$QUESTION"; fi
+
+build: $(VENV)/installed
+	@$(BIN)/qasearch build
+
+index/index.db: | $(VENV)/installed
+	@$(BIN)/qasearch build
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest
+
+test-fast: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -m "not model"
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+check: test lint types
+
+clean:
+	rm -rf $(VENV) index/index.db* index/vectors-*.faiss* index/build.lock
+
+# torch first, so that what depends on it takes the pinned one.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qasearch needs Python 3.11 or newer; say which with PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing qasearch into $(VENV) (once) ..." >&2
+	@$(PIP_INSTALL) torch
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(PIP_INSTALL) -e ".[dev]"
+	@touch $@
