@@ -15,9 +15,7 @@ from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Document, Entry, Filters, IndexState, Problem, Reply
 from qasearch.encoding import Encoder, load_encoder
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
-from qasearch.reading.document import read_document
-from qasearch.reading.files import list_files, read_text
-from qasearch.reading.references import resolve
+from qasearch.reading.corpus import read_corpus
 from qasearch.searching.searcher import Searcher, index_state, with_existence
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
 from qasearch.storage.generations import OpenIndex
@@ -99,47 +97,6 @@ def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
         CorpusUnreadable: the folder is missing or holds no Markdown.
     """
     return read_corpus(load_settings(corpus=corpus).corpus)
-
-
-def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
-    """`read` for a folder that the settings named already."""
-    listing = list_files(folder)
-    if not listing.files:
-        raise CorpusUnreadable(f"The corpus folder {folder} holds no Markdown file.", "Name another with --corpus.")
-    problems = list(listing.problems)
-    documents: dict[str, Document] = {}
-    for file in listing.files:
-        try:
-            documents[file.path] = read_document(read_text(file)[0], file.path)
-        except (ValueError, OSError) as error:
-            problems.append(Problem(file.path, 0, f"cannot read: {error}"))
-        else:
-            problems.extend(documents[file.path].problems)
-    anchors = {path: document.anchors for path, document in documents.items()}
-    entries: list[Entry] = []
-    taken: dict[str, str] = {}
-    for document in documents.values():
-        for entry in document.entries:
-            declared = document.declared_ids.get(entry.id)
-            place = f"{entry.path}:{entry.question_line}"
-            if declared and declared in taken:
-                reason = f"the id '{declared}' is already taken by {taken[declared]}; give another"
-                problems.append(Problem(entry.path, entry.question_line, reason))
-            elif declared:
-                taken[declared] = place
-            name = declared if declared and taken[declared] == place else entry.id
-            references = tuple(resolve(each, folder, entry.path, anchors.get) for each in entry.references)
-            entries.append(replace(entry, id=name, references=references))
-    return entries, problems
-
-
-def corpus_of(settings: Settings) -> Path:
-    """The corpus that the settings name; without one, the corpus of the index that they name."""
-    if settings.named("corpus") or not settings.named("index"):
-        return settings.corpus
-    index = OpenIndex(settings.index)
-    index.close()
-    return Path(index.meta["corpus"])
 
 
 def _build_command(settings: Settings) -> str:

@@ -14,13 +14,13 @@ from qasearch.cli.output import cwd, remark
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line, with every field.")
 def command(corpus: str | None, index: str | None, jsonl: bool) -> int:
     """0: everything was read; 1: something could not be read."""
-    from qasearch.api import corpus_of, read_corpus
     from qasearch.presenting.controls import one_line
     from qasearch.presenting.json_reply import dumps, entry_fields
     from qasearch.presenting.text import place
+    from qasearch.reading.corpus import read_corpus
     from qasearch.settings import load_settings
 
-    folder = corpus_of(load_settings(corpus=corpus, index=index))
+    folder = options.corpus_folder(load_settings(corpus=corpus, index=index))
     entries, problems = read_corpus(folder)
     here = cwd()
     for entry in entries:

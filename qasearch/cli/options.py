@@ -1,10 +1,26 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what they mean together."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from qasearch.settings import Settings
 
 corpus = click.option("--corpus", metavar="DIR", help="The folder of Markdown.")
 index = click.option("--index", metavar="DIR", help="The folder of the index.")
 offline = click.option("--offline", is_flag=True, default=None, help="Make no network call, whatever the model.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def corpus_folder(settings: Settings) -> Path:
+    """The corpus that the settings name; where they name an index only, the corpus of that index."""
+    if settings.named("corpus") or not settings.named("index"):
+        return settings.corpus
+    from qasearch.api import open_with
+
+    with open_with(settings) as index:
+        return index.corpus

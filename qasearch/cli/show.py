@@ -17,13 +17,13 @@ from qasearch.cli.output import cwd, on_terminal, render
 @options.as_json
 def command(entry_id: str, corpus: str | None, index: str | None, as_json: bool) -> int:
     """0: found."""
-    from qasearch.api import corpus_of, read_corpus
     from qasearch.errors import BadRequest
     from qasearch.presenting.json_reply import dumps, entry_fields
     from qasearch.presenting.text import entry_text
+    from qasearch.reading.corpus import read_corpus
     from qasearch.settings import load_settings
 
-    folder = corpus_of(load_settings(corpus=corpus, index=index))
+    folder = options.corpus_folder(load_settings(corpus=corpus, index=index))
     entries = {entry.id: entry for entry in read_corpus(folder)[0]}
     entry = entries.get(entry_id)
     if entry is None:

@@ -24,7 +24,8 @@ _MARKDOWN = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _LOOKS_LIKE_LATEX = re.compile(
-    r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$ | ^(?:[0-9.,%'()\[\]\s*/-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))+$""",
+    r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$
+      | ^(?:[0-9.,%'()\[\]\s*/-] | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))+$""",
     re.VERBOSE,
 )
 _SUPERSCRIPTS = dict(

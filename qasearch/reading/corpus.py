@@ -1,0 +1,50 @@
+"""A whole folder of Markdown to entries: what `list` and `show` print, without an index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from qasearch.datatypes import Document, Entry, Problem
+from qasearch.errors import CorpusUnreadable
+from qasearch.reading.document import read_document
+from qasearch.reading.files import list_files, read_text
+from qasearch.reading.references import resolve
+
+
+def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
+    """Every entry of the Markdown in `folder`, in the order of path and line, and what could not be read.
+
+    Ids and references are settled as in an index. Needs no index and no model.
+
+    Raises:
+        CorpusUnreadable: the folder is missing or holds no Markdown.
+    """
+    listing = list_files(folder)
+    if not listing.files:
+        raise CorpusUnreadable(f"The corpus folder {folder} holds no Markdown file.", "Name another with --corpus.")
+    problems = list(listing.problems)
+    documents: dict[str, Document] = {}
+    for file in listing.files:
+        try:
+            documents[file.path] = read_document(read_text(file)[0], file.path)
+        except (ValueError, OSError) as error:
+            problems.append(Problem(file.path, 0, f"cannot read: {error}"))
+        else:
+            problems.extend(documents[file.path].problems)
+    anchors = {path: document.anchors for path, document in documents.items()}
+    entries: list[Entry] = []
+    taken: dict[str, str] = {}
+    for document in documents.values():
+        for entry in document.entries:
+            declared = document.declared_ids.get(entry.id)
+            place = f"{entry.path}:{entry.question_line}"
+            if declared and declared in taken:
+                reason = f"the id '{declared}' is already taken by {taken[declared]}; give another"
+                problems.append(Problem(entry.path, entry.question_line, reason))
+            elif declared:
+                taken[declared] = place
+            name = declared if declared and taken[declared] == place else entry.id
+            references = tuple(resolve(each, folder, entry.path, anchors.get) for each in entry.references)
+            entries.append(replace(entry, id=name, references=references))
+    return entries, problems

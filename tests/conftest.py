@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not SHARED.is_dir():
+        reason = f"the evaluation data is not part of the project, and {SHARED} is not there"
+        for item in items:
+            if item.get_closest_marker("shared"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what belongs to the user who runs it, or takes settings from them."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("DATA", "CACHE", "STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
+    for name in ("CORPUS", "INDEX", "MODEL", "OFFLINE"):
+        monkeypatch.delenv(f"QASEARCH_{name}", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+Corpus = Callable[[Mapping[str, str | bytes]], Path]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """Writes files below a new corpus folder and gives its path."""
+
+    def write(files: Mapping[str, str | bytes]) -> Path:
+        folder = tmp_path / "corpus"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A real sentence-transformers model, made here: the mean of 128 fixed random numbers for each word.
+
+    Two texts are as near as the words that they share, which a test can know beforehand.
+    """
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    words = sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0} | {word: n for n, word in enumerate(words, start=1)}, "[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    weights = np.random.default_rng(0).standard_normal((len(words) + 1, 128)).astype(np.float32)
+    weights[0] *= 0.05
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu").save(str(folder))
+    return str(folder)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def qasearch(tmp_path: Path) -> Command:
+    """Runs the command line as a user would, in a working folder without a settings file."""
+
+    def run(*arguments: str, stdin: str | None = None, cwd: Path = tmp_path, **environment: str) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "qasearch", *arguments],
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=cwd,
+            env=os.environ | environment,
+            check=False,
+            timeout=120,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run

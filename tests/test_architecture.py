@@ -1,0 +1,143 @@
+"""Who may import whom, and what may be loaded when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qasearch
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "qasearch"
+
+MAY_IMPORT = {
+    "qasearch": {"api", "datatypes", "errors"},
+    "__main__": {"cli"},
+    "errors": set(),
+    "datatypes": set(),
+    "settings": {"qasearch", "errors"},
+    "reading": {"datatypes", "errors"},
+    "encoding": {"errors"},
+    "storage": {"datatypes", "errors"},
+    "confidence": {"datatypes"},
+    "searching": {"datatypes", "errors", "reading", "encoding", "storage", "confidence"},
+    "presenting": {"datatypes", "confidence"},
+    "building": {"datatypes", "errors", "reading", "encoding", "storage", "confidence"},
+    "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building"},
+    "cli": {"qasearch", "api", "building", "datatypes", "errors", "settings", "reading", "searching", "presenting"},
+}
+"""The direction of the data: a stage imports earlier ones only; `building` and `searching` never meet."""
+
+ONLY_IN = {
+    "markdown_it": "reading",
+    "mdit_py_plugins": "reading",
+    "yaml": "reading",
+    "sentence_transformers": "encoding",
+    "transformers": "encoding",
+    "torch": "encoding",
+    "huggingface_hub": "encoding",
+    "faiss": "storage/vectors.py",
+    "sqlite3": "storage/database.py",
+    "pylatexenc": "presenting/formulas.py",
+    "click": "cli",
+}
+
+
+def imports(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "qasearch":
+            found.update(f"qasearch.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}: relative import"
+            found.add(node.module)
+    return found
+
+
+def room(file: Path) -> str:
+    relative = file.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem.replace("__init__", "qasearch")
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_follow_the_direction_of_the_data(file: Path) -> None:
+    here = room(file)
+    rooms = {path.stem for path in PACKAGE.glob("*.py")} | {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    for name in imports(file):
+        if name == "qasearch" or name.startswith("qasearch."):
+            first = (name.split(".") + ["qasearch"])[1]
+            target = first if first in rooms else "qasearch"
+            assert target == here or target in MAY_IMPORT[here], f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_each_library_is_known_to_one_room(file: Path) -> None:
+    for name in imports(file):
+        home = ONLY_IN.get(name.split(".")[0])
+        assert home is None or str(file.relative_to(PACKAGE)).startswith(home), f"{file} imports {name}"
+
+
+HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "numpy", "rich", "markdown_it", "yaml", "sqlite3")
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The modules that a command loads, as the interpreter itself reports them."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "qasearch", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("--version",)])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    loaded = loaded_by(*arguments)
+    assert "click" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = f"import qasearch, sys; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert run.stdout.strip() == ""
+
+
+def test_listing_needs_no_model_and_no_index(corpus) -> None:
+    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
+    assert not loaded_by("list", "--corpus", str(folder)) & {"torch", "transformers", "faiss", "numpy", "rich"}
+
+
+def test_public_names() -> None:
+    assert sorted(qasearch.__all__) == [
+        "BuildReport",
+        "Entry",
+        "Filters",
+        "Hit",
+        "Index",
+        "IndexState",
+        "Passage",
+        "PassageKind",
+        "Problem",
+        "QasearchError",
+        "Reference",
+        "ReferenceKind",
+        "Reply",
+        "Timing",
+        "Verdict",
+        "build",
+        "errors",
+        "open",
+        "read",
+    ]
+    assert all(getattr(qasearch, name) is not None for name in qasearch.__all__)
