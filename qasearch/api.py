@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qasearch.building import Changes, Progress, find_changes
 from qasearch.building import build as _build
-from qasearch.datatypes import BuildReport, Document, Entry, Filters, IndexState, Problem, Reply
+from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Problem, Reply
 from qasearch.encoding import Encoder, load_encoder
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.reading.corpus import read_corpus

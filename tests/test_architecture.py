@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import qasearch
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Corpus
 
 PACKAGE = ROOT / "qasearch"
 
@@ -74,7 +74,7 @@ def test_imports_follow_the_direction_of_the_data(file: Path) -> None:
     rooms = {path.stem for path in PACKAGE.glob("*.py")} | {path.name for path in PACKAGE.iterdir() if path.is_dir()}
     for name in imports(file):
         if name == "qasearch" or name.startswith("qasearch."):
-            first = (name.split(".") + ["qasearch"])[1]
+            first = ([*name.split("."), "qasearch"])[1]
             target = first if first in rooms else "qasearch"
             assert target == here or target in MAY_IMPORT[here], f"{file} imports {name}"
 
@@ -113,7 +113,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert run.stdout.strip() == ""
 
 
-def test_listing_needs_no_model_and_no_index(corpus) -> None:
+def test_listing_needs_no_model_and_no_index(corpus: Corpus) -> None:
     folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
     assert not loaded_by("list", "--corpus", str(folder)) & {"torch", "transformers", "faiss", "numpy", "rich"}
 
