@@ -122,7 +122,7 @@ class Index:
             raise IndexMissing(error.message, f"Build it: {_build_command(settings)}") from error
         self._searcher: Searcher | None = None
         meta = self._open.meta
-        if settings.named("corpus") and meta["corpus"] != str(settings.corpus):
+        if not settings.corpus_is_the_indexs and meta["corpus"] != str(settings.corpus):
             self.close()
             raise IndexIncompatible(
                 f"The index in {settings.index} is of the corpus {meta['corpus']}, not of {settings.corpus}.",

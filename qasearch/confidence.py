@@ -28,7 +28,8 @@ _CENTRE, _SLOPE = 2.89, 0.66
 
 Fitted once to labelled questions of two public sets by benchmarks/confidence.py, not to any user's corpus.
 """
-_MIN_SPREAD = 0.03
+_MIN_MEDIAN, _MIN_SPREAD = 0.15, 0.05
+"""For corpora of a few entries, which too few off-topic questions come near to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,10 @@ def calibrate(off_topic_scores: npt.NDArray[np.float32]) -> Calibration:
     import numpy as np
 
     if not len(off_topic_scores):
-        return Calibration(0.2, 0.1)
+        return Calibration(_MIN_MEDIAN, _MIN_SPREAD)
     median = float(np.median(off_topic_scores))
     spread = 1.4826 * float(np.median(np.abs(off_topic_scores - median)))
-    return Calibration(median, max(spread, _MIN_SPREAD))
+    return Calibration(max(median, _MIN_MEDIAN), max(spread, _MIN_SPREAD))
 
 
 def off_topic_questions() -> list[str]:

@@ -55,6 +55,12 @@ class Settings:
         """Whether somebody set `name`, rather than leaving it to the default."""
         return self.sources[name] is not Source.DEFAULT
 
+    @property
+    def corpus_is_the_indexs(self) -> bool:
+        """Whether the index was named more strongly than the corpus, so that asking goes by the index's own."""
+        order = list(Source)
+        return order.index(self.sources["index"]) < order.index(self.sources["corpus"])
+
 
 def load_settings(
     *,

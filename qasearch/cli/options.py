@@ -17,8 +17,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def corpus_folder(settings: Settings) -> Path:
-    """The corpus that the settings name; where they name an index only, the corpus of that index."""
-    if settings.named("corpus") or not settings.named("index"):
+    """The corpus that the settings name; where they name an index more strongly, the corpus of that index."""
+    if not settings.corpus_is_the_indexs:
         return settings.corpus
     from qasearch.api import open_with
 

@@ -10,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
     from qasearch.building import Progress
 
@@ -39,26 +41,26 @@ def render(renderable: RenderableType) -> None:
 
 
 class ProgressBar:
-    """A progress bar on standard error where that is a terminal, and silence elsewhere."""
+    """A progress bar on standard error where that is a terminal, and silence elsewhere. Shown from the first step."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Progress | None:
-        if not sys.stderr.isatty():
-            self._bar = None
-            return None
-        from rich.progress import Progress as Bar
-
-        from qasearch.presenting.terminal import console
-
-        self._bar = Bar(console=console(stderr=True), transient=True)
-        self._tasks: dict[str, int] = {}
-        self._bar.start()
-        return self._update
+        return self._update if sys.stderr.isatty() else None
 
     def _update(self, what: str, done: int, total: int) -> None:
-        assert self._bar is not None  # noqa: S101 - only handed out with a bar
+        if self._bar is None:
+            from rich.progress import Progress as Bar
+
+            from qasearch.presenting.terminal import console
+
+            self._bar = Bar(console=console(stderr=True), transient=True)
+            self._bar.start()
         if what not in self._tasks:
             self._tasks[what] = self._bar.add_task(what, total=total)
-        self._bar.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+        self._bar.update(self._tasks[what], completed=done, total=total)
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:

@@ -27,7 +27,8 @@ def command(entry_id: str, corpus: str | None, index: str | None, as_json: bool)
     entries = {entry.id: entry for entry in read_corpus(folder)[0]}
     entry = entries.get(entry_id)
     if entry is None:
-        near = difflib.get_close_matches(entry_id, entries, n=3, cutoff=0.4)
+        near = [name for name in entries if entry_id.lower() in name.lower()][:3]
+        near = near or difflib.get_close_matches(entry_id, entries, n=3, cutoff=0.4)
         hint = f"Did you mean {', '.join(near)}?" if near else "List them: qasearch list"
         raise BadRequest(f"There is no entry with the id '{entry_id}' in {folder}.", hint)
     abs_path = str(folder / entry.path)

@@ -52,6 +52,8 @@ def _status(settings: Settings) -> dict[str, Any]:
     except IndexMissing:
         return fields
     with index:
+        if settings.corpus_is_the_indexs:
+            fields["settings"]["corpus"] = {"value": str(index.corpus), "source": "index"}
         fields["index"] = {
             **index_fields(index.state()),
             "corpus": str(index.corpus),
@@ -68,7 +70,8 @@ def _text(fields: dict[str, Any]) -> str:
     if index is None:
         return "\n".join([*lines, "There is no index yet. Build it: qasearch build"])
     changed = len(index["changed_files"])
-    stale = f"yes, {changed} files changed; bring it up to date: qasearch build" if index["stale"] else "no"
+    files = "1 file" if changed == 1 else f"{changed} files"
+    stale = f"yes, {files} changed; bring it up to date: qasearch build" if index["stale"] else "no"
     sizes = ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in index["bytes"].items())
     return "\n".join(
         [

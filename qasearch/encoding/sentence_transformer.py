@@ -43,7 +43,7 @@ class SentenceTransformerEncoder:
             self.fingerprint = model_files.built_in_fingerprint()
         else:
             self.fingerprint = model_files.folder_fingerprint(folder) if local else _hub_revision(name)
-        self.max_tokens = min(int(self._model.max_seq_length or _UNLIMITED), _UNLIMITED)
+        self.max_tokens = int(min(self._model.max_seq_length or _UNLIMITED, _UNLIMITED))  # infinite in static models
         self.dimension = int(self._model.get_embedding_dimension())
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

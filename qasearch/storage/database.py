@@ -97,7 +97,7 @@ class Database:
             IndexIncompatible: another format version wrote it.
         """
         file = folder / FILE_NAME
-        if not file.is_file():
+        if not file.is_file() or file.stat().st_size == 0:
             raise IndexMissing(f"There is no index in {folder}.", "Build one: qasearch build")
         mode = "rw" if os.access(file, os.W_OK) and os.access(folder, os.W_OK) else "ro"
         with _damage_of(file):  # 'rw' lets SQLite roll back what a killed build left; nothing else is written

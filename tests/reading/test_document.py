@@ -1,0 +1,333 @@
+"""Laws of reading that hold for any text, and the fields of entries that the fixtures do not show."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qasearch.datatypes import Document, Problem, Reference, ReferenceKind
+from qasearch.reading.document import read_document, slugify
+
+FRAGMENTS = [
+    *("# Tea", "## What is tea?", "## What is tea?", "### Why is it hot?", "#### Note", "#", "####### Seven", "#tag"),
+    *("1. What is soup?", "2. Explain soup", "2) Salt", "12. ### What is React?", "* Sigmoid", "+ ReLU", "- Tanh"),
+    *("- [ ] What is rice?", "- Q: What is milk?", "  A: A drink.", "Ans: [here](https://a.example)", "A: Yes."),
+    *("   indented by three", "    indented by four", "\tindented by a tab", "          1. * > deep", "    - deeper"),
+    *("", "", "", " ", "A drink.", "Title", "=====", "-----", "---", "***", "- - -", "TODO", "Answer here"),
+    *("```python", "```", "# a comment", "~~~", "~~~~ text", "````", "`code", "span` after", "    # indented code"),
+    *("> quoted", "> ## What is quoted?", ">> 1. twice", ">", "* 1. - nested", "* * * * * *", "-", "1."),
+    *("| a | b |", "|---|---|", "| [x](#x) | [y](#y) |", "* [x](#x)", "* [y](#y)", "* [z](#z)", "|", "a | b"),
+    *("[a](https://a.example)", "[a][r]", "[r]: https://r.example 'R'", "<https://auto.example>", "![i](i.png)"),
+    *("[^1]", "[^1]: A note.", "[^2]:", "    of the note", "[x](y", "[](#)", "[[a](b)](c)", "](", "![", "[^"),
+    *("<div>", "</div>", "<!-- open", "-->", "<details><summary>Answer</summary>", "</details>", "<br>", "<?php", "?>"),
+    *('<a name="x"></a>', '<a href="u">', '<img src="i.png" alt="I">', "<script>", "<![CDATA[", "<a", "&nbsp;", "&#0;"),
+    *("**[⬆ Back to Top](#top)**", "[Back to top](#top)", "## License", "## Table of contents", "question: x", "a\\"),
+    *(
+        "什么是茶？",
+        "## 什么是茶？",
+        "ما هو الشاي؟",
+        "🍵",
+        "\u2028",
+        "\u0085",
+        "\x0b\x0c",
+        "\u200b",
+        "\ufeff",
+        "\ud800",
+        "\0",
+    ),
+]
+FRONT_MATTER = [
+    "question: What is tea?",
+    "title: What is soup?",
+    "title: Soup",
+    "title: >-",
+    "  folded",
+    "aliases: [Tea?, tea]",
+    "tags: a",
+    "sources:",
+    "  - https://s.example",
+    "  - title: T",
+    "    url: t.md",
+    "id: tea",
+    "id: [a]",
+    "key: [unclosed",
+    "\tkey: tab",
+    "a: &a [*a, *a]",
+    "<<: *b",
+    "? [x]: y",
+    "- item",
+    "!!python/object:os.system x",
+    '"\\ud800"',
+    "question: \x07",
+    "",
+]
+anything = st.text(max_size=12)
+line = st.sampled_from(FRAGMENTS) | anything
+body = st.lists(line, max_size=25).map("\n".join)
+head = st.lists(st.sampled_from(FRONT_MATTER) | anything, max_size=8).map(
+    lambda keys: "\n".join(["---", *keys, "---", ""])
+)
+texts = body | st.builds(str.__add__, head, body)
+
+
+@given(texts)
+@settings(max_examples=400, deadline=None)
+def test_an_answer_is_the_lines_that_it_names(text: str) -> None:
+    lines = text.split("\n")
+    for entry in read_document(text, "a.md").entries:
+        assert 1 <= entry.question_line <= len(lines)
+        assert 1 <= entry.line_start <= entry.line_end <= len(lines)
+        expected = "\n".join(lines[entry.line_start - 1 : entry.line_end]) if entry.answered else ""
+        assert entry.answer == expected
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_every_entry_has_a_question_on_one_line_and_a_path(text: str) -> None:
+    for entry in read_document(text, "folder/a.md").entries:
+        assert entry.question
+        assert entry.question == " ".join(entry.question.split())
+        assert entry.path == "folder/a.md"
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_entries_stand_in_the_order_of_their_lines_and_an_answer_has_text(text: str) -> None:
+    entries = read_document(text, "a.md").entries
+    assert [entry.question_line for entry in entries] == sorted(entry.question_line for entry in entries)
+    assert all(entry.answer.strip() for entry in entries if entry.answered)
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_ids_are_unique(text: str) -> None:
+    ids = [entry.id for entry in read_document(text, "folder/a.md").entries]
+    assert len(set(ids)) == len(ids)
+    assert all(name.partition("#")[0] == "folder/a" for name in ids)
+
+
+@given(texts)
+@settings(max_examples=200, deadline=None)
+def test_reading_twice_gives_the_same(text: str) -> None:
+    assert read_document(text, "a.md") == read_document(text, "a.md")
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_references_and_problems_stand_on_lines_of_the_text(text: str) -> None:
+    document = read_document(text, "a.md")
+    last = text.count("\n") + 1
+    assert all(1 <= each.line <= last for entry in document.entries for each in entry.references)
+    assert all(1 <= problem.line <= last and problem.path == "a.md" for problem in document.problems)
+
+
+WORDS = "tea coffee milk sugar salt rice bread soup pasta apple".split()
+question_headings = st.lists(st.sampled_from(WORDS), unique=True, min_size=1, max_size=6)
+answers = st.sampled_from(["A drink.", "Of [leaves](l.md).\n\n* green\n* black", "```\n# no heading\n```", "", "TODO"])
+
+
+def faq(questions: list[str], texts: list[str]) -> str:
+    pairs = zip(questions, texts, strict=True)
+    return "".join(f"## What is {question}?\n\n{text}\n\n" for question, text in pairs)
+
+
+@given(st.data(), question_headings)
+def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) -> None:
+    """Holds where all headings of a level ask and no two ask the same; only the question makes the id then."""
+    contents = data.draw(st.lists(answers, min_size=len(questions), max_size=len(questions)))
+    before = [entry.id for entry in read_document(faq(questions, contents), "a.md").entries]
+    assert before == [f"a#what-is-{question}" for question in questions]
+    at = data.draw(st.integers(0, len(questions)))
+    more = [*questions[:at], "unrelated", *questions[at:]]
+    edited = data.draw(st.lists(answers, min_size=len(more), max_size=len(more)))
+    title = data.draw(st.sampled_from(["", "An introduction.\n\n", "# FAQ\n\n"]))
+    after = [entry.id for entry in read_document(title + faq(more, edited), "a.md").entries]
+    assert after == [*before[:at], "a#what-is-unrelated", *before[at:]]
+
+
+@given(st.permutations(["A drink.", "A plant.", "A meal."]))
+def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: list[str]) -> None:
+    entries = read_document(faq(["tea"] * 3, contents), "a.md").entries
+    unchanged = read_document("## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md").entries[1:]
+    assert {entry.answer: entry.id for entry in entries} == {entry.answer: entry.id for entry in unchanged}
+    assert all(re.fullmatch(r"a#what-is-tea-[0-9a-f]{6}", entry.id) for entry in entries)
+
+
+def test_the_very_same_pair_again_is_counted() -> None:
+    first, second, third = (entry.id for entry in read_document(faq(["tea"] * 3, ["A drink."] * 3), "a.md").entries)
+    assert second == first + "-2"
+    assert third == first + "-3"
+
+
+@pytest.mark.xfail(strict=True, reason="a counted id may be the slug of another question")
+def test_a_counted_id_is_not_that_of_another_question() -> None:
+    text = faq(["tea"] * 2, ["A drink."] * 2)
+    counted = read_document(text, "a.md").entries[1].id.removeprefix("a#")
+    ids = [entry.id for entry in read_document(f"{text}## {counted}?\n\nAn id.\n", "a.md").entries]
+    assert len(set(ids)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("What is Tea?", "what-is-tea"),
+        ("C++ & C#: what's new?", "c-c-what-s-new"),
+        ("什么是茶？", "什么是茶"),
+        ("snake_case", "snake-case"),
+        ("???", ""),
+    ],
+)
+def test_slugs(text: str, slug: str) -> None:
+    assert slugify(text) == slug
+
+
+def test_a_question_of_signs_still_has_an_id_and_long_ones_are_cut() -> None:
+    text = "## ???\n\na\n\n## What is " + "very " * 30 + "long?\n\nb\n"
+    assert [entry.id for entry in read_document(text, "a.md").entries] == [
+        "a#entry",
+        "a#what-is-" + "very-" * 14 + "v",
+    ]
+
+
+def test_a_file_with_one_question_is_named_by_its_path() -> None:
+    document = read_document("---\nquestion: What is tea?\n---\nA drink.\n", "drinks/tea.v2.md")
+    assert [entry.id for entry in document.entries] == ["drinks/tea.v2"]
+    assert document.declared_ids == {}
+
+
+FULL = """\
+---
+id: green-tea
+question: What is tea?
+aliases:
+  - Tea, what is it?
+  - What is tea?
+alt_titles: [Camellia sinensis]
+tags: [drinks, leaves, drinks]
+keywords: hot
+references:
+  - https://t.example
+  - title: The book
+    url: book.md#tea
+sources:
+  - A page: https://p.example
+---
+A drink of [leaves](leaf.md).
+"""
+
+
+def test_fields_of_the_front_matter() -> None:
+    document = read_document(FULL, "tea.md")
+    (entry,) = document.entries
+    assert entry.aliases == ("Tea, what is it?", "Camellia sinensis")
+    assert entry.tags == ("drinks", "leaves", "hot")
+    assert entry.references == (
+        Reference("https://t.example", "https://t.example", ReferenceKind.WEB, 11),
+        Reference("The book", "book.md#tea", ReferenceKind.FILE, 12),
+        Reference("A page", "https://p.example", ReferenceKind.WEB, 15),
+        Reference("leaves", "leaf.md", ReferenceKind.FILE, 17),
+    )
+    assert (entry.question_line, entry.line_start, entry.line_end) == (3, 17, 17)
+    assert entry.answer == "A drink of [leaves](leaf.md)."
+    assert document.declared_ids == {"tea": "green-tea"}
+
+
+def test_tags_of_the_front_matter_hold_for_every_entry_and_an_id_for_one() -> None:
+    text = "---\ntags: drinks\nid: mine\n---\n\n## What is tea?\n\nA.\n\n## What is milk?\n\nB.\n"
+    document = read_document(text, "a.md")
+    assert [entry.tags for entry in document.entries] == [("drinks",), ("drinks",)]
+    assert document.declared_ids == {}
+
+
+def test_breadcrumbs_are_the_headings_above() -> None:
+    text = "# FAQ\n\n## 1. Drinks\n\n### What is tea?\n\nA.\n\n### What is milk?\n\nB.\n\n## Food\n\n1. What is rice?\n2. Why?\n"
+    assert [(entry.question, entry.breadcrumb) for entry in read_document(text, "a.md").entries] == [
+        ("What is tea?", ("FAQ", "Drinks")),
+        ("What is milk?", ("FAQ", "Drinks")),
+        ("What is rice?", ("FAQ", "Food")),
+        ("Why?", ("FAQ", "Food")),
+    ]
+
+
+def test_references_of_an_entry_are_those_of_its_question_and_answer() -> None:
+    text = "## [What](w.md) is tea?\n\n[a](a.md)\n\n## What is milk?\n\nNone.\n\n## What is rice?\n\n[r](r.md)\n"
+    entries = read_document(text, "a.md").entries
+    assert [[each.target for each in entry.references] for entry in entries] == [["w.md", "a.md"], [], ["r.md"]]
+
+
+BODY = "\n## What is soup?\n\nFood.\n\n## What is salt?\n\nA mineral.\n"
+
+
+def body_is_read(document: Document, first: int) -> bool:
+    found = [(entry.question, entry.line_start) for entry in document.entries]
+    return found == [("What is soup?", first + 3), ("What is salt?", first + 7)]
+
+
+@pytest.mark.parametrize(
+    ("yaml", "problem_line", "reason"),
+    [
+        ("title: Soup\nkey: [unclosed", 4, "the front matter is not valid YAML: did not find expected ',' or ']'"),
+        ("title: a: b", 2, "the front matter is not valid YAML: mapping values are not allowed in this context"),
+        ("tags: x\na: *b", 3, "the front matter is not valid YAML: found undefined alias"),
+        ("- tea\n- soup", 2, "the front matter is not a list of `key: value` lines"),
+        ("soup", 2, "the front matter is not a list of `key: value` lines"),
+    ],
+)
+def test_broken_front_matter_is_reported_with_its_line_and_the_body_is_read(
+    yaml: str, problem_line: int, reason: str
+) -> None:
+    document = read_document(f"---\n{yaml}\n---\n{BODY}", "a.md")
+    assert document.problems == (Problem("a.md", problem_line, reason),)
+    assert body_is_read(document, yaml.count("\n") + 4)
+
+
+def test_front_matter_nested_too_deeply_is_reported() -> None:
+    document = read_document(f"---\na: {'[' * 100_000}\n---\n{BODY}", "a.md")
+    (problem,) = document.problems
+    assert problem.line == 2
+    assert body_is_read(document, 4)
+
+
+def test_aliases_of_yaml_that_grow_without_end_are_not_unfolded() -> None:
+    bomb = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)), "tags: *a59"]
+    document = read_document("\n".join(["---", *bomb, "---", BODY]), "a.md")
+    assert document.problems == ()
+    assert body_is_read(document, len(bomb) + 3)
+
+
+def test_a_list_of_yaml_that_contains_itself() -> None:
+    document = read_document(f"---\ntags: &t [a, *t]\naliases: *t\n---\n{BODY}", "a.md")
+    assert [entry.tags for entry in document.entries] == [("a",), ("a",)]
+
+
+def test_tags_of_yaml_run_nothing() -> None:
+    text = "---\nquestion: What is tea?\ntags: !!python/object/apply:os.system ['exit 1']\n---\nA drink.\n"
+    document = read_document(text, "a.md")
+    assert document.problems == ()
+    assert [entry.question for entry in document.entries] == ["What is tea?"]
+
+
+@pytest.mark.parametrize(
+    "opening", ["> ", "* ", "1. ", "[", "![", "*", "_", "`", "<", "<div>", "<a ", "(", "|", "[^", "#"]
+)
+def test_deep_nesting(opening: str) -> None:
+    text = f"## What is tea?\n\n{opening * 3000}x\n\n## What is soup?\n\nFood.\n"
+    entries = read_document(text, "a.md").entries
+    assert entries[0].question == "What is tea?"
+    assert entries[0].answer.startswith(opening.strip())
+
+
+def test_a_document_of_20_000_lines() -> None:
+    text = "".join(f"## What is {n}?\n\nThe [number](n/{n}.md).\n\n" for n in range(5000))
+    entries = read_document(text, "a.md").entries
+    assert [entry.question for entry in entries] == [f"What is {n}?" for n in range(5000)]
+    assert [entry.line_start for entry in entries] == list(range(3, 20_000, 4))
+    assert [[each.target for each in entry.references] for entry in entries] == [[f"n/{n}.md"] for n in range(5000)]
+
+
+def test_a_list_of_20_000_lines() -> None:
+    text = "".join(f"{n}. What is {n}?\n" for n in range(20_000))
+    assert [entry.question_line for entry in read_document(text, "a.md").entries] == list(range(1, 20_001))

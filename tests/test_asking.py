@@ -1,0 +1,219 @@
+"""The read path: which entries are found, what the reply says, and how an open index follows its corpus."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+import qasearch
+from qasearch import Filters, PassageKind, Verdict
+from qasearch.api import QUICK_BYTES
+from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
+from tests.conftest import Corpus
+
+FILES = {
+    "kitchen/drinks.md": (
+        "# Drinks\n\n## What is tea?\n\nWater with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md).\n\n"
+        "## What is coffee?\n\nBlack water.\n\n## What is soup?\n"
+    ),
+    "farm/milk.md": "---\nquestion: What is milk?\naliases: [white water]\ntags: [Farm, cow]\n---\n\nIt is white.\n",
+    "music.md": "# How do I tune a piano?\n\nListen to the piano.\n\n# How do I tune a guitar?\n\nListen to the guitar.\n",
+}
+DRINKS = {"kitchen/drinks#what-is-tea", "kitchen/drinks#what-is-coffee", "kitchen/drinks#what-is-soup"}
+
+
+@pytest.fixture
+def folder(corpus: Corpus) -> Path:
+    return corpus(FILES)
+
+
+@pytest.fixture
+def opened(folder: Path, tmp_path: Path, tiny_model: str) -> qasearch.Index:
+    qasearch.build(folder, tmp_path / "index", tiny_model)
+    return qasearch.open(folder, tmp_path / "index")
+
+
+def ids(reply: qasearch.Reply) -> list[str]:
+    return [hit.entry.id for hit in reply.hits]
+
+
+def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened: qasearch.Index, folder: Path) -> None:
+    reply = opened.ask("What is\ttea?\n", top_k=2)
+    first = reply.hits[0]
+    assert reply.query == "What is tea?"
+    assert (reply.verdict is Verdict.NONE, reply.notes) == (False, ())
+    assert [hit.rank for hit in reply.hits] == [1, 2]
+    assert first.entry.id == "kitchen/drinks#what-is-tea"
+    assert first.entry.breadcrumb == ("Drinks",)
+    assert first.entry.answer == "Water with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md)."
+    assert (first.entry.line_start, first.entry.line_end, first.entry.question_line) == (5, 5, 3)
+    assert first.abs_path == str(folder / "kitchen" / "drinks.md")
+    assert (first.matched_on, first.passage.text) == (PassageKind.QUESTION, "What is tea?")
+    assert first.signals["dense"] == pytest.approx(1.0, abs=1e-5)
+    assert first.score == pytest.approx(0.8 * first.signals["dense"] + 0.2 * first.signals["lexical"])
+    assert 1 >= first.confidence > reply.hits[1].confidence >= 0
+    assert (reply.index.documents, reply.index.entries, reply.index.stale) == (3, 6, False)
+    assert reply.timing_ms.total == pytest.approx(reply.timing_ms.encode + reply.timing_ms.search, abs=0.01)
+
+
+def test_an_alias_and_an_answer_can_match(opened: qasearch.Index) -> None:
+    alias = opened.ask("white water").hits[0]
+    assert (alias.entry.question, alias.matched_on, alias.passage.text) == ("What is milk?", "alias", "white water")
+    answer = opened.ask("Listen to the guitar").hits[0]
+    assert answer.entry.question == "How do I tune a guitar?"
+
+
+def test_references_say_whether_their_target_exists(opened: qasearch.Index, folder: Path) -> None:
+    def existing() -> list[bool | None]:
+        return [reference.exists for reference in opened.ask("What is tea?").hits[0].entry.references]
+
+    assert existing() == [False, False]  # milk.md has no heading of that name
+    (folder / "kitchen" / "gone.md").write_text("# Here\n")
+    assert existing() == [False, True]
+
+
+def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
+    reply = opened.ask("What is soup?")
+    assert reply.hits[0].entry.question == "What is soup?"
+    assert not reply.hits[0].entry.answered
+    assert reply.verdict is Verdict.NONE
+    assert reply.notes == ("The closest question, 'What is soup?', has no answer in the corpus yet.",)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(section="drinks"), DRINKS),
+        (Filters(section="Kitchen"), DRINKS),
+        (Filters(path="farm/*"), {"farm/milk"}),
+        (Filters(path="*.md", tag="farm"), {"farm/milk"}),
+        (Filters(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
+    ],
+)  # fmt: skip
+def test_filters_apply_before_the_top_k(opened: qasearch.Index, filters: Filters, expected: set[str]) -> None:
+    replies = opened.ask_many(["How do I tune a piano?", "What is tea?"], 10, filters)
+    assert [set(ids(reply)) for reply in replies] == [expected, expected]
+    assert len(opened.ask_many(["How do I tune a piano?"], 1, filters)[0].hits) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (Filters(section="garden"), r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\."),
+        (Filters(tag="Cow", path="music*"), r"passes --tag 'Cow' together with the other filters"),
+        (Filters(path="nothing/*"), r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md"),
+    ],
+)
+def test_a_filter_that_nothing_passes_names_what_would(opened: qasearch.Index, filters: Filters, message: str) -> None:
+    with pytest.raises(BadRequest, match=message):
+        opened.ask_many(["tea"], 5, filters)
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t ", "\x00\x01\x1b", "\u2028"])
+def test_an_empty_question(opened: qasearch.Index, question: str) -> None:
+    with pytest.raises(BadRequest, match="The question is empty"):
+        opened.ask(question)
+
+
+def test_odd_questions_get_a_reply(opened: qasearch.Index) -> None:
+    for question in ("什么是茶", "tea\x1b[2J OR NEAR( * ^", '"', "a" * 10_000, "tea " * 2_500, "🎹"):
+        assert len(opened.ask(question).hits) == 5
+    assert opened.ask("\x1b]0;x\x07 tea").query == "]0;x tea"
+
+
+def test_a_question_that_is_a_document_is_refused(opened: qasearch.Index) -> None:
+    with pytest.raises(BadRequest, match="has 100,001 characters; the limit is 100,000"):
+        opened.ask("x" * 100_001)
+
+
+def test_a_question_longer_than_the_window_says_what_is_read(opened: qasearch.Index) -> None:
+    assert opened.ask("tea " * 600).notes == ("The question has 600 tokens; the model reads the first 510.",)
+
+
+def test_a_small_change_is_read_before_the_answer(opened: qasearch.Index, folder: Path) -> None:
+    (folder / "new.md").write_text("# What is pepper?\n\nBlack and not salt.\n")
+    (folder / "music.md").unlink()
+    reply = opened.ask("What is pepper?")
+    assert reply.hits[0].entry.id == "new#what-is-pepper"
+    assert (reply.index.stale, reply.index.documents) == (False, 3)
+    assert "music#how-do-i-tune-a-piano" not in ids(opened.ask("How do I tune a piano?"))
+
+
+def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path) -> None:
+    (folder / "large.md").write_text("# What is pepper?\n\n" + "word " * (QUICK_BYTES // 4))
+    (folder / "farm" / "milk.md").write_text("# What is milk?\n\nStill milk.\n")
+    reply = opened.ask("What is pepper?")
+    assert reply.index.stale
+    assert reply.index.changed_files == ("farm/milk.md", "large.md")
+    assert reply.notes == ("2 files are newer than the index. Bring it up to date: qasearch build",)
+
+
+def test_a_corpus_that_is_gone_still_answers_from_the_index(opened: qasearch.Index, folder: Path) -> None:
+    folder.rename(folder.parent / "moved")
+    reply = opened.ask("What is tea?")
+    assert reply.hits[0].entry.id == "kitchen/drinks#what-is-tea"
+    assert reply.index.stale
+    assert "does not exist" in reply.notes[0]
+
+
+def test_an_open_index_follows_a_build_by_another_process(opened: qasearch.Index, folder: Path, tmp_path: Path) -> None:
+    assert opened.ask("tea").index.documents == 3
+    (folder / "large.md").write_text("# What is pepper?\n\n" + "word " * (QUICK_BYTES // 4))
+    qasearch.build(folder, tmp_path / "index")
+    assert opened.ask("What is pepper?").hits[0].entry.id == "large#what-is-pepper"
+
+
+def test_asking_with_another_corpus_or_model_names_both(
+    opened: qasearch.Index, folder: Path, tmp_path: Path, tiny_model: str
+) -> None:
+    with pytest.raises(IndexIncompatible, match=f"is of the corpus {folder}, not of {tmp_path}"):
+        qasearch.open(tmp_path, tmp_path / "index")
+    with pytest.raises(IndexIncompatible, match=f"built with the model '{tiny_model}', not with 'other/model'"):
+        qasearch.open(folder, tmp_path / "index", "other/model")
+
+
+def test_weights_that_changed_since_the_build_are_noticed(folder: Path, tmp_path: Path, tiny_model: str) -> None:
+    import shutil
+
+    model = shutil.copytree(tiny_model, tmp_path / "model")
+    qasearch.build(folder, tmp_path / "index", str(model))
+    weights = next(model.rglob("*.safetensors"))
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with (
+        qasearch.open(folder, tmp_path / "index") as opened,
+        pytest.raises(IndexIncompatible, match="whose files have changed since"),
+    ):
+        opened.ask("tea")
+
+
+def test_no_index(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match=r"There is no index in .*nowhere"):
+        qasearch.open(folder, tmp_path / "nowhere")
+
+
+def test_an_index_finds_its_own_corpus(opened: qasearch.Index, folder: Path, tmp_path: Path) -> None:
+    with qasearch.open(index=tmp_path / "index") as again:
+        assert again.corpus == folder
+        assert again.state().stale is False
+        os.utime(folder / "music.md", (time.time() + 5, time.time() + 5))
+        assert again.state().stale is False
+        (folder / "music.md").write_text("# What is a drum?\n\nA drum.\n")
+        assert again.state().changed_files == ("music.md",)
+
+
+def test_an_entry_by_its_id(opened: qasearch.Index) -> None:
+    entry = opened.entry("farm/milk")
+    assert entry
+    assert (entry.question, entry.tags, entry.aliases) == ("What is milk?", ("Farm", "cow"), ("white water",))
+    assert opened.entry("farm/cheese") is None
+
+
+def test_the_number_of_results(opened: qasearch.Index) -> None:
+    assert len(opened.ask("tea", top_k=100).hits) == 6
+    with pytest.raises(BadRequest, match="at least 1, not 0"):
+        opened.ask("tea", top_k=0)

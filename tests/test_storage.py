@@ -1,0 +1,236 @@
+"""The index folder: vectors against NumPy, full-text search, and every kind of damage."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
+from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.storage import vectors
+from qasearch.storage.database import FILE_NAME, FORMAT_VERSION, Database
+from qasearch.storage.generations import OpenIndex
+from qasearch.storage.vectors import VectorIndex
+
+
+def unit(rows: int, dimension: int, seed: int = 0) -> vectors.Floats:
+    made = np.random.default_rng(seed).standard_normal((rows, dimension)).astype(np.float32)
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+def entry(name: str, question: str, answer: str = "Because.", **other: object) -> Entry:
+    fields: dict[str, object] = {
+        "id": name,
+        "question": question,
+        "aliases": (),
+        "answer": answer,
+        "answered": bool(answer),
+        "breadcrumb": (),
+        "tags": (),
+        "references": (),
+        "path": "a.md",
+        "line_start": 2,
+        "line_end": 2,
+        "question_line": 1,
+        "rule": "heading",
+    }
+    return Entry(**(fields | other))  # type: ignore[arg-type]
+
+
+@given(rows=st.integers(1, 60), top_k=st.integers(1, 70), seed=st.integers(0, 1000), data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_search_agrees_with_numpy(
+    tmp_path_factory: pytest.TempPathFactory, rows: int, top_k: int, seed: int, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("index")
+    matrix, queries = unit(rows, 8, seed), unit(3, 8, seed + 1)
+    ids = np.random.default_rng(seed).permutation(1000)[:rows].astype(np.int64)
+    sha256 = vectors.write(folder, 1, ids, matrix)
+    index = VectorIndex.read(folder / vectors.file_name(1), sha256)
+    only = data.draw(st.none() | st.lists(st.sampled_from(ids.tolist()), unique=True))
+    found, scores = index.search(queries, top_k, None if only is None else np.array(only, np.int64))
+
+    allowed = np.isin(ids, ids if only is None else only)
+    expected = queries @ matrix[allowed].T
+    order = np.argsort(-expected, axis=1)[:, :top_k]
+    np.testing.assert_array_equal(found, ids[allowed][order])
+    np.testing.assert_allclose(scores, np.take_along_axis(expected, order, axis=1), atol=1e-6)
+    np.testing.assert_array_equal(index.vectors_of(ids[::-1]), matrix[::-1])
+
+
+def test_vectors_of_no_passages(tmp_path: Path) -> None:
+    sha256 = vectors.write(tmp_path, 3, np.array([7], np.int64), unit(1, 4))
+    index = VectorIndex.read(tmp_path / "vectors-3.faiss", sha256)
+    assert index.vectors_of([]).shape == (0, 4)
+    assert index.search(unit(2, 4), 5, np.empty(0, np.int64))[0].shape == (2, 0)
+
+
+def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("vectors-1.faiss", "vectors-2.faiss", "vectors-3.faiss.tmp", "vectors-x.faiss", "notes.md"):
+        (tmp_path / name).write_text("x")
+    vectors.remove_others(tmp_path, 2)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.md", "vectors-2.faiss", "vectors-x.faiss"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "missing"])
+def test_damaged_vectors_are_noticed(tmp_path: Path, damage: str) -> None:
+    sha256 = vectors.write(tmp_path, 1, np.arange(5), unit(5, 4))
+    file = tmp_path / "vectors-1.faiss"
+    data = bytearray(file.read_bytes())
+    if damage == "missing":
+        file.unlink()
+    else:
+        data[-1] ^= 1
+        file.write_bytes(data[:-3] if damage == "truncated" else data)
+    with pytest.raises(IndexDamaged, match=r"vectors-1\.faiss.*qasearch build --full"):
+        VectorIndex.read(file, sha256)
+
+
+def filled(folder: Path) -> Database:
+    database = Database.open_for_writing(folder)
+    document = Document(
+        "a.md",
+        (
+            entry("a#tea", "What is tea?", "A hot drink of leaves.", tags=("Drinks",), breadcrumb=("Kitchen",)),
+            entry(
+                "a#coffee",
+                "What is coffee?",
+                "A hot drink of beans.\nWith [milk](m.md).",
+                aliases=("java",),
+                references=(Reference("milk", "m.md", ReferenceKind.FILE, 5),),
+                question_line=4,
+                line_start=5,
+                line_end=6,
+            ),
+        ),
+        anchors=frozenset({"tea", "coffee"}),
+        problems=(Problem("a.md", 3, "odd"),),
+    )
+    with database.transaction():
+        rows = database.add_document(document, 100, 5, "digest")
+        passage = Passage(PassageKind.QUESTION, "What is tea?", "What is tea?", 1, 1)
+        database.add_passages(rows[0], [passage], ["h1"])
+        database.add_embeddings(["h1"], unit(1, 4))
+        ids, matrix = database.passage_vectors(4)
+        sha256 = vectors.write(folder, 1, ids, matrix)
+        database.publish({"generation": "1", "vectors_sha256": sha256})
+    return database
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    filled(tmp_path).close()
+    with Database.open_for_reading(tmp_path) as database:
+        tea, coffee = database.entries().values()
+        assert (tea.question, tea.tags, tea.breadcrumb, tea.path) == ("What is tea?", ("Drinks",), ("Kitchen",), "a.md")
+        assert coffee.references == (Reference("milk", "m.md", ReferenceKind.FILE, 5),)
+        assert (coffee.aliases, coffee.line_start, coffee.line_end) == (("java",), 5, 6)
+        assert database.counts() == {"documents": 1, "entries": 2, "unanswered": 0, "passages": 1}
+        assert database.anchors_of("a.md") == frozenset({"tea", "coffee"})
+        assert database.anchors_of("b.md") is None
+        assert database.problems() == [Problem("a.md", 3, "odd")]
+        assert database.rowid_of("a#coffee") == 2
+        assert database.rowid_of("a#milk") is None
+
+
+def test_words_are_stemmed_and_weighted_by_rarity(tmp_path: Path) -> None:
+    with filled(tmp_path) as database:
+        assert database.match_words(["leaf"], 10).keys() == set()
+        assert database.match_words(["drinks"], 10).keys() == {1, 2}
+        assert database.match_words(["JAVA", "nothing"], 10).keys() == {2}
+        assert database.match_words(["drink"], 10, only=[2]).keys() == {2}
+        assert database.match_words(['"', "OR", "tea*"], 10).keys() <= {1}
+        scores = database.match_words(["hot", "beans"], 10)
+        assert scores[2] > scores[1] > 0
+        assert database.count_matches("drinking") == 2
+
+
+def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
+    with filled(tmp_path) as database:
+        with database.transaction():
+            database.remove_document(1)
+            database.remove_unused_embeddings(keep=[])
+        assert database.counts() == {"documents": 0, "entries": 0, "unanswered": 0, "passages": 0}
+        assert database.match_words(["drink"], 10) == {}
+        assert database.embeddings(["h1"]) == {}
+
+
+def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
+    with filled(tmp_path) as database:
+        with pytest.raises(IndexNotWritable, match="No space"), database.transaction():
+            database.remove_document(1)
+            raise OSError(28, "No space left on device")
+        assert database.counts()["entries"] == 2
+
+
+def test_no_index(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match=r"no index in .*qasearch build"):
+        Database.open_for_reading(tmp_path)
+
+
+def test_an_index_whose_first_build_was_interrupted_is_missing_and_can_go_on(tmp_path: Path) -> None:
+    with Database.open_for_writing(tmp_path) as database, database.transaction():
+        database.add_embeddings(["h"], unit(1, 4))
+    with pytest.raises(IndexMissing, match="has not ended"):
+        Database.open_for_reading(tmp_path)
+    with Database.open_for_writing(tmp_path) as database:
+        assert database.known_embeddings(["h"]) == {"h"}
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 99, None])
+def test_a_damaged_database_is_noticed(tmp_path: Path, content: bytes | None) -> None:
+    filled(tmp_path).close()
+    file = tmp_path / FILE_NAME
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2] if content is None else content)
+    with pytest.raises(IndexDamaged, match=r"index\.db is damaged.*qasearch build --full"):
+        OpenIndex(tmp_path).database.entries()
+
+
+def test_another_format_version_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
+    connection.close()
+    with pytest.raises(IndexIncompatible, match=f"format version {FORMAT_VERSION + 1}.*reads {FORMAT_VERSION}"):
+        Database.open_for_reading(tmp_path)
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.executescript("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
+    connection.close()
+    with pytest.raises(BadRequest, match="belongs to another program"):
+        Database.open_for_writing(tmp_path)
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    assert connection.execute("SELECT x FROM theirs").fetchall() == [(1,)]
+    connection.close()
+
+
+def test_a_reader_never_writes(tmp_path: Path) -> None:
+    filled(tmp_path).close()
+    with (
+        Database.open_for_reading(tmp_path) as database,
+        pytest.raises(IndexNotWritable, match="readonly"),
+        database.transaction(),
+    ):
+        database.publish({})
+
+
+def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
+    filled(tmp_path).close()
+    index = OpenIndex(tmp_path)
+    with index.snapshot():
+        assert index.meta["generation"] == "1"
+        assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[1]]
+    with Database.open_for_writing(tmp_path) as database, database.transaction():
+        sha256 = vectors.write(tmp_path, 2, np.array([1, 9]), unit(2, 4))
+        database.publish({"generation": "2", "vectors_sha256": sha256})
+    with index.snapshot():
+        assert index.meta["generation"] == "2"
+        assert sorted(index.vectors.search(unit(1, 4), 3)[0][0].tolist()) == [1, 9]
+    index.close()
