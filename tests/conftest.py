@@ -3,11 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    import qasearch
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -74,6 +78,25 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
+@pytest.fixture(scope="session")
+def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the bundled corpus with the built-in model."""
+    import qasearch
+
+    index = tmp_path_factory.mktemp("bundled") / "index"
+    qasearch.build(ROOT / "corpus", index, offline=True)
+    return index
+
+
+@pytest.fixture(scope="session")
+def bundled(bundled_index: Path) -> Iterator[qasearch.Index]:
+    """The same, open for asking."""
+    import qasearch
+
+    with qasearch.open(ROOT / "corpus", bundled_index, offline=True) as index:
+        yield index
+
+
 @dataclass(frozen=True)
 class Run:
     """What a command printed, and how it ended."""
@@ -86,8 +109,8 @@ class Run:
 Command = Callable[..., Run]
 
 
-@pytest.fixture
-def qasearch(tmp_path: Path) -> Command:
+@pytest.fixture(name="qasearch")
+def qasearch_command(tmp_path: Path) -> Command:
     """Runs the command line as a user would, in a working folder without a settings file."""
 
     def run(*arguments: str, stdin: str | None = None, cwd: Path = tmp_path, **environment: str) -> Run:

@@ -1,0 +1,96 @@
+"""The bundled corpus with the built-in model, as it is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qasearch
+from qasearch.encoding import load_encoder, model_files
+from tests.conftest import ROOT, Corpus
+
+pytestmark = pytest.mark.model
+
+NO_NETWORK = """
+import socket, sys
+def refuse(*arguments, **keywords):
+    raise SystemExit('a network call was made')
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+import qasearch.cli
+sys.argv = ['qasearch', *sys.argv[1:]]
+qasearch.cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is a latent space?", "latent-space"),
+        ("principal component analysis", "pca"),
+        ("SVD", "svd"),
+        ("How does k-means clustering work?", "k-means"),
+        ("Pearson versus Spearman", "correlation"),
+        ("lasso or ridge", "l1-vs-l2"),
+    ],
+)
+def test_plain_questions_find_their_answer(bundled: qasearch.Index, question: str, expected: str) -> None:
+    reply = bundled.ask(question)
+    assert (reply.verdict, reply.hits[0].entry.id) == ("answer", expected)
+
+
+@pytest.mark.parametrize("question", ["recipe for pancakes", "cheap flights to Oslo", "my car makes a strange noise"])
+def test_off_topic_questions_get_no_answer(bundled: qasearch.Index, question: str) -> None:
+    assert bundled.ask(question).verdict == "none"
+
+
+def test_no_network_call_is_made(corpus: Corpus, tmp_path: Path) -> None:
+    corpus({"tea.md": "# What is tea?\n\nA drink.\n"})
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    for arguments in (["build"], ["ask", "--json", "What is tea?"]):
+        run = subprocess.run(
+            [sys.executable, "-c", NO_NETWORK, *arguments, "--corpus", "corpus", "--index", "index"],
+            capture_output=True, encoding="utf-8", cwd=tmp_path, env=environment, check=False,
+        )  # fmt: skip
+        assert (run.returncode, run.stderr) == (0, "")
+    assert json.loads(run.stdout)["results"][0]["id"] == "tea#what-is-tea"
+
+
+def test_the_built_in_model_is_the_published_one_in_every_file(tmp_path: Path) -> None:
+    folder = model_files.built_in_folder()
+    names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert names - set(model_files._SHA256) == {".gitattributes", "README.md", "data_config.json"}
+
+
+def test_vectors_are_those_of_sentence_transformers() -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["What is tea?", "", "A much longer text about tea. " * 100, "什么是茶"]
+    encoder = load_encoder("all-MiniLM-L6-v2", offline=True)
+    reference = SentenceTransformer(str(model_files.built_in_folder()), local_files_only=True, device="cpu")
+    expected = reference.encode(texts, normalize_embeddings=True)
+    np.testing.assert_allclose(encoder.encode_documents(texts), expected, atol=1e-6)
+    assert encoder.encode_queries([]).shape == (0, 384)
+    assert (encoder.dimension, encoder.max_tokens, encoder.count_tokens(["What is tea?", ""])) == (384, 256, [4, 0])
+
+
+def test_the_wheel_carries_the_corpus(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)],
+        capture_output=True,
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    shipped = {
+        name.removeprefix("qasearch/bundled_corpus/") for name in names if name.startswith("qasearch/bundled_corpus/")
+    }
+    assert shipped == {file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")}
+    assert "qasearch/off_topic_questions.txt" in names
+    assert not [name for name in names if name.startswith(("tests", "benchmarks"))]

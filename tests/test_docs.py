@@ -1,0 +1,110 @@
+"""What the documents show is what happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qasearch.cli import _COMMANDS
+from qasearch.datatypes import Verdict
+from qasearch.presenting import json_reply
+from tests.conftest import ROOT
+from tests.test_presenting import hit, reply
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def pattern(expected: str) -> re.Pattern[str]:
+    """Expected output in which a line `…` stands for any lines and a `…` in a line for any text."""
+    lines = expected.splitlines()
+    return re.compile(
+        "".join(r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in lines)
+    )
+
+
+@pytest.mark.model
+def test_the_session_in_the_readme(bundled_index: Path) -> None:
+    (session,) = blocks("console")
+    for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
+        run = subprocess.run(
+            [sys.executable, "-m", *shlex.split(command)],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            env=os.environ | {"QASEARCH_INDEX": str(bundled_index)},
+            check=False,
+        )
+        assert run.returncode in (0, 1), run.stderr
+        assert pattern(expected).fullmatch(run.stdout), run.stdout
+
+
+@pytest.mark.model
+def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "vpn.md").write_text(
+        "# How do I restart the VPN?\n\nRun `vpn restart`; see [the page](https://example.org).\n"
+    )
+    (code,) = blocks("python")
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [
+        "1 entries from 1 files",
+        "How do I restart the VPN? vpn.md:3 ['https://example.org']",
+    ]
+
+
+def test_the_settings_in_the_readme_are_the_settings(tmp_path: Path) -> None:
+    from qasearch.settings import load_settings
+
+    (toml,) = blocks("toml")
+    (tmp_path / "qasearch.toml").write_text(toml)
+    settings = load_settings(cwd=tmp_path, environ={})
+    assert (settings.corpus, settings.index) == (tmp_path / "notes", tmp_path / ".qasearch")
+    assert (settings.model, settings.offline) == ("all-MiniLM-L6-v2", True)
+
+
+def test_the_readme_names_every_command_and_every_option_that_it_shows_exists() -> None:
+    for command in _COMMANDS:
+        assert f"`qasearch {command}" in README
+    for command, rest in re.findall(r"`qasearch (\w+)[^`]*`([^|]*\|[^|\n]*)\|?$", README, re.MULTILINE):
+        shown = subprocess.run(
+            [sys.executable, "-m", "qasearch", command, "--help"], capture_output=True, encoding="utf-8", check=True
+        ).stdout
+        for option in re.findall(r"`(--?[a-z]+)", rest):
+            assert re.search(rf"{option}\b", shown), f"{command} {option}"
+
+
+def test_every_field_of_a_reply_is_described() -> None:
+    described = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    fields = json_reply.reply_fields(reply(Verdict.ANSWER, hit()))
+    for name in [
+        *fields,
+        *fields["index"],
+        *fields["timing_ms"],
+        *fields["results"][0],
+        *fields["results"][0]["passage"],
+    ]:
+        assert re.search(rf"[`.]{name}`", described), name
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))],
+)
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    file = ROOT / document
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", file.read_text(encoding="utf-8")):
+        assert (file.parent / target).exists(), target
