@@ -97,7 +97,7 @@ def test_every_field_of_a_reply_is_described() -> None:
         *fields["results"][0],
         *fields["results"][0]["passage"],
     ]:
-        assert re.search(rf"[`.]{name}`", described), name
+        assert re.search(rf"[`.]{name}[`.]", described), name
 
 
 @pytest.mark.parametrize(
