@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qasearch.building import Changes, Progress, find_changes
+from qasearch.building import Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Problem, Reply
 from qasearch.encoding import Encoder, load_encoder
@@ -22,8 +22,9 @@ from qasearch.storage.generations import OpenIndex
 
 PathLike = str | os.PathLike[str]
 
-QUICK_BYTES = 128 * 1024
-"""Up to this much new or changed Markdown, an open index brings itself up to date before it answers."""
+QUICK_BYTES, QUICK_TEXTS = 2**20, 64
+"""Up to this much new or changed Markdown, and this many texts to embed (about a second of work), an open index brings
+itself up to date before it answers."""
 
 
 def build(
@@ -55,18 +56,15 @@ def open_with(settings: Settings, *, progress: Progress | None = None) -> Index:
         return Index(settings)
 
 
-def build_with(
-    settings: Settings, *, full: bool = False, wait: bool = True, progress: Progress | None = None
-) -> BuildReport:
+def build_with(settings: Settings, *, full: bool = False, progress: Progress | None = None) -> BuildReport:
     """`build` with settings that are already loaded."""
     return _build(
         settings.corpus,
         settings.index,
         model=settings.model,
         default_model=DEFAULT_MODEL,
+        load=lambda name: load_encoder(name, offline=settings.offline),
         full=full,
-        offline=settings.offline,
-        wait=wait,
         progress=progress,
     )
 
@@ -120,6 +118,7 @@ class Index:
             self._open = OpenIndex(settings.index)
         except IndexMissing as error:
             raise IndexMissing(error.message, f"Build it: {_build_command(settings)}") from error
+        self._encoder: Encoder | None = None
         self._searcher: Searcher | None = None
         meta = self._open.meta
         if not settings.corpus_is_the_indexs and meta["corpus"] != str(settings.corpus):
@@ -228,11 +227,13 @@ class Index:
 
     def _searcher_now(self) -> Searcher:
         if self._searcher is None:
-            self._searcher = Searcher(self._open, self._encoder())
+            self._searcher = Searcher(self._open, self._load(self._open.meta["model"]))
         return self._searcher
 
-    def _encoder(self) -> Encoder:
-        return load_encoder(self._open.meta["model"], offline=self.settings.offline)
+    def _load(self, model: str) -> Encoder:
+        if self._encoder is None or self._encoder.name != model:
+            self._encoder = load_encoder(model, offline=self.settings.offline)
+        return self._encoder
 
     def _refresh(self) -> tuple[list[str], list[str]]:
         """Bring the index up to date if that is quick: the paths that still are not, and remarks about it."""
@@ -243,11 +244,12 @@ class Index:
         if not changes.paths:
             return [], []
         if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < len(self._open.database.documents()):
-            settings = replace(self.settings, corpus=self.corpus, model=self._open.meta["model"])
+            model = self._open.meta["model"]
+            quick = {"wait": False, "embed_at_most": QUICK_TEXTS}
             try:
-                build_with(settings, wait=False)
-            except IndexNotWritable:
-                pass  # read-only, or a build is under way: answer from what is there
+                _build(self.corpus, self._open.folder, model=model, default_model=model, load=self._load, **quick)
+            except (IndexNotWritable, TooMuch):
+                pass  # read-only, a build is under way, or it would take long: answer from what is there
             else:
                 return [], []
         count = len(changes.paths)

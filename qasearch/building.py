@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from qasearch.confidence import calibrate, off_topic_questions
 from qasearch.datatypes import BuildReport, Document, Passage, Problem
-from qasearch.encoding import Encoder, load_encoder
+from qasearch.encoding import Encoder
 from qasearch.errors import CorpusUnreadable, IndexDamaged, IndexIncompatible, IndexNotWritable
 from qasearch.reading.document import read_document
 from qasearch.reading.files import SourceFile, list_files, read_text
@@ -29,6 +29,9 @@ from qasearch.storage.database import FILE_NAME, Database, DocumentRow, not_writ
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
+
+Loader = Callable[[str], Encoder]
+"""From a model's name to its encoder."""
 
 _CHUNK = 512
 _RACY_NS = 2_000_000_000
@@ -103,9 +106,10 @@ def build(
     *,
     model: str | None = None,
     default_model: str,
+    load: Loader,
     full: bool = False,
-    offline: bool = False,
     wait: bool = True,
+    embed_at_most: int | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Bring the index in folder `index` up to date with the Markdown in `corpus`.
@@ -115,9 +119,10 @@ def build(
         index: the folder to write; made if it is missing.
         model: the embedding model; None keeps the one that the index was built with.
         default_model: the model of an index that is new.
+        load: gives the encoder of a model; called only if something has to be embedded.
         full: read and embed everything again, also over a damaged index.
-        offline: make no network call.
         wait: wait for another build of this index to end, rather than failing.
+        embed_at_most: change nothing and raise `TooMuch` if more texts than this have to be embedded.
         progress: called as the work goes on.
 
     Raises:
@@ -125,23 +130,37 @@ def build(
         IndexNotWritable: the index cannot be written; it stays as it was.
         IndexDamaged: the index is damaged and `full` was not asked for.
         ModelUnavailable: the model cannot be loaded.
+        TooMuch: see `embed_at_most`.
     """
     started = time.perf_counter()
     if not list_files(corpus).files:
         raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
     with _locked(index, wait=wait), _open(index, full=full) as database:
-        run = _Build(database, corpus, full=full, offline=offline, progress=progress or (lambda *_: None))
+        run = _Build(database, corpus, load, full, embed_at_most, progress or (lambda *_: None))
         return run.run(model or database.meta().get("model") or default_model, started)
+
+
+class TooMuch(Exception):  # noqa: N818 - it is no error, and only `build` with `embed_at_most` raises it
+    """There is more to embed than the caller wants to wait for."""
 
 
 class _Build:
     """One build, from the changed files to the published generation."""
 
-    def __init__(self, database: Database, corpus: Path, *, full: bool, offline: bool, progress: Progress) -> None:
+    def __init__(
+        self,
+        database: Database,
+        corpus: Path,
+        load: Loader,
+        full: bool,  # noqa: FBT001
+        embed_at_most: int | None,
+        progress: Progress,
+    ) -> None:
         self._database = database
         self._corpus = corpus
+        self._load = load
         self._full = full
-        self._offline = offline
+        self._embed_at_most = embed_at_most
         self._progress = progress
         self._meta = database.meta()
 
@@ -152,7 +171,7 @@ class _Build:
         moved = self._meta.get("corpus") != str(self._corpus)
         embedded = 0
         if changes.paths or not same_model:
-            encoder = load_encoder(model, offline=self._offline)
+            encoder = self._load(model)
             if same_model and self._meta["fingerprint"] != encoder.fingerprint:
                 changes = find_changes(self._corpus, documents, everything=True)
             embedded = self._publish(changes, documents, encoder)
@@ -235,6 +254,8 @@ class _Build:
         """Embed the texts that have no vector yet and keep the vectors; how many these were."""
         known = set() if self._full else self._database.known_embeddings(texts)
         missing = sorted((digest for digest in texts if digest not in known), key=lambda digest: len(texts[digest]))
+        if self._embed_at_most is not None and len(missing) > self._embed_at_most:
+            raise TooMuch
         encode = encoder.encode_queries if queries else encoder.encode_documents
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]

@@ -99,8 +99,8 @@ def load_settings(
         index_value, index_source = None, Source.DEFAULT  # the file's index is for the file's corpus
     index_path = _absolute(index_value, base) if index_value is not None else default_index(corpus_path)
     model_value, model_source, base = first("model")
-    if model_source is Source.FILE and (base / str(model_value)).is_dir():
-        model_value = str(_absolute(model_value, base))
+    if model_value not in (None, DEFAULT_MODEL) and (folder := _absolute(model_value, base)).is_dir():
+        model_value = str(folder)
     offline_value, offline_source, _ = first("offline")
     return Settings(
         corpus=corpus_path,
@@ -133,7 +133,11 @@ def default_index(corpus: Path) -> Path:
 
 
 def _absolute(value: Any, base: Path) -> Path:
-    return Path(os.path.abspath(base / Path(value).expanduser()))  # noqa: PTH100 - keeps symbolic links as named
+    try:
+        expanded = Path(value).expanduser()
+    except RuntimeError as error:
+        raise BadRequest(f"Cannot tell the home folder in '{value}': {error}.") from error
+    return Path(os.path.abspath(base / expanded))  # noqa: PTH100 - keeps symbolic links as named
 
 
 def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 
 import qasearch
 from qasearch import Filters, PassageKind, Verdict
-from qasearch.api import QUICK_BYTES
+from qasearch.api import QUICK_BYTES, QUICK_TEXTS
 from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
 from tests.conftest import Corpus
 
@@ -142,8 +142,9 @@ def test_a_small_change_is_read_before_the_answer(opened: qasearch.Index, folder
     assert "music#how-do-i-tune-a-piano" not in ids(opened.ask("How do I tune a piano?"))
 
 
-def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path) -> None:
-    (folder / "large.md").write_text("# What is pepper?\n\n" + "word " * (QUICK_BYTES // 4))
+@pytest.mark.parametrize("size", ["x" * QUICK_BYTES, "".join(f"\n# What is {n}?\n" for n in range(QUICK_TEXTS))])
+def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path, size: str) -> None:
+    (folder / "large.md").write_text("# What is pepper?\n\n" + size)
     (folder / "farm" / "milk.md").write_text("# What is milk?\n\nStill milk.\n")
     reply = opened.ask("What is pepper?")
     assert reply.index.stale

@@ -17,7 +17,7 @@ from qasearch.settings import Settings, Source, bundled_corpus, default_index, l
 from tests.conftest import ROOT, Command
 
 
-def load(cwd: Path, environ: dict[str, str] | None = None, **flags: Any) -> Settings:
+def load(cwd: Path, environ: dict[str, str] | None = None, /, **flags: Any) -> Settings:
     return load_settings(cwd=cwd, environ=environ or {}, **flags)
 
 
@@ -259,7 +259,6 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
     assert load(tmp_path, corpus="~").corpus == home
 
 
-@pytest.mark.xfail(strict=True, reason="a tilde in the file's model is not expanded, in corpus and index it is")
 def test_the_model_of_the_file_may_be_below_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
@@ -269,7 +268,6 @@ def test_the_model_of_the_file_may_be_below_the_home_folder(tmp_path: Path, monk
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows guesses the folders of other users")
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="an unknown user behind a tilde ends in a RuntimeError")
 def test_a_home_folder_that_cannot_be_known_is_refused_or_taken_as_a_name(tmp_path: Path) -> None:
     with contextlib.suppress(BadRequest):
         assert load(tmp_path, corpus="~no-such-user/notes").corpus == tmp_path / "~no-such-user" / "notes"

@@ -74,7 +74,7 @@ def command(
         )
     filters = Filters(section, path, tag)
     settings = load_settings(corpus=corpus, index=index, offline=offline)
-    with ProgressBar() as progress:
+    with ProgressBar("Building the index of the bundled corpus, once ...") as progress:
         opened = open_with(settings, progress=progress)
     with opened as searcher:
         if batch:

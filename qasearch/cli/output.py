@@ -41,14 +41,21 @@ def render(renderable: RenderableType) -> None:
 
 
 class ProgressBar:
-    """A progress bar on standard error where that is a terminal, and silence elsewhere. Shown from the first step."""
+    """A progress bar on standard error where that is a terminal, elsewhere a `notice`. Shown from the first step."""
 
-    def __init__(self) -> None:
+    def __init__(self, notice: str = "") -> None:
+        """`notice` is said once where there is no bar, if there is progress at all."""
+        self._notice = notice
         self._bar: Bar | None = None
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> Progress | None:
-        return self._update if sys.stderr.isatty() else None
+    def __enter__(self) -> Progress:
+        return self._update if sys.stderr.isatty() else self._say
+
+    def _say(self, *_: object) -> None:
+        if self._notice:
+            remark(self._notice)
+            self._notice = ""
 
     def _update(self, what: str, done: int, total: int) -> None:
         if self._bar is None:

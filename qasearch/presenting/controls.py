@@ -21,6 +21,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def path_text(path: str) -> str:
+    """A path on one line, every space of it as it is, so that an editor can open what is printed."""
+    return visible(path).replace("\n", "\u240a").replace("\t", "\u2409")
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
     return chr(_CONTROL_PICTURES + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"

@@ -1,64 +1,31 @@
 """LaTeX formulas in Markdown to text that reads in a terminal: `$\\frac{1}{n-1}$` to `1/(n-1)`.
 
-pylatexenc knows the symbols. What it flattens, and a reader needs, is done here first: fractions get their
-brackets, scripts become super- and subscripts, alphabets (bold, roman) plain letters.
+pylatexenc knows the symbols, accents and environments. What it flattens, and a reader needs, is done here first:
+fractions and roots get their brackets, scripts become super- and subscripts, alphabets (bold, roman) plain letters.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
-CODE = r"""(?P<code>^(?P<fence>[ ]*(?:`{3,}|~{3,})).*?(?:^(?P=fence)[`~]*[ ]*$|\Z)
-      |(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"""
-"""Fenced code and code spans as a verbose, dotall, multiline pattern: what is in them is not markup."""
+from qasearch.presenting.prose import map_prose
 
-# Escaped dollars are left alone as well; a formula neither touches a word at its dollars nor ends in a space.
-_MARKDOWN = re.compile(
-    CODE
-    + r"""
-      | \\\$
-      | \n*(?:^(?P<indent>[ ]*))?\$\$(?P<display>.+?)\$\$[ ]*\n*
+# A formula neither touches a word at its dollars nor ends in a space; an escaped dollar is none.
+_FORMULA = re.compile(
+    r"""\\\$
+      | (?:(?<=\n)(?P<indent>[ ]+))?\$\$(?P<display>.+?)\$\$
       | (?<![\w$])\$(?P<inline>(?![\s$])(?:[^$\n]|\n(?!\s*\n))+?(?<![\s\\]))\$(?![\w$])""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    re.VERBOSE | re.DOTALL,
 )
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _LOOKS_LIKE_LATEX = re.compile(
     r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$
       | ^(?:[0-9.,%'()\[\]\s*/-] | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))+$""",
     re.VERBOSE,
 )
-_SUPERSCRIPTS = dict(
-    zip(
-        "0123456789+-=()abcdefghijklmnoprstuvwxyzTᵀ'",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ'",
-        strict=True,
-    )
-)
-_SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_ALPHABETS = re.compile(
-    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|operatorname\*?|textbf|textit|text|mbox|left|right|big|Big|bigl|bigr"
-    r"|displaystyle|limits|quad|qquad|,|;|!)(?![A-Za-z])"
-)
-_FUNCTIONS = (
-    "det",
-    "dim",
-    "ker",
-    "arg",
-    "min",
-    "max",
-    "sup",
-    "inf",
-    "lim",
-    "log",
-    "ln",
-    "exp",
-    "sin",
-    "cos",
-    "tan",
-    "tanh",
-)
-_SPACING = re.compile(r"\\(?:quad|qquad|,|;|!)(?![A-Za-z])")
 
 
 def with_readable_formulas(markdown: str, *, escape: bool) -> str:
@@ -66,128 +33,226 @@ def with_readable_formulas(markdown: str, *, escape: bool) -> str:
 
     With `escape`, what would be markup in a formula's text is escaped, for a Markdown renderer.
     """
-    if "$" not in markdown:
-        return markdown
-    return _MARKDOWN.sub(lambda match: _replace(match, escape=escape), markdown)
+    return map_prose(markdown, lambda text: _in_prose(text, escape=escape)) if "$" in markdown else markdown
 
 
 def formula_to_text(latex: str) -> str:
     """One formula as Unicode text, several lines where it has several; LaTeX that cannot be read, as it is."""
     try:
-        text = _convert(latex)
+        text = _Formula().convert(latex)
     except Exception:  # noqa: BLE001 - whatever a parser makes of text that is no LaTeX after all
         text = latex
     return "\n".join(line for line in map(_tidy, text.split("\n")) if line)
 
 
-def _replace(match: re.Match[str], *, escape: bool) -> str:
-    if match["code"] is not None or match[0] == r"\$":
-        return match[0]
-    if match["display"] is not None:
-        lines = formula_to_text(match["display"]).split("\n")
-        indent = (match["indent"] or "") + "    "
-        return "\n\n" + "\n".join(indent + line for line in lines) + "\n\n"
-    latex = match["inline"]
-    if not _LOOKS_LIKE_LATEX.search(latex):
-        return match[0]
-    text = " ".join(formula_to_text(latex).split())
-    return _escape(text) if escape else text
+def _in_prose(text: str, *, escape: bool) -> str:
+    result, at = "", 0
+    for match in _FORMULA.finditer(text):
+        between = text[at : match.start()]
+        at = match.end()
+        if match["display"] is not None:
+            indent = (match["indent"] or "") + "    "
+            lines = "\n".join(indent + line for line in formula_to_text(match["display"]).split("\n"))
+            blank = _BLANK_LINES.match(text, at)
+            at = blank.end() if blank else at
+            result += between.rstrip("\n") + f"\n\n{lines}\n\n"
+        elif match["inline"] is not None and _LOOKS_LIKE_LATEX.search(match["inline"]):
+            shown = " ".join(formula_to_text(match["inline"]).split())
+            result += between + (_escaped(shown) if escape else shown)
+        else:
+            result += between + match[0]
+    return result + text[at:]
 
 
-def _escape(text: str) -> str:
+def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
 
 
-def _convert(latex: str) -> str:
-    text = _SPACING.sub(" ", latex)
-    text = re.sub(r"\s*\\rVert", "‖", re.sub(r"\\lVert\s*", "‖", text))
-    text = re.sub(r"\s*\\rvert", "|", re.sub(r"\\lvert\s*", "|", text))
-    return str(_converter().latex_to_text(_structure(_ALPHABETS.sub("", text))))
+_SUPERSCRIPTS = dict(
+    zip("0123456789+-=()abcdefghijklmnoprstuvwxyzTᵀ'∘", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ'°", strict=True)
+)
+_SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_FUNCTIONS = frozenset(
+    "arccos arcsin arctan arg cos cosh cot deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min Pr sec sin sinh "
+    "sup tan tanh".split()
+)
+_WITH_ARGUMENT = frozenset(
+    "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline vec widehat "
+    "widetilde".split()
+)
+_REWRITTEN = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"\\(?:left|right)\s*\.", ""),
+        (r"\\(?:left|right|[bB]ig+[lr]?)(?![A-Za-z])\s*", ""),
+        (r"\\(?:lVert(?![A-Za-z])|\|)\s*(?=\S[^‖]*\\(?:rVert|\|))", "‖"),
+        (r"\s*\\rVert(?![A-Za-z])", "‖"),
+        (r"\\(?:\||(?:lVert|Vert|parallel)(?![A-Za-z]))", "‖"),
+        (r"\\lvert(?![A-Za-z])\s*", "|"),
+        (r"\s*\\rvert(?![A-Za-z])", "|"),
+        (r"\\langle(?![A-Za-z])\s*", "⟨"),
+        (r"\s*\\rangle(?![A-Za-z])", "⟩"),
+        (r"\\(?:quad|qquad|,|;|:|!|>)(?![A-Za-z])", " "),
+        (
+            r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|mathtt|operatorname\*?|text|textbf|textit|textrm|mbox"
+            r"|displaystyle|limits|nolimits)(?![A-Za-z])",
+            "",
+        ),
+        (r"\{([^{}]*)\\over(?![A-Za-z])([^{}]*)\}", r"\\frac{\1}{\2}"),
+        (r"\\begin\{vmatrix\}", r"\\begin{pmatrix}"),
+        (r"\\end\{vmatrix\}", r"\\end{pmatrix}"),
+        (r"(?s)(\\begin\{cases\}.*?\\end\{cases\})", "cases"),
+    )
+]
+_MACRO = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+_FINISHED = 0xF0000  # private characters that stand for text that is finished
 
 
-def _structure(latex: str) -> str:
-    """Fractions, roots and scripts as text, from the inside out; the rest is LaTeX as before."""
-    out, at = [], 0
-    while at < len(latex):
-        char = latex[at]
-        if latex.startswith((r"\frac", r"\dfrac", r"\tfrac"), at):
-            at = latex.index("c", at) + 1
-            over, at = _argument(latex, at)
-            under, at = _argument(latex, at)
-            out.append(f"{_bracketed(over)}/{_bracketed(under)}")
-        elif char in "^_" and (at == 0 or latex[at - 1] != "\\"):
-            script, at = _argument(latex, at + 1)
-            out.append("{}" + _script(char, script))  # the braces end the name of a macro before it
-        elif char == "\\":
-            name = re.compile(r"\\(?:[A-Za-z]+|.|$)", re.DOTALL).match(latex, at)
-            assert name  # noqa: S101 - the pattern matches at every backslash
-            out.append(name[0])
-            at = name.end()
-        else:
-            out.append(char)
+class _Formula:
+    """One formula on its way to text. Finished parts are put aside, so that nothing reads them as LaTeX again."""
+
+    def __init__(self) -> None:
+        self._finished: list[str] = []
+
+    def convert(self, latex: str) -> str:
+        """The text of a whole formula."""
+        for pattern, replacement in _REWRITTEN:
+            latex = pattern.sub(_columns_apart if replacement == "cases" else replacement, latex)
+        return self._text(latex)
+
+    def _text(self, latex: str) -> str:
+        shown = str(_symbols().latex_to_text(self._structured(latex)))
+        return re.sub(f"[{chr(_FINISHED)}-{chr(_FINISHED + 0xFFF)}]", self._finished_text, shown)
+
+    def _finished_text(self, match: re.Match[str]) -> str:
+        number = ord(match[0]) - _FINISHED
+        return self._finished[number] if number < len(self._finished) else match[0]
+
+    def _put_aside(self, text: str) -> str:
+        self._finished.append(text)
+        return "{}" + chr(_FINISHED + len(self._finished) - 1)  # the braces end the name of a macro before it
+
+    def _structured(self, latex: str) -> str:
+        """The LaTeX with its fractions, roots and scripts put aside as text."""
+        out: list[str] = []
+        at = 0
+        after_function = False
+        while at < len(latex):
+            macro = _MACRO.match(latex, at)
+            name = macro[0][1:] if macro else ""
+            if macro and name in ("frac", "dfrac", "tfrac", "cfrac"):
+                over, at = self._argument(latex, macro.end())
+                under, at = self._argument(latex, at)
+                fraction = f"{_numerator(over)}/{_denominator(under)}"
+                if after_function:
+                    while out and out[-1] == " ":
+                        out.pop()
+                out.append(self._put_aside(f"({fraction})" if after_function else fraction))
+            elif macro and name == "sqrt":
+                degree, at = self._optional(latex, macro.end())
+                root, at = self._argument(latex, at)
+                out.append(self._put_aside(_script("^", degree) * bool(degree) + "√" + _denominator(root)))
+            elif macro and name in ("binom", "dbinom", "tbinom"):
+                above, at = self._argument(latex, macro.end())
+                below, at = self._argument(latex, at)
+                out.append(self._put_aside(f"C({above}, {below})"))
+            elif macro and name == "overline":
+                over, at = self._argument(latex, macro.end())
+                out.append(self._put_aside("".join(char + "\u0305" for char in over)))
+            elif latex[at] in "^_":
+                script, after = self._argument(latex, at + 1)
+                out.append(self._put_aside(_script(latex[at], script)))
+                at = after
+                continue  # `\max_x f`: what follows still follows the function
+            elif macro:
+                at = macro.end()
+                out.append(macro[0])
+                if name in _FUNCTIONS:
+                    out.append("{}" + " " * bool(re.match(r"[A-Za-z\\]", latex[at:])))
+                    after_function = True
+                    continue
+                if name.isalpha() and name not in _WITH_ARGUMENT:
+                    out.append("{}")  # keeps the space behind the name
+            else:
+                out.append(latex[at])
+                at += 1
+                if latex[at - 1] == " ":
+                    continue
+            after_function = False
+        return "".join(out)
+
+    def _argument(self, latex: str, at: int) -> tuple[str, int]:
+        """The text of the LaTeX argument at a position, and the position after it.
+
+        Raises:
+            ValueError: there is none, or its brace is never closed.
+        """
+        while at < len(latex) and latex[at] == " ":
             at += 1
-    return "".join(out)
+        if at >= len(latex):
+            raise ValueError("an argument is missing")
+        if latex[at] == "{":
+            end = _closing_brace(latex, at)
+            return _tidy(self._text(latex[at + 1 : end])), end + 1
+        macro = _MACRO.match(latex, at)
+        end = macro.end() if macro else at + 1
+        if macro and macro[0][1:] in _WITH_ARGUMENT | {"sqrt", "overline"}:
+            end = _closing_brace(latex, latex.index("{", end)) + 1
+        return _tidy(self._text(latex[at:end])), end
+
+    def _optional(self, latex: str, at: int) -> tuple[str, int]:
+        match = re.compile(r"\s*\[([^\[\]]*)\]").match(latex, at)
+        return (_tidy(self._text(match[1])), match.end()) if match else ("", at)
 
 
-def _argument(latex: str, at: int) -> tuple[str, int]:
-    """The text of the LaTeX argument at a position, and the position after it."""
-    while at < len(latex) and latex[at] == " ":
-        at += 1
-    if at >= len(latex):
-        return "", at
-    if latex[at] == "{":
-        depth, end = 0, at
-        for end in range(at, len(latex)):
-            escaped = end > 0 and latex[end - 1] == "\\"
-            depth += 0 if escaped else (latex[end] == "{") - (latex[end] == "}")
-            if depth == 0:
-                break
-        return _to_line(latex[at + 1 : end]), end + 1
-    match = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL).match(latex, at)
-    assert match  # noqa: S101 - there is a character
-    return _to_line(match[0]), match.end()
+def _closing_brace(latex: str, at: int) -> int:
+    depth = 0
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(latex, at):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if depth == 0 and match[0] == "}":
+            return match.start()
+    raise ValueError("a brace is never closed")
 
 
-def _to_line(latex: str) -> str:
-    return _tidy(_convert(latex))
+def _columns_apart(match: re.Match[str]) -> str:
+    return re.sub(r"\s*,?\s*(?<!\\)&\s*", ", ", match[0])
 
 
-def _bracketed(text: str) -> str:
-    simple = re.fullmatch(r"[\w.'∂∇√⁰-₟ᵀⁿⁱ²³¹\u0300-\u036f]+|[(|‖][^()|‖]*[)|‖]", text)
-    return text if simple else f"({text})"
+_ONE = r"[^\W\d_][\u0300-\u036f⁰-₟ᵀⁿⁱ²³¹ᵃ-ᶻʰʲʳʷˣʸˡˢⱼᵢ-ᵥ']*"
+_ONE_NUMERATOR = re.compile(r"[\w.'∂∇√⁰-₟ᵀⁿⁱ²³¹ⱼ\u0300-\u036f]+|\([^()]*\)|\|[^|]*\||‖[^‖]*‖")
+_ONE_DENOMINATOR = re.compile(rf"\d+(?:\.\d+)?|√?(?:\d+|{_ONE})|[d∂]{_ONE}|\([^()]*\)|\|[^|]*\||‖[^‖]*‖|[A-Z]{{2,}}")
+
+
+def _numerator(text: str) -> str:
+    return text if _ONE_NUMERATOR.fullmatch(text) else f"({text})"
+
+
+def _denominator(text: str) -> str:
+    return text if _ONE_DENOMINATOR.fullmatch(text) else f"({text})"
 
 
 def _script(sign: str, text: str) -> str:
     table = _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS
-    if text and all(char in table for char in text.replace(" ", "")):
-        return "".join(table[char] for char in text.replace(" ", ""))
+    close = text.replace(" ", "")
+    if close and all(char in table for char in close):
+        return "".join(table[char] for char in close)
     return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s*([=≈≠≤≥<>→∈±×·⊙∝])\s*", r" \1 ", text)
-    text = re.sub(r"√\((\w+)\)", r"√\1", text)
-    text = re.sub(r"([(\[]) | (?=[)\],;.])", r"\1", text)
-    return re.sub(rf"\b({'|'.join(_FUNCTIONS)}) (?=[(₀-₉ₐ-ₜᵢ-ᵥ⁰-⁹])", r"\1", text).strip()
+    return re.sub(r"([(\[∂∇]) | (?=[)\],;.])", r"\1", text).strip()
 
 
 @cache
-def _converter() -> Any:
+def _symbols() -> Any:
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
     context = get_default_latex_context_db()
-    functions = [MacroTextSpec(name, simplify_repl=f"{name} ") for name in _FUNCTIONS]
-    symbols = {
-        "ne": "≠",
-        "mid": "|",
-        "dots": "…",
-        "ldots": "…",
-        "cdots": "⋯",
-        "Vert": "‖",
-        "vert": "|",
-        "top": "ᵀ",
-    }
-    signs = [MacroTextSpec(name, simplify_repl=sign) for name, sign in symbols.items()]
-    context.add_context_category("qasearch", prepend=True, macros=[*functions, *signs])
-    return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True, strict_latex_spaces=False)
+    signs = {"ne": "≠", "mid": "|", "vert": "|", "dots": "…", "ldots": "…", "cdots": "⋯", "top": "ᵀ", "prime": "'"}
+    macros = [MacroTextSpec(name, simplify_repl=name) for name in sorted(_FUNCTIONS)]
+    macros += [MacroTextSpec(name, simplify_repl=sign) for name, sign in signs.items()]
+    context.add_context_category("qasearch", prepend=True, macros=macros)
+    context.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: node.macroname))
+    return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 
 from qasearch.presenting.controls import visible
-from qasearch.presenting.formulas import CODE, with_readable_formulas
+from qasearch.presenting.formulas import with_readable_formulas
+from qasearch.presenting.prose import map_prose
 
-_CODE_OR_TAG = re.compile(
-    CODE
-    + r"""
-      | (?P<comment><!--.*?-->)
+_TAG = re.compile(
+    r"""<!--.*?-->
       | <br\s*/?>
       | </?(?:a|abbr|article|aside|b|big|blockquote|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font
-        |footer|h[1-6]|header|hr|i|img|ins|kbd|li|main|mark|nav|ol|p|picture|pre|q|s|samp|section|small|source|span|strong|sub|summary
-        |sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var)(?:\s[^<>]*)?/?>""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL | re.MULTILINE,
+        |footer|h[1-6]|header|hr|i|img|ins|kbd|li|main|mark|nav|ol|p|picture|pre|q|s|samp|section|small|source|span|strong
+        |sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var)(?:\s[^<>]*)?/?>""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_ALT = re.compile(r"""\salt\s*=\s*["']([^"']+)""", re.IGNORECASE)
+_ALT = re.compile(r"""\salt\s*=\s*(?P<quote>["'])(?P<text>.+?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _BLOCKS = (
     "<details",
     "</details",
@@ -41,7 +40,8 @@ def readable(answer: str, *, escape: bool = False) -> str:
 
     With `escape`, for a Markdown renderer; without, to be read as it is.
     """
-    return visible(with_readable_formulas(_CODE_OR_TAG.sub(_without_tag, outdented(answer)), escape=escape))
+    text = map_prose(outdented(visible(answer)), lambda prose: _TAG.sub(_without_tag, prose))
+    return with_readable_formulas(text, escape=escape)
 
 
 def outdented(answer: str) -> str:
@@ -57,11 +57,9 @@ def outdented(answer: str) -> str:
 
 def _without_tag(match: re.Match[str]) -> str:
     tag = match[0].lower()
-    if match["code"] is not None:
-        return match[0]
     if tag.startswith("<br"):
         return "  \n"
     if tag.startswith("<img"):
         alt = _ALT.search(match[0])
-        return f"[{alt[1]}]" if alt else ""
+        return f"[{alt['text']}]" if alt else ""
     return "\n\n" if tag.startswith(_BLOCKS) else ""

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from qasearch.datatypes import Entry, Hit, Reply, Verdict
 from qasearch.presenting import text
-from qasearch.presenting.controls import one_line
+from qasearch.presenting.controls import one_line, visible
 from qasearch.presenting.markdown_text import readable
 
 _MAX_WIDTH = 100
@@ -32,7 +32,16 @@ class _CodeBlock(CodeBlock):
 
 
 class _Markdown(Markdown):
+    """Markdown as rich shows it, after the characters that the parser made of references are checked as well."""
+
     elements = {**Markdown.elements, "fence": _CodeBlock, "code_block": _CodeBlock}  # noqa: RUF012 - as in rich
+
+    def __init__(self, markup: str) -> None:
+        super().__init__(markup, hyperlinks=False, code_theme="ansi_dark")
+        for token in self.parsed:
+            for part in (token, *(token.children or ())):
+                part.content = visible(part.content)
+                part.attrs = {name: visible(v) if isinstance(v, str) else v for name, v in part.attrs.items()}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -90,9 +99,7 @@ def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
 
 def _body(entry: Entry) -> Iterator[RenderableType]:
     if entry.answered:
-        yield Padding(
-            _Markdown(readable(entry.answer, escape=True), hyperlinks=False, code_theme="ansi_dark"), (1, 0, 0, 0)
-        )
+        yield Padding(_Markdown(readable(entry.answer, escape=True)), (1, 0, 0, 0))
     else:
         yield Padding(Text(text.UNANSWERED, "yellow"), (1, 0, 0, 0))
     if entry.references:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qasearch.confidence import verdict_of
 from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict
-from qasearch.presenting.controls import one_line
+from qasearch.presenting.controls import one_line, path_text
 from qasearch.presenting.markdown_text import readable
 
 NO_ANSWER = "No good answer. The nearest is:"
@@ -65,7 +65,7 @@ def place_line(entry: Entry, abs_path: str, cwd: Path) -> str:
 
 def place(entry: Entry, abs_path: str, cwd: Path) -> str:
     """`path:line` of an entry, the path relative to `cwd` where it is inside."""
-    return f"{one_line(shown_path(abs_path, cwd))}:{entry.line_start}"
+    return f"{path_text(shown_path(abs_path, cwd))}:{entry.line_start}"
 
 
 def shown_path(abs_path: str, cwd: Path) -> str:
