@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qasearch.building import Changes, Progress, TooMuch, find_changes
+from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Problem, Reply
 from qasearch.encoding import Encoder, load_encoder
@@ -61,10 +61,10 @@ def build_with(settings: Settings, *, full: bool = False, progress: Progress | N
     return _build(
         settings.corpus,
         settings.index,
+        lambda name: load_encoder(name, offline=settings.offline),
         model=settings.model,
         default_model=DEFAULT_MODEL,
-        load=lambda name: load_encoder(name, offline=settings.offline),
-        full=full,
+        options=BuildOptions(full=full),
         progress=progress,
     )
 
@@ -245,9 +245,9 @@ class Index:
             return [], []
         if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < len(self._open.database.documents()):
             model = self._open.meta["model"]
-            quick = {"wait": False, "embed_at_most": QUICK_TEXTS}
+            quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
             try:
-                _build(self.corpus, self._open.folder, model=model, default_model=model, load=self._load, **quick)
+                _build(self.corpus, self._open.folder, self._load, model=model, default_model=model, options=quick)
             except (IndexNotWritable, TooMuch):
                 pass  # read-only, a build is under way, or it would take long: answer from what is there
             else:

@@ -100,16 +100,28 @@ def find_changes(corpus: Path, documents: dict[str, DocumentRow], *, everything:
     return changes
 
 
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a build goes about it.
+
+    With `full`, everything is read and embedded again, also over a damaged index. Without `wait`, another build of the
+    same index makes this one fail. If there are more than `embed_at_most` texts to embed, it changes nothing and raises
+    `TooMuch`.
+    """
+
+    full: bool = False
+    wait: bool = True
+    embed_at_most: int | None = None
+
+
 def build(
     corpus: Path,
     index: Path,
-    *,
-    model: str | None = None,
-    default_model: str,
     load: Loader,
-    full: bool = False,
-    wait: bool = True,
-    embed_at_most: int | None = None,
+    *,
+    model: str | None,
+    default_model: str,
+    options: BuildOptions = BuildOptions(),
     progress: Progress | None = None,
 ) -> BuildReport:
     """Bring the index in folder `index` up to date with the Markdown in `corpus`.
@@ -117,30 +129,28 @@ def build(
     Args:
         corpus: the folder to read.
         index: the folder to write; made if it is missing.
+        load: gives the encoder of a model; called only if something has to be embedded.
         model: the embedding model; None keeps the one that the index was built with.
         default_model: the model of an index that is new.
-        load: gives the encoder of a model; called only if something has to be embedded.
-        full: read and embed everything again, also over a damaged index.
-        wait: wait for another build of this index to end, rather than failing.
-        embed_at_most: change nothing and raise `TooMuch` if more texts than this have to be embedded.
+        options: see `BuildOptions`.
         progress: called as the work goes on.
 
     Raises:
         CorpusUnreadable: the folder is missing or holds no Markdown.
         IndexNotWritable: the index cannot be written; it stays as it was.
-        IndexDamaged: the index is damaged and `full` was not asked for.
+        IndexDamaged: the index is damaged, and this is no full build.
         ModelUnavailable: the model cannot be loaded.
-        TooMuch: see `embed_at_most`.
+        TooMuch: see `BuildOptions`.
     """
     started = time.perf_counter()
     if not list_files(corpus).files:
         raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
-    with _locked(index, wait=wait), _open(index, full=full) as database:
-        run = _Build(database, corpus, load, full, embed_at_most, progress or (lambda *_: None))
+    with _locked(index, wait=options.wait), _open(index, full=options.full) as database:
+        run = _Build(database, corpus, load, options, progress or (lambda *_: None))
         return run.run(model or database.meta().get("model") or default_model, started)
 
 
-class TooMuch(Exception):  # noqa: N818 - it is no error, and only `build` with `embed_at_most` raises it
+class TooMuch(Exception):
     """There is more to embed than the caller wants to wait for."""
 
 
@@ -148,26 +158,21 @@ class _Build:
     """One build, from the changed files to the published generation."""
 
     def __init__(
-        self,
-        database: Database,
-        corpus: Path,
-        load: Loader,
-        full: bool,  # noqa: FBT001
-        embed_at_most: int | None,
-        progress: Progress,
+        self, database: Database, corpus: Path, load: Loader, options: BuildOptions, progress: Progress
     ) -> None:
         self._database = database
         self._corpus = corpus
         self._load = load
-        self._full = full
-        self._embed_at_most = embed_at_most
+        self._options = options
         self._progress = progress
         self._meta = database.meta()
 
     def run(self, model: str, started: float) -> BuildReport:
         documents = self._database.documents()
         same_model = self._meta.get("model") == model
-        changes = find_changes(self._corpus, documents, everything=self._full or (bool(documents) and not same_model))
+        changes = find_changes(
+            self._corpus, documents, everything=self._options.full or (bool(documents) and not same_model)
+        )
         moved = self._meta.get("corpus") != str(self._corpus)
         embedded = 0
         if changes.paths or not same_model:
@@ -252,9 +257,10 @@ class _Build:
 
     def _embed(self, texts: dict[str, str], encoder: Encoder, *, queries: bool = False) -> int:
         """Embed the texts that have no vector yet and keep the vectors; how many these were."""
-        known = set() if self._full else self._database.known_embeddings(texts)
+        known = set() if self._options.full else self._database.known_embeddings(texts)
         missing = sorted((digest for digest in texts if digest not in known), key=lambda digest: len(texts[digest]))
-        if self._embed_at_most is not None and len(missing) > self._embed_at_most:
+        limit = self._options.embed_at_most
+        if limit is not None and len(missing) > limit:
             raise TooMuch
         encode = encoder.encode_queries if queries else encoder.encode_documents
         for start in range(0, len(missing), _CHUNK):

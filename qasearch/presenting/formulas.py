@@ -73,12 +73,16 @@ _SUPERSCRIPTS = dict(
 )
 _SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _FUNCTIONS = frozenset(
-    "arccos arcsin arctan arg cos cosh cot deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min Pr sec sin sinh "
-    "sup tan tanh".split()
+    (
+        "arccos arcsin arctan arg cos cosh cot deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min Pr "
+        "sec sin sinh sup tan tanh"
+    ).split()
 )
 _WITH_ARGUMENT = frozenset(
-    "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline vec widehat "
-    "widetilde".split()
+    (
+        "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline vec "
+        "widehat widetilde"
+    ).split()
 )
 _REWRITTEN = [
     (re.compile(pattern), replacement)
@@ -140,46 +144,45 @@ class _Formula:
         while at < len(latex):
             macro = _MACRO.match(latex, at)
             name = macro[0][1:] if macro else ""
-            if macro and name in ("frac", "dfrac", "tfrac", "cfrac"):
-                over, at = self._argument(latex, macro.end())
-                under, at = self._argument(latex, at)
-                fraction = f"{_numerator(over)}/{_denominator(under)}"
-                if after_function:
-                    while out and out[-1] == " ":
+            if macro and (read := self._macro_with_arguments(name, latex, macro.end())):
+                text, at = read
+                if after_function and name.endswith("frac"):  # `\log \frac{a}{b}`
+                    text = f"({text})"
+                    while out[-1] == " ":
                         out.pop()
-                out.append(self._put_aside(f"({fraction})" if after_function else fraction))
-            elif macro and name == "sqrt":
-                degree, at = self._optional(latex, macro.end())
-                root, at = self._argument(latex, at)
-                out.append(self._put_aside(_script("^", degree) * bool(degree) + "√" + _denominator(root)))
-            elif macro and name in ("binom", "dbinom", "tbinom"):
-                above, at = self._argument(latex, macro.end())
-                below, at = self._argument(latex, at)
-                out.append(self._put_aside(f"C({above}, {below})"))
-            elif macro and name == "overline":
-                over, at = self._argument(latex, macro.end())
-                out.append(self._put_aside("".join(char + "\u0305" for char in over)))
+                out.append(self._put_aside(text))
             elif latex[at] in "^_":
-                script, after = self._argument(latex, at + 1)
-                out.append(self._put_aside(_script(latex[at], script)))
-                at = after
+                sign = latex[at]
+                text, at = self._argument(latex, at + 1)
+                out.append(self._put_aside(_script(sign, text)))
                 continue  # `\max_x f`: what follows still follows the function
             elif macro:
                 at = macro.end()
-                out.append(macro[0])
-                if name in _FUNCTIONS:
-                    out.append("{}" + " " * bool(re.match(r"[A-Za-z\\]", latex[at:])))
-                    after_function = True
-                    continue
-                if name.isalpha() and name not in _WITH_ARGUMENT:
-                    out.append("{}")  # keeps the space behind the name
+                out.append(_ended(macro[0], before=latex[at : at + 1]))
             else:
                 out.append(latex[at])
                 at += 1
-                if latex[at - 1] == " ":
-                    continue
-            after_function = False
+            after_function = name in _FUNCTIONS or (after_function and out[-1] == " ")
         return "".join(out)
+
+    def _macro_with_arguments(self, name: str, latex: str, at: int) -> tuple[str, int] | None:
+        """The text of a macro whose arguments begin at a position, and the position after them; None for others."""
+        if name in ("frac", "dfrac", "tfrac", "cfrac"):
+            over, at = self._argument(latex, at)
+            under, at = self._argument(latex, at)
+            return f"{_numerator(over)}/{_denominator(under)}", at
+        if name in ("binom", "dbinom", "tbinom"):
+            above, at = self._argument(latex, at)
+            below, at = self._argument(latex, at)
+            return f"C({above}, {below})", at
+        if name == "sqrt":
+            degree, at = self._optional(latex, at)
+            root, at = self._argument(latex, at)
+            return (_script("^", degree) if degree else "") + "√" + _denominator(root), at
+        if name == "overline":
+            over, at = self._argument(latex, at)
+            return "".join(char + "\u0305" for char in over), at
+        return None
 
     def _argument(self, latex: str, at: int) -> tuple[str, int]:
         """The text of the LaTeX argument at a position, and the position after it.
@@ -203,6 +206,14 @@ class _Formula:
     def _optional(self, latex: str, at: int) -> tuple[str, int]:
         match = re.compile(r"\s*\[([^\[\]]*)\]").match(latex, at)
         return (_tidy(self._text(match[1])), match.end()) if match else ("", at)
+
+
+def _ended(macro: str, before: str) -> str:
+    """A macro with its name ended, so that pylatexenc keeps the space behind it."""
+    name = macro[1:]
+    if name in _FUNCTIONS:
+        return macro + "{}" + " " * bool(re.match(r"[A-Za-z\\]", before))
+    return macro + "{}" if name.isalpha() and name not in _WITH_ARGUMENT else macro
 
 
 def _closing_brace(latex: str, at: int) -> int:
