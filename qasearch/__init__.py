@@ -1,11 +1,7 @@
 """Answers questions from a folder of Markdown, with no language model.
 
-    >>> import qasearch
-    >>> report = qasearch.build(corpus="notes", index="notes-index")   # doctest: +SKIP
-    >>> with qasearch.open(corpus="notes", index="notes-index") as index:   # doctest: +SKIP
-    ...     reply = index.ask("How do I restart the server?")
-
-Importing this package loads nothing heavy: the functions below import what they need when they are called.
+`build` brings an index up to date with a folder, `open` opens it for asking, `read` gives the entries without an index.
+Importing this package loads nothing heavy: these functions import what they need when they are called.
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import qasearch
 from qasearch.errors import BadRequest
 
 SETTINGS_FILE = "qasearch.toml"
@@ -119,7 +118,7 @@ def load_settings(
 
 def bundled_corpus() -> Path:
     """The corpus that comes with qasearch: inside an installed package, at the top of a checkout."""
-    package = Path(qasearch.__file__).resolve().parent
+    package = Path(__file__).resolve().parent
     installed = package / "bundled_corpus"
     return installed if installed.is_dir() else package.parent / "corpus"
 

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "errors": set(),
     "datatypes": set(),
-    "settings": {"qasearch", "errors"},
+    "settings": {"errors"},
     "reading": {"datatypes", "errors"},
     "encoding": {"errors"},
     "storage": {"datatypes", "errors"},

@@ -80,8 +80,8 @@ _FUNCTIONS = frozenset(
 )
 _WITH_ARGUMENT = frozenset(
     (
-        "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline vec "
-        "widehat widetilde"
+        "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline "
+        "vec widehat widetilde"
     ).split()
 )
 _REWRITTEN = [
