@@ -24,11 +24,24 @@ MAY_IMPORT = {
     "encoding": {"errors"},
     "storage": {"datatypes", "errors"},
     "confidence": {"datatypes"},
+    "linting": {"datatypes", "encoding"},
     "searching": {"datatypes", "errors", "reading", "encoding", "storage", "confidence"},
     "presenting": {"datatypes", "confidence"},
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "confidence"},
     "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building"},
-    "cli": {"qasearch", "api", "building", "datatypes", "errors", "settings", "reading", "searching", "presenting"},
+    "cli": {
+        "qasearch",
+        "api",
+        "building",
+        "datatypes",
+        "encoding",
+        "errors",
+        "linting",
+        "settings",
+        "reading",
+        "searching",
+        "presenting",
+    },
 }
 """The direction of the data: a stage imports earlier ones only; `building` and `searching` never meet."""
 

@@ -20,6 +20,7 @@ _COMMANDS = {
     "ask": "Answer a question from the corpus.",
     "build": "Bring the index up to date with the corpus.",
     "list": "List every entry as it is read, without an index.",
+    "lint": "Say what is wrong in the corpus.",
     "show": "Print one entry whole.",
     "status": "Say where corpus and index are, and how they are.",
 }

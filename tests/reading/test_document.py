@@ -131,6 +131,7 @@ def faq(questions: list[str], texts: list[str]) -> str:
 
 
 @given(st.data(), question_headings)
+@settings(deadline=None)
 def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) -> None:
     """Holds where all headings of a level ask and no two ask the same; only the question makes the id then."""
     contents = data.draw(st.lists(answers, min_size=len(questions), max_size=len(questions)))
@@ -145,6 +146,7 @@ def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) 
 
 
 @given(st.permutations(["A drink.", "A plant.", "A meal."]))
+@settings(deadline=None)
 def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: list[str]) -> None:
     entries = read_document(faq(["tea"] * 3, contents), "a.md").entries
     unchanged = read_document("## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md").entries[1:]
@@ -327,6 +329,24 @@ def test_deep_nesting(opening: str) -> None:
     entries = read_document(text, "a.md").entries
     assert entries[0].question == "What is tea?"
     assert entries[0].answer.startswith(opening.strip())
+
+
+@pytest.mark.xfail(strict=True, raises=RecursionError, reason="links in HTML are followed by recursion")
+def test_many_open_links_in_html() -> None:
+    entries = read_document("## What is tea?\n\n<div>\n" + '<a href="x">' * 3000 + "\n</div>\n", "a.md").entries
+    assert entries[0].references[0].target == "x"
+
+
+@pytest.mark.xfail(
+    strict=True, raises=subprocess.TimeoutExpired, reason="a regular expression that backtracks for long"
+)
+def test_a_line_of_many_stars_does_not_stop_the_reading() -> None:
+    code = """
+from qasearch.reading.document import read_document
+print(read_document("## What is tea?\\n\\n" + "*" * 190 + "x\\n", "a.md").entries[0].line_start)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False, timeout=5)
+    assert run.stdout == "3\n"
 
 
 def test_a_document_of_20_000_lines() -> None:

@@ -161,7 +161,7 @@ def test_an_unreadable_corpus(corpus: Corpus) -> None:
     folder = corpus({"a.md": ""})
     folder.chmod(0)
     try:
-        with pytest.raises(CorpusUnreadable, match="Cannot list the corpus folder .*: Permission denied"):
+        with pytest.raises(CorpusUnreadable, match=r"Cannot list the corpus folder .*: Permission denied"):
             list_files(folder)
     finally:
         folder.chmod(0o700)

@@ -1,0 +1,122 @@
+"""What `qasearch lint` finds in a corpus, and what it lets pass."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qasearch.encoding import load_encoder
+from qasearch.linting import MAX_WORDS, Finding, lint
+from qasearch.reading.corpus import read_corpus
+from tests.conftest import ROOT, Command, Corpus
+
+
+def found(folder: Path, model: str | None = None) -> list[str]:
+    entries, problems = read_corpus(folder)
+    encoder = load_encoder(model, offline=True) if model else None
+    return [f"{each.path}:{each.line} {each.kind}: {each.message}" for each in lint(entries, problems, encoder)]
+
+
+def test_a_sound_corpus(corpus: Corpus, tiny_model: str) -> None:
+    folder = corpus({
+        "tea.md": "# What is tea?\n\nA drink, see [milk](milk.md#what-is-milk) and [it](https://example.org/x).\n",
+        "milk.md": "# What is milk?\n\nIt is white.[^1]\n\n[^1]: Mostly.\n",
+    })  # fmt: skip
+    assert found(folder, tiny_model) == []
+
+
+def test_unanswered_questions_and_unreadable_files(corpus: Corpus) -> None:
+    folder = corpus({"a.md": "# What is tea?\n\n# What is milk?\n\nWhite.\n", "b.md": b"\xe9"})
+    assert found(folder)[0] == "a.md:1 unanswered: 'What is tea?' has no answer"
+    assert found(folder)[1].startswith("b.md:0 unreadable: cannot read: not UTF-8")
+    assert len(found(folder)) == 2
+
+
+def test_dead_targets(corpus: Corpus) -> None:
+    text = "# What is tea?\n\n[a](gone.md)\n[b](#nowhere)\n[c](a.md#what-is-tea)\n![d](gone.png)\n[e](a.md#gone)\n"
+    assert found(corpus({"a.md": text})) == [
+        "a.md:3 dead-link: there is no file 'gone.md'",
+        "a.md:4 dead-anchor: '#nowhere' leads to no heading or anchor",
+        "a.md:6 missing-image: there is no image 'gone.png'",
+        "a.md:7 dead-anchor: 'a.md#gone' leads to no heading or anchor",
+    ]
+
+
+def test_questions_that_are_asked_twice(corpus: Corpus) -> None:
+    folder = corpus({
+        "a.md": "# What is tea?\n\nA.\n\n# what is  TEA\n\nB.\n",
+        "b.md": "# Drinks\n\n## What is it?\n\nWater.\n\n# Food\n\n## What is it?\n\nBread.\n",
+        "c.md": "# What is tea?\n\nC.\n",
+    })  # fmt: skip
+    assert found(folder) == [
+        "a.md:5 duplicate-question: 'what is TEA' is also asked in a.md:1",
+        "c.md:1 duplicate-question: 'What is tea?' is also asked in a.md:1",
+    ]
+
+
+def test_aliases_that_collide(corpus: Corpus) -> None:
+    def entry(question: str, alias: str) -> str:
+        return f"---\nquestion: {question}\naliases:\n- {alias}\n---\n\nYes.\n"
+
+    folder = corpus(
+        {
+            "a.md": entry("What is tea?", "hot drink"),
+            "b.md": entry("What is milk?", "Hot drink!"),
+            "c.md": entry("A drink?", "What is tea"),
+        }
+    )
+    assert found(folder) == [
+        "b.md:2 alias-collision: 'Hot drink!' also leads to a.md:2",
+        "c.md:2 alias-collision: 'What is tea' also leads to a.md:2",
+    ]
+
+
+def test_near_duplicates_are_found_by_embedding(corpus: Corpus, tiny_model: str) -> None:
+    folder = corpus({
+        "a.md": "# How do I restart the vpn server?\n\nSo.\n",
+        "b.md": "# The vpn server, how do I restart?\n\nSo.\n",
+        "c.md": "# How do I tune a piano?\n\nSo.\n",
+        "d.md": "# What is rule 7?\n\nSo.\n\n# What is rule 8?\n\nSo.\n",
+    })  # fmt: skip
+    assert found(folder, tiny_model) == [
+        "b.md:1 near-duplicate-question: 'The vpn server, how do I restart?' asks nearly the same as "
+        "'How do I restart the vpn server?' in a.md:1"
+    ]
+
+
+def test_an_answer_that_is_a_document(corpus: Corpus) -> None:
+    folder = corpus(
+        {
+            "a.md": f"# What is tea?\n\n{'word ' * MAX_WORDS}\n",
+            "b.md": f"# What is milk?\n\n{'word ' * (MAX_WORDS + 1)}\n",
+        }
+    )
+    assert found(folder) == ["b.md:1 too-long: 'What is milk?' is answered in 1501 words, more than 1500; split it"]
+
+
+def test_nothing_to_compare(corpus: Corpus, tiny_model: str) -> None:
+    assert found(corpus({"a.md": ""}), tiny_model) == []
+
+
+def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None:
+    corpus({"a.md": "# What is tea?\n\n# What is milk?\n\nWhite, [see](gone.md).\n"})
+    run = qasearch("lint", "--corpus", "corpus", QASEARCH_MODEL=tiny_model)
+    assert (run.code, run.err) == (1, "")
+    assert run.out.splitlines() == [
+        "a.md:1: unanswered: 'What is tea?' has no answer",
+        "a.md:5: dead-link: there is no file 'gone.md'",
+        "2 entries: 1 dead-link, 1 unanswered",
+    ]
+    report = json.loads(qasearch("lint", "--corpus", "corpus", "--json", QASEARCH_MODEL=tiny_model).out)
+    assert (report["schema"], report["entries"]) == ("qasearch.lint/1", 2)
+    assert report["findings"][1] == {
+        "path": "a.md", "line": 5, "kind": "dead-link", "message": "there is no file 'gone.md'",
+    }  # fmt: skip
+
+
+@pytest.mark.model
+def test_the_bundled_corpus_has_nothing_to_mend() -> None:
+    entries, problems = read_corpus(ROOT / "corpus")
+    assert lint(entries, problems, load_encoder("all-MiniLM-L6-v2", offline=True)) == list[Finding]()
