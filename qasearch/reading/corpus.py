@@ -33,18 +33,23 @@ def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
         else:
             problems.extend(documents[file.path].problems)
     anchors = {path: document.anchors for path, document in documents.items()}
+    claims: dict[str, str] = {}
+    for own in (True, False):  # an id that comes from the path stands, whoever declares the same
+        for document in documents.values():
+            for entry in document.entries:
+                declared = document.declared_ids.get(entry.id, "")
+                if bool(declared) is not own:
+                    claims.setdefault(declared or entry.id, f"{entry.path}:{entry.question_line}")
     entries: list[Entry] = []
-    taken: dict[str, str] = {}
     for document in documents.values():
         for entry in document.entries:
-            declared = document.declared_ids.get(entry.id)
-            place = f"{entry.path}:{entry.question_line}"
-            if declared and declared in taken:
-                reason = f"the id '{declared}' is already taken by {taken[declared]}; give another"
+            declared = document.declared_ids.get(entry.id, "")
+            owner = claims.get(declared)
+            name = declared or entry.id
+            if declared and owner != f"{entry.path}:{entry.question_line}":
+                reason = f"the id '{declared}' is already taken by {owner}; give another"
                 problems.append(Problem(entry.path, entry.question_line, reason))
-            elif declared:
-                taken[declared] = place
-            name = declared if declared and taken[declared] == place else entry.id
+                name = entry.id
             references = tuple(resolve(each, folder, entry.path, anchors.get) for each in entry.references)
             entries.append(replace(entry, id=name, references=references))
     return entries, problems

@@ -77,9 +77,12 @@ def _whole_file(
     mark = Mark(front_matter.RULE, fields.question or fields.title, fields.question_line, body_start, 0, ())
     span = spans(Outline(outline.lines, [], outline.title), [mark])[0]
     entry = _entry(span, outline, references, path)
+    if not entry.answered and fields.references:  # its sources answer it, where they stand
+        start, end = fields.reference_lines
+        answer = "\n".join(outline.lines[start - 1 : end])
+        entry = replace(entry, answered=True, answer=answer, line_start=start, line_end=end)
     return replace(
         entry,
-        answered=entry.answered or bool(fields.references),
         aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
         tags=fields.tags,
         references=(*fields.references, *entry.references),
@@ -90,8 +93,7 @@ def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: 
     mark, start, end = span.mark, span.line_start, span.line_end
     question_end = max(mark.line, mark.body_start - 1)
     has_body = end >= start
-    last = max(end, question_end)
-    inside = _between(references, mark.line, last)
+    inside = _between(references, mark.line, end if has_body else question_end)
     answered = has_body or bool(inside)
     if not has_body:  # a question that has only links is answered by them, where they stand
         start, end = mark.line, question_end
@@ -123,7 +125,7 @@ def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
 
     Where a file asks the same question several times, each id also carries a digest of what stands there.
     """
-    base = str(PurePosixPath(path).with_suffix(""))
+    base = path.removesuffix(".md")
     if len(entries) == 1 and entries[0].rule == front_matter.RULE:
         return [replace(entries[0], id=base)]
     slugs = [slugify(entry.question)[:80].strip("-") or "entry" for entry in entries]
@@ -134,9 +136,9 @@ def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
         name = slug
         if counts[slug] > 1:
             content = f"{' '.join(entry.breadcrumb)}\n{entry.answer}".encode("utf-8", "surrogatepass")
-            name = f"{slug}-{hashlib.sha256(content).hexdigest()[:6]}"
+            name = f"{slug}.{hashlib.sha256(content).hexdigest()[:6]}"
         used[name] += 1
         if used[name] > 1:  # the very same pair again
-            name = f"{name}-{used[name]}"
+            name = f"{name}.{used[name]}"
         result.append(replace(entry, id=f"{base}#{name}"))
     return result

@@ -88,6 +88,9 @@ def _decode(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding == "utf-16":
+            line = data[: error.start].decode(encoding, "ignore").count("\n") + 1
+            raise ValueError(f"not UTF-16: broken in line {line}. Save the file as UTF-8.") from error
         line = data.count(b"\n", 0, error.start) + 1
         raise ValueError(
             f"not UTF-8: byte 0x{data[error.start]:02x} in line {line}. "

@@ -97,6 +97,7 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
 
     Never raises on any text: all text is Markdown.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     root = Block(BlockKind.QUOTE, 1, len(lines))
     stack = [root]
@@ -150,6 +151,51 @@ def segments(block: Block) -> list[Segment]:
 def plain(block: Block) -> str:
     """The visible text of a heading, paragraph or cell on one line."""
     return " ".join("".join(segment.text for segment in segments(block)).split())
+
+
+_HTML_TAG = re.compile(r"<[^<>]*>")
+_HTML_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+
+
+def visible_text(markdown: str, *, inline: bool = False) -> str:
+    """Markdown as the words that a reader sees, on one line: for an encoder, not for showing.
+
+    With `inline`, the text is a part of a paragraph, and nothing at its beginning makes it a list or a heading.
+    """
+    parser = _parser()
+    tokens = parser.parseInline(markdown) if inline else parser.parse(markdown)
+    words: list[str] = []
+    for token in tokens:
+        if token.type == "inline":
+            words += _words(token.children or ())
+        elif token.type in ("fence", "code_block"):
+            words.append(token.content)
+        elif token.type == "html_block":
+            words.append(_HTML_TAG.sub(" ", _HTML_COMMENT.sub(" ", token.content)))
+        words.append(" ")
+    return " ".join("".join(words).split())
+
+
+_TASK = re.compile(r"^\[[ xX]\]\s")
+_DELIMITER_ROW = re.compile(r"[|:\s-]*")
+_REFERENCE_LINK = re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]")  # its definition may stand elsewhere in the document
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[str]:
+    for position, token in enumerate(tokens):
+        if token.type == "image":
+            yield from _words(token.children or ())
+        elif token.type in ("softbreak", "hardbreak") or (
+            token.type == "html_inline" and token.content.startswith("<br")
+        ):
+            yield " "
+        elif token.type == "text":
+            text = _TASK.sub("", token.content) if position == 0 else token.content
+            if text.startswith("|") and text.endswith("|"):  # a row of a table whose head stands elsewhere
+                text = "" if _DELIMITER_ROW.fullmatch(text) else text.replace("|", " ")
+            yield _REFERENCE_LINK.sub(r"\1", text)
+        elif token.type not in ("html_inline", "footnote_ref"):
+            yield token.content
 
 
 _HTML_ANCHOR = re.compile(r"""<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)

@@ -7,11 +7,14 @@ window; code and tables stay whole where they fit. Tokens are counted by the cal
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from itertools import pairwise
 
 from qasearch.datatypes import Entry, Passage, PassageKind
+from qasearch.reading.markdown import visible_text
+from qasearch.reading.questions import sections
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Texts to the number of tokens of each, without the model's special tokens."""
@@ -19,6 +22,7 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 _SPECIAL_TOKENS = 2
 _MIN_BUDGET = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?<=[。！？])")
+_FENCE_ALONE = re.compile(r"^[\s>]*(?:`{3,}|~{3,})\s*$")
 _FENCE = re.compile(r"^\s*(?:>\s*)*(`{3,}|~{3,})")
 
 
@@ -32,80 +36,73 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
     passages += [Passage(PassageKind.ALIAS, alias, alias, line, line) for alias in entry.aliases]
-    if entry.answered and entry.line_start != entry.question_line and entry.answer:
+    in_question = entry.line_start == entry.question_line and entry.rule != sections.SECTION
+    if entry.answered and not in_question:
         context_tokens = count_tokens([entry.question])[0]
         budget = max_tokens - _SPECIAL_TOKENS - context_tokens
         context = entry.question + "\n" if budget >= _MIN_BUDGET else ""
         budget = budget if context else max_tokens - _SPECIAL_TOKENS
-        for piece in _pack(_fit(entry.answer, _blocks(entry.answer), count_tokens, budget), budget):
+        for piece in _fit(entry.answer, count_tokens, budget):
             first = entry.line_start + entry.answer.count("\n", 0, piece.start)
             text = entry.answer[piece.start : piece.end]
             last = first + text.rstrip("\n").count("\n")
-            if plain := plain_text(text):
-                passages.append(Passage(PassageKind.ANSWER, text, context + plain, first, last))
+            if piece.plain:
+                passages.append(Passage(PassageKind.ANSWER, text, context + piece.plain, first, last))
     return passages
 
 
-_IMAGE_OR_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
-_HTML = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_LINE_MARKUP = re.compile(
-    r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?:\[[ xX]\]\s+)?|(?:`{3,}|~{3,}).*$|[|:\s-]+$)?", re.MULTILINE
-)
-_EMPHASIS = re.compile(r"(?<!\w)(?:\*{1,3}|_{1,3})(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3})(?!\w)|`+")
+class _Reads(Enum):
+    """As what a piece of an answer is read."""
 
-
-def plain_text(markdown: str) -> str:
-    """Markdown as the words that a reader sees, on one line: for the encoder, not for showing."""
-    text = _HTML.sub(" ", _IMAGE_OR_LINK.sub(r"\1", markdown))
-    text = _EMPHASIS.sub("", _LINE_MARKUP.sub("", text)).replace("|", " ")
-    return " ".join(text.split())
+    BLOCKS = auto()
+    INLINE = auto()
+    CODE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The characters `start` to `end` (half open) of an answer, and the tokens of their plain text."""
+    """The characters `start` to `end` (half open) of an answer, what a reader sees of them, and its tokens."""
 
     start: int
     end: int
+    reads: _Reads
+    plain: str = ""
     tokens: int = 0
+    mended: bool = False
 
 
-def _blocks(answer: str) -> list[_Piece]:
-    """The answer cut at blank lines outside code fences, without the blank lines."""
-    pieces: list[_Piece] = []
-    start: int | None = None
-    position = 0
-    fence = ""
-    for line in answer.splitlines(keepends=True):
-        match = _FENCE.match(line)
-        if match and (not fence or line.strip().startswith(fence)):
-            fence = "" if fence else match[1]
-        if line.strip() or fence:
-            start = position if start is None else start
-        elif start is not None:
-            pieces.append(_Piece(start, position))
-            start = None
-        position += len(line)
-    if start is not None:
-        pieces.append(_Piece(start, len(answer)))
-    return pieces
-
-
-def _fit(answer: str, pieces: Sequence[_Piece], count_tokens: CountTokens, budget: int) -> list[_Piece]:
-    """Pieces of at most `budget` tokens: too long ones cut at line ends, then sentence ends, then spaces."""
-    for cut in (None, _at_lines, _at_sentences, _at_spaces, _at_characters):
-        if cut:
-            pieces = [part for piece in pieces for part in (cut(answer, piece) if piece.tokens > budget else [piece])]
-        unknown = [piece for piece in pieces if not piece.tokens]
-        counts = iter(
-            count_tokens([plain_text(answer[piece.start : piece.end]) for piece in unknown]) if unknown else ()
-        )
-        pieces = [piece if piece.tokens else _Piece(piece.start, piece.end, max(1, next(counts))) for piece in pieces]
-        if cut:
-            pieces = _pack(pieces, budget)
+def _fit(answer: str, count_tokens: CountTokens, budget: int) -> list[_Piece]:
+    """The answer in pieces of at most `budget` tokens, cut at blank lines, else line ends, sentence ends, spaces."""
+    pieces = _pack(_read(answer, _at_blank_lines(answer), count_tokens), budget)
+    for cut in (_at_lines, _at_sentences, _at_spaces, _at_characters):
         if all(piece.tokens <= budget for piece in pieces):
             break
-    return list(pieces)
+        smaller: list[_Piece] = []
+        for piece in pieces:
+            smaller += _read(answer, cut(answer, piece), count_tokens) if piece.tokens > budget else [piece]
+        pieces = _pack(smaller, budget)
+    return [_read_again(answer, piece) if piece.reads is _Reads.INLINE or piece.mended else piece for piece in pieces]
+
+
+def _read_again(answer: str, piece: _Piece) -> _Piece:
+    """A piece put together from parts of lines, read as a whole, so that markup cut in two is markup again."""
+    first, line_end, others = answer[piece.start : piece.end].partition("\n")
+    if piece.reads is not _Reads.INLINE:
+        first, others = first + line_end + others, ""
+    plain = f"{_plain(first, piece.reads)} {_plain(others, _Reads.BLOCKS)}".strip()
+    return replace(piece, plain=plain) if len(plain.split()) <= len(piece.plain.split()) else piece
+
+
+def _read(answer: str, pieces: Iterator[_Piece], count_tokens: CountTokens) -> list[_Piece]:
+    plain = [replace(piece, plain=_plain(answer[piece.start : piece.end], piece.reads)) for piece in pieces]
+    counts = count_tokens([piece.plain for piece in plain]) if plain else ()
+    return [replace(piece, tokens=count) for piece, count in zip(plain, counts, strict=True)]
+
+
+def _plain(text: str, reads: _Reads) -> str:
+    if reads is _Reads.CODE:
+        return " ".join(word for line in text.split("\n") if not _FENCE_ALONE.match(line) for word in line.split())
+    return visible_text(text, inline=reads is _Reads.INLINE)
 
 
 def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
@@ -113,30 +110,66 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
     packed: list[_Piece] = []
     for piece in pieces:
         if packed and packed[-1].tokens + piece.tokens <= budget:
-            packed[-1] = _Piece(packed[-1].start, piece.end, packed[-1].tokens + piece.tokens)
+            last = packed[-1]
+            plain = f"{last.plain} {piece.plain}".strip()
+            mended = last.mended or piece.mended or piece.reads is _Reads.INLINE
+            packed[-1] = replace(last, end=piece.end, plain=plain, tokens=last.tokens + piece.tokens, mended=mended)
         else:
             packed.append(piece)
     return packed
 
 
-def _at_lines(answer: str, piece: _Piece) -> list[_Piece]:
-    return _cut(answer, piece, re.compile(r"\n"))
+def _at_blank_lines(answer: str) -> Iterator[_Piece]:
+    start: int | None = None
+    for first, end, in_fence in _lines(answer, 0, len(answer)):
+        if in_fence or answer[first:end].strip():
+            start = first if start is None else start
+        elif start is not None:
+            yield _Piece(start, first, _Reads.BLOCKS)
+            start = None
+    if start is not None:
+        yield _Piece(start, len(answer), _Reads.BLOCKS)
 
 
-def _at_sentences(answer: str, piece: _Piece) -> list[_Piece]:
-    return _cut(answer, piece, _SENTENCE_END)
+def _at_lines(answer: str, piece: _Piece) -> Iterator[_Piece]:
+    for start, end, in_fence in _lines(answer, piece.start, piece.end):
+        if answer[start:end].strip():
+            yield _Piece(start, end, _Reads.CODE if in_fence else piece.reads)
 
 
-def _at_spaces(answer: str, piece: _Piece) -> list[_Piece]:
-    return _cut(answer, piece, re.compile(r"\s+"))
+def _lines(answer: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each line, and whether it is in a code fence or one of its two ends."""
+    fence = ""
+    for line in answer[start:end].splitlines(keepends=True):
+        match = _FENCE.match(line)
+        opens = bool(match) and not fence
+        closes = bool(match) and bool(fence) and line.strip(" \t>\n").startswith(fence)
+        fence = match[1] if match and opens else fence
+        yield start, start + len(line), bool(fence)
+        fence = "" if closes else fence
+        start += len(line)
 
 
-def _at_characters(_: str, piece: _Piece) -> list[_Piece]:
+def _at_sentences(answer: str, piece: _Piece) -> Iterator[_Piece]:
+    return _cut(answer, piece, _SENTENCE_END, _within_line(piece))
+
+
+def _at_spaces(answer: str, piece: _Piece) -> Iterator[_Piece]:
+    return _cut(answer, piece, re.compile(r"\s+"), _within_line(piece))
+
+
+def _at_characters(_: str, piece: _Piece) -> Iterator[_Piece]:
     step = 64  # a run without a space is Chinese, base64 or the like
-    return [_Piece(at, min(at + step, piece.end)) for at in range(piece.start, piece.end, step)]
+    for at in range(piece.start, piece.end, step):
+        yield _Piece(at, min(at + step, piece.end), _within_line(piece))
 
 
-def _cut(answer: str, piece: _Piece, separator: re.Pattern[str]) -> list[_Piece]:
+def _within_line(piece: _Piece) -> _Reads:
+    return _Reads.CODE if piece.reads is _Reads.CODE else _Reads.INLINE
+
+
+def _cut(answer: str, piece: _Piece, separator: re.Pattern[str], reads: _Reads) -> Iterator[_Piece]:
     ends = [match.end() for match in separator.finditer(answer, piece.start, piece.end)]
-    bounds = [piece.start, *ends, piece.end]
-    return [_Piece(start, end) for start, end in pairwise(bounds) if answer[start:end].strip()]
+    for start, end in pairwise([piece.start, *ends, piece.end]):
+        if answer[start:end].strip():
+            yield _Piece(start, end, piece.reads if start == piece.start else reads)

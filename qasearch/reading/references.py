@@ -17,11 +17,9 @@ from qasearch.datatypes import Reference, ReferenceKind
 from qasearch.reading.markdown import Block, BlockKind, plain
 
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
-_HTML_LINK = re.compile(
-    r"""<a\s[^>]*?href\s*=\s*["']?(?P<href>[^"'\s>]+)[^>]*>(?P<text>.*?)(?:</a>|$)
-      | <img\s(?=[^>]*?src\s*=\s*["']?(?P<src>[^"'\s>]+))(?:(?=[^>]*?alt\s*=\s*["'](?P<alt>[^"']*)))?""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
+_HTML_TAG = re.compile(r"<(a|img)\s([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
+_MAX_LINK_TEXT = 300
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -60,12 +58,12 @@ def resolve(
 
     `anchors_of` gives the anchors of a document by its path, None for a file that is no document.
     """
-    if reference.kind is ReferenceKind.WEB or kind_of(reference.target) is ReferenceKind.WEB:
-        return reference
     if reference.kind is ReferenceKind.FOOTNOTE:
         return _with_existence(reference, bool(reference.target))
-    target, _, fragment = unquote(reference.target).partition("#")
-    target = target.partition("?")[0]
+    if kind_of(reference.target) is ReferenceKind.WEB:
+        return reference
+    target, _, fragment = reference.target.partition("#")
+    target, fragment = unquote(target.partition("?")[0]), unquote(fragment)
     base = "" if target.startswith("/") else os.path.dirname(path)  # noqa: PTH120 - a relative path inside the corpus
     file = os.path.normpath(os.path.join(base, target.lstrip("/"))).replace(os.sep, "/") if target else path  # noqa: PTH118
     if "\0" in file:
@@ -133,24 +131,36 @@ class _LineCounter:
 
 
 def _html_inline(block: Block, token: Token, line: int) -> Iterator[Reference]:
-    match = _HTML_LINK.match(token.content)
-    if match and match["href"]:
-        at = block.content.find(token.content)
-        after = block.content[at + len(token.content) :].split("</a", 1)[0] if at >= 0 else ""
-        target = match["href"]
-        yield Reference(_text_of(after) or target, target, kind_of(target), line)
-    elif match and match["src"]:
-        yield Reference(match["alt"] or "", match["src"], ReferenceKind.IMAGE, line)
+    at = block.content.find(token.content)
+    if at >= 0:
+        after = block.content[at + len(token.content) :][:_MAX_LINK_TEXT]
+        yield from (_of_tag(match, after, line) for match in _HTML_TAG.finditer(token.content) if _target(match))
 
 
 def _in_html(html: str, first_line: int) -> Iterator[Reference]:
-    for match in _HTML_LINK.finditer(html):
-        line = first_line + html.count("\n", 0, match.start())
-        if match["href"]:
-            yield Reference(_text_of(match["text"]) or match["href"], match["href"], kind_of(match["href"]), line)
-            yield from _in_html(match["text"], line)
-        else:
-            yield Reference(match["alt"] or "", match["src"], ReferenceKind.IMAGE, line)
+    line, counted = first_line, 0
+    for match in _HTML_TAG.finditer(html):
+        line += html.count("\n", counted, match.start())
+        counted = match.start()
+        if _target(match):
+            yield _of_tag(match, html[match.end() : match.end() + _MAX_LINK_TEXT], line)
+
+
+def _of_tag(tag: re.Match[str], after: str, line: int) -> Reference:
+    target = _target(tag)
+    if tag[1].lower() == "img":
+        return Reference(_attributes(tag).get("alt", ""), target, ReferenceKind.IMAGE, line)
+    return Reference(
+        _text_of(re.split(r"</a", after, maxsplit=1, flags=re.IGNORECASE)[0]) or target, target, kind_of(target), line
+    )
+
+
+def _target(tag: re.Match[str]) -> str:
+    return _attributes(tag).get("src" if tag[1].lower() == "img" else "href", "")
+
+
+def _attributes(tag: re.Match[str]) -> dict[str, str]:
+    return {name.lower(): one or two or bare for name, one, two, bare in _ATTRIBUTE.findall(tag[2])}
 
 
 def _text_of(html: str) -> str:

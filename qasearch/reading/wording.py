@@ -13,14 +13,17 @@ from qasearch.reading.markdown import Segment
 
 _NUMBERING = re.compile(
     r"""^\s*(?:
-        (?:q(?:uestion|n)?|frage|pregunta)\s*[.#]?\s*\d+(?:\.\d+)*\s*[.:)\-–—]*\s+   # Q1. Question 5: Q.3)
-      | q(?:uestion)?\s*[.:)]\s*[-–]?\s*                                          # Q: Question.
-      | 第\s*\d+\s*[题題问問条條]\s*[:：.、]?\s*                                      # 第 1 题：
-      | \(?\d+(?:\.\d+)*\s*[.):、]\s*(?=\D)                                         # 1. 1) (1) 1.2)
-      | \d+(?:\.\d+)+\s+(?=\D)                                                    # 1.2 Title
+        (?:q(?:uestion|n)?|frage|pregunta)\s*[.\#]?\s*\d+(?:\.\d+)*\s*   # Q1. Question 5: Q3) Q4 What
+        (?:[.:)\-–—]+\s+ | \s(?-i:(?=[A-Z"'`])))
+      | q(?:uestion)?\s*[.:)]\s*[-–]?\s*                                # Q: Question.
+      | 第\s*\d+\s*[题題问問条條]\s*[:：.、]?\s*                            # 第 1 题：
+      | \(?\d+(?:\.\d+)*\s*[.)、]\s*(?=\D)                             # 1. 1) (1) 1.2)
+      | \d{1,2}\s*:\s+(?=\D)                                           # 1: and not 404:
+      | \d+(?:\.\d+)+\s+(?-i:(?=[^a-z\d]))                            # 1.2 Title and not 3.5 inch
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TASK = re.compile(r"^\[[ xX]\]\s+")
 _HEADING_ID = re.compile(r"\s*\{[#:][^}]*\}\s*$")
 _EDGE_SYMBOLS = re.compile(r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&]+$")
 _QUESTION_MARK = re.compile(r"[?？؟\u037e]['\"”’»)\]]*$")  # the last is the Greek one
@@ -62,7 +65,7 @@ def is_pointer(text: str) -> bool:
 def clean_question(inline: Sequence[Segment]) -> str:
     """A question without its numbering, its `{#id}`, symbols around it and links that only point to an answer."""
     text = " ".join("".join(segment.text for segment in _without_pointers(inline)).split())
-    text = _HEADING_ID.sub("", text)
+    text = _TASK.sub("", _HEADING_ID.sub("", text))
     text = _EDGE_SYMBOLS.sub("", text)
     without_number = _NUMBERING.sub("", text)
     return _EDGE_SYMBOLS.sub("", without_number).strip() or text

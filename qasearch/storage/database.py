@@ -40,6 +40,7 @@ CREATE TABLE entries (
     question_line INTEGER NOT NULL, rule TEXT NOT NULL);
 CREATE INDEX entries_by_document ON entries (document_id);
 CREATE INDEX entries_by_id ON entries (id);
+CREATE INDEX entries_by_derived_id ON entries (derived_id);
 CREATE INDEX entries_by_declared_id ON entries (declared_id) WHERE declared_id != '';
 CREATE TABLE entry_references (
     entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, position INTEGER NOT NULL,
@@ -399,32 +400,36 @@ class Database:
         return ids, vectors
 
     def settle_ids(self) -> None:
-        """Give each entry the id that it declares, or its derived one where an earlier path declares the same."""
-        self._connection.execute(
-            """UPDATE entries SET id = declared_id WHERE declared_id != '' AND id != declared_id
-            AND (SELECT count(*) FROM entries other WHERE other.declared_id = entries.declared_id) = 1"""
-        )
-        for place, rowid, *_ in self._contested_ids():
-            column = "declared_id" if place == 1 else "derived_id"
-            self._connection.execute(f"UPDATE entries SET id = {column} WHERE rowid = ?", (rowid,))
+        """Give each entry the id that it declares, or its derived one where that id is another's."""
+        self._connection.execute("UPDATE entries SET id = declared_id WHERE declared_id != '' AND id != declared_id")
+        losers = [(rowid,) for place, rowid, *_ in self._contested_ids() if place > 1]
+        self._connection.executemany("UPDATE entries SET id = derived_id WHERE rowid = ?", losers)
 
     def id_problems(self) -> list[Problem]:
         """A problem for each entry that could not have the id that it declares."""
         problems, owner = [], ""
-        for place, _, declared, path, line in self._contested_ids():
+        for place, _, claimed, path, line in self._contested_ids():
             if place == 1:
                 owner = f"{path}:{line}"
             else:
-                problems.append(Problem(path, line, f"the id '{declared}' is already taken by {owner}; give another"))
+                problems.append(Problem(path, line, f"the id '{claimed}' is already taken by {owner}; give another"))
         return problems
 
     def _contested_ids(self) -> list[tuple[int, int, str, str, int]]:
-        """Place among the claimants, row id, id, path and line of each entry that declares an id as others do."""
-        query = """SELECT row_number() OVER (PARTITION BY declared_id ORDER BY path), rowid, declared_id, path, line
-            FROM (SELECT e.rowid, declared_id, path, question_line AS line,
-                count(*) OVER (PARTITION BY declared_id) AS claims
-                FROM entries e JOIN documents d ON d.id = document_id WHERE declared_id != '')
-            WHERE claims > 1 ORDER BY declared_id, path"""
+        """Place among the claimants, row id, id, path and line of each entry whose id others claim as well.
+
+        An id that comes from a path stands, whoever declares the same; else the first path has it.
+        """
+        query = """WITH declared AS (SELECT DISTINCT declared_id AS id FROM entries WHERE declared_id != ''),
+            claims AS (
+                SELECT rowid, document_id, question_line, declared_id AS id, 1 AS declares FROM entries
+                WHERE declared_id != ''
+                UNION ALL SELECT rowid, document_id, question_line, derived_id, 0 FROM entries
+                WHERE declared_id = '' AND derived_id IN (SELECT id FROM declared)),
+            counted AS (SELECT c.*, d.path, count(*) OVER (PARTITION BY c.id) AS claimants
+                FROM claims c JOIN documents d ON d.id = document_id)
+            SELECT row_number() OVER (PARTITION BY id ORDER BY declares, path), rowid, id, path, question_line
+            FROM counted WHERE claimants > 1 ORDER BY id, declares, path"""
         return list(self._rows(query))
 
 

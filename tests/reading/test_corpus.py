@@ -59,7 +59,6 @@ def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus
     assert problems == [Problem("b.md", 2, "the id 'drink' is already taken by a.md:2; give another")]
 
 
-@pytest.mark.xfail(strict=True, reason="ids are not compared across files, other than declared ones")
 @pytest.mark.parametrize(
     "files",
     [

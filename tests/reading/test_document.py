@@ -114,10 +114,9 @@ def test_references_and_problems_stand_on_lines_of_the_text(text: str) -> None:
     assert all(1 <= problem.line <= last and problem.path == "a.md" for problem in document.problems)
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="only `read_text` takes a carriage return for a line end")
 @pytest.mark.parametrize("text", ["\rTea", "Tea\rand\rsoup"])
 def test_carriage_returns_do_no_harm(text: str) -> None:
-    assert [entry.answer.strip() for entry in read_document(text, "a.md").entries] == [text.strip()]
+    assert [entry.answer.strip() for entry in read_document(text, "a.md").entries] == [text.strip().replace("\r", "\n")]
 
 
 WORDS = "tea coffee milk sugar salt rice bread soup pasta apple".split()
@@ -151,16 +150,15 @@ def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: lis
     entries = read_document(faq(["tea"] * 3, contents), "a.md").entries
     unchanged = read_document("## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md").entries[1:]
     assert {entry.answer: entry.id for entry in entries} == {entry.answer: entry.id for entry in unchanged}
-    assert all(re.fullmatch(r"a#what-is-tea-[0-9a-f]{6}", entry.id) for entry in entries)
+    assert all(re.fullmatch(r"a#what-is-tea\.[0-9a-f]{6}", entry.id) for entry in entries)
 
 
 def test_the_very_same_pair_again_is_counted() -> None:
     first, second, third = (entry.id for entry in read_document(faq(["tea"] * 3, ["A drink."] * 3), "a.md").entries)
-    assert second == first + "-2"
-    assert third == first + "-3"
+    assert second == first + ".2"
+    assert third == first + ".3"
 
 
-@pytest.mark.xfail(strict=True, reason="a counted id may be the slug of another question")
 def test_a_counted_id_is_not_that_of_another_question() -> None:
     text = faq(["tea"] * 2, ["A drink."] * 2)
     counted = read_document(text, "a.md").entries[1].id.removeprefix("a#")
@@ -233,7 +231,6 @@ def test_fields_of_the_front_matter() -> None:
     assert document.declared_ids == {"tea": "green-tea"}
 
 
-@pytest.mark.xfail(strict=True, reason="an entry that only its sources answer has an empty answer")
 def test_an_answer_of_sources_alone_is_the_lines_that_it_names() -> None:
     text = "---\nquestion: What is tea?\nsources:\n  - https://t.example\n---\n"
     (entry,) = read_document(text, "a.md").entries
@@ -290,7 +287,6 @@ def test_broken_front_matter_is_reported_with_its_line_and_the_body_is_read(
     assert body_is_read(document, yaml.count("\n") + 4)
 
 
-@pytest.mark.xfail(strict=True, reason="the YAML parser written in C overflows the stack and ends the process")
 def test_front_matter_nested_too_deeply_is_reported() -> None:
     code = """
 from qasearch.reading.document import read_document
@@ -331,15 +327,11 @@ def test_deep_nesting(opening: str) -> None:
     assert entries[0].answer.startswith(opening.strip())
 
 
-@pytest.mark.xfail(strict=True, raises=RecursionError, reason="links in HTML are followed by recursion")
 def test_many_open_links_in_html() -> None:
     entries = read_document("## What is tea?\n\n<div>\n" + '<a href="x">' * 3000 + "\n</div>\n", "a.md").entries
     assert entries[0].references[0].target == "x"
 
 
-@pytest.mark.xfail(
-    strict=True, raises=subprocess.TimeoutExpired, reason="a regular expression that backtracks for long"
-)
 def test_a_line_of_many_stars_does_not_stop_the_reading() -> None:
     code = """
 from qasearch.reading.document import read_document

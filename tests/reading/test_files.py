@@ -206,7 +206,6 @@ def test_what_is_no_text_is_refused_with_its_line(corpus: Corpus, data: bytes, r
         read_text(only_file(corpus({"a.md": data})))
 
 
-@pytest.mark.xfail(strict=True, reason="the message speaks of UTF-8")
 def test_broken_utf_16_is_called_so(corpus: Corpus) -> None:
     data = "one\ntwo\n".encode("utf-16") + b"x"
     with pytest.raises(ValueError, match=r"not UTF-16: .* line 3"):

@@ -24,16 +24,6 @@ WAYS = [
     "sections",
     "not_questions",
 ]
-TOP = "a link back to the top counts as an answer by links"
-KNOWN_BUGS = {
-    "headings: A way back to the top alone is no answer to a heading": TOP,
-    "list_items: A way back to the top alone is no answer to an item": TOP,
-    "headings: A fence of tildes at either end of an answer stays whole": "tildes are taken for a rule and trimmed",
-    "list_items: A box to tick is not part of the question": "the box is kept",
-    "topics: What follows the topics belongs to the question above them": "the last topic takes it",
-    "not_questions: A table of contents without links": "only headings are asked whether they head a table of contents",
-}
-"""The cases that fail, and why."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +58,10 @@ def shown(entry: Entry) -> str:
 ALL = [case for way in WAYS for case in cases(way)]
 
 
-def parameter(case: Case) -> object:
-    name = f"{case.way}: {case.title}"
-    reason = KNOWN_BUGS.get(name)
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-    return pytest.param(case, marks=marks, id=f"{case.way}.md:{case.line} {case.title}")
-
-
-@pytest.mark.parametrize("case", [parameter(case) for case in ALL])
+@pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.way}.md:{case.line} {case.title}")
 def test_entries(case: Case) -> None:
     document = read_document(case.markdown, "folder/some-notes.md")
     assert [shown(entry) for entry in document.entries] == case.expected
-
-
-def test_every_known_bug_is_a_case() -> None:
-    assert {f"{case.way}: {case.title}" for case in ALL} >= KNOWN_BUGS.keys()
 
 
 def test_every_fixture_is_run_and_every_rule_occurs() -> None:

@@ -189,7 +189,6 @@ def test_a_file_exists_or_not(folder: Path, path: str, target: str, expected: bo
     assert exists(folder, target, path) is expected
 
 
-@pytest.mark.xfail(strict=True, reason="a target is decoded before it is cut at `#` and `?`")
 @pytest.mark.parametrize("target", ["b/why%3F.md", "c%23.md"])
 def test_encoded_signs_belong_to_the_name_of_a_file(folder: Path, target: str) -> None:
     assert exists(folder, target) is True
@@ -232,6 +231,5 @@ def test_a_footnote_exists_where_it_is_defined(folder: Path) -> None:
     assert exists(folder, "", kind=FOOTNOTE) is False
 
 
-@pytest.mark.xfail(strict=True, reason="a footnote whose text begins like an address is taken for the web")
 def test_a_footnote_that_begins_like_an_address_exists(folder: Path) -> None:
     assert exists(folder, "Source: a book", kind=FOOTNOTE) is True

@@ -206,7 +206,6 @@ def test_answers_stand_where_the_seed_gives_them() -> None:
     assert found == ANSWERED_BELOW | {line: (line, line) for line in ANSWERED_BY_LINKS}
 
 
-@pytest.mark.xfail(strict=True, reason="the last of the topics takes what follows the list of all of them")
 def test_the_picture_below_the_losses_is_not_the_answer_to_the_last_one() -> None:
     entry = seed()[LINE_OF["hard-triplet-mining"]]
     assert (entry.answered, entry.references) == (False, ())

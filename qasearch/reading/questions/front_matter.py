@@ -5,6 +5,7 @@ Also the other fields by their usual names: other wordings, tags, references, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class FrontMatter:
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    reference_lines: tuple[int, int] = (0, 0)
 
 
 def read(block: Block) -> FrontMatter:
@@ -42,7 +44,7 @@ def read(block: Block) -> FrontMatter:
     """
     first = block.line_start + 1
     try:
-        root = yaml.compose(_printable(block.content), Loader=_Loader)
+        root = yaml.compose(_printable(block.content), Loader=_loader(block.content))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first + mark.line if mark else block.line_start
@@ -65,10 +67,20 @@ def read(block: Block) -> FrontMatter:
         aliases=tuple(_strings(fields, _ALIASES)),
         tags=tuple(_strings(fields, _TAGS)),
         references=tuple(_references(fields, first)),
+        reference_lines=_lines_of(fields, _REFERENCES, first),
     )
 
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_OPENERS = 500
+_OPENERS = re.compile(r"[\[{]|[-?:]\s")
+
+
+def _loader(text: str) -> type[yaml.SafeLoader]:
+    """The loader written in C, or where text could nest deeply enough to overflow its stack the one in Python."""
+    return _FAST if len(_OPENERS.findall(text)) <= _MAX_OPENERS else yaml.SafeLoader
+
+
 _Fields = dict[str, yaml.Node]
 
 
@@ -89,6 +101,15 @@ def _nodes(fields: _Fields, names: tuple[str, ...]) -> Iterator[yaml.Node]:
             yield from node.value
         elif node is not None:
             yield node
+
+
+def _lines_of(fields: _Fields, names: tuple[str, ...], first_line: int) -> tuple[int, int]:
+    """The first and the last line of the values of these fields."""
+    nodes = [fields[name] for name in names if name in fields]
+    if not nodes:
+        return 0, 0
+    ends = [node.end_mark.line - (node.end_mark.column == 0) for node in nodes]
+    return first_line + min(node.start_mark.line for node in nodes), first_line + max(ends)
 
 
 def _strings(fields: _Fields, names: tuple[str, ...]) -> Iterator[str]:

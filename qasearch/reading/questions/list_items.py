@@ -9,18 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qasearch.reading.markdown import Block, BlockKind, segments
-from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section, is_table_of_contents
-from qasearch.reading.wording import clean_question, looks_like_question, split_at_answer
+from qasearch.reading.questions.outline import (
+    LIST_SCOPE,
+    Mark,
+    Outline,
+    Section,
+    is_structure,
+    is_table_of_contents,
+)
+from qasearch.reading.wording import clean_question, ends_in_question_mark, looks_like_question, split_at_answer
 
 RULE = "list_item"
-_SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.6}
-"""Which part of the items must ask. Bullets are used for everything else as well, so they must ask more often."""
+_ASKING = {
+    BlockKind.ORDERED_LIST: (looks_like_question, 0.4),
+    BlockKind.BULLET_LIST: (ends_in_question_mark, 0.5),
+}
+"""What counts as asking, and which part of the items must ask. Bullets serve for everything else as well (`* Is fast`),
+so they must ask more often, and with a question mark."""
 
 
 def find(outline: Outline, claimed: frozenset[int]) -> list[Mark]:
     """Questions in the lists that stand outside the answers to heading questions (sections `claimed`)."""
     marks: list[Mark] = []
-    for kind, share in _SHARE.items():
+    for kind, (asks, share) in _ASKING.items():
         items = [
             (section, item)
             for section in outline.sections
@@ -28,7 +39,7 @@ def find(outline: Outline, claimed: frozenset[int]) -> list[Mark]:
             for item in _items(section, kind)
         ]
         found = [_mark(section, item) for section, item in items]
-        asked = sum(looks_like_question(mark.question) for mark in found)
+        asked = sum(asks(mark.question) for mark in found)
         if asked >= share * len(found) and (asked > 1 or len(found) == 1):
             marks += found
     return marks
@@ -36,7 +47,7 @@ def find(outline: Outline, claimed: frozenset[int]) -> list[Mark]:
 
 def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
     lists: Sequence[Block] = [block for block in section.blocks if block.kind is kind]
-    if is_table_of_contents(lists):
+    if is_structure(section) or is_table_of_contents(lists):
         return
     for block in lists:
         yield from (item for item in block.children if item.children and item.children[0].kind is BlockKind.PARAGRAPH)

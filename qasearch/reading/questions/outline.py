@@ -19,10 +19,11 @@ LIST_SCOPE = 7
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A question, where it stands (`line`), and where its answer can begin (`body_start`).
+    """A question, where it stands (`line`), and where its answer can begin (`body_start`) and must end (`body_end`).
 
-    `scope` is the level of the heading (`LIST_SCOPE` in a list): a heading of this level or above ends the
-    answer. A `nested` mark stands inside the answer of another and does not end it.
+    `body_end` is None where only what follows ends the answer. `scope` is the level of the heading (`LIST_SCOPE` in a
+    list): a heading of this level or above ends the answer. A `nested` mark stands inside the answer of another and
+    does not end it.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Mark:
     scope: int
     breadcrumb: tuple[str, ...]
     nested: bool = False
+    body_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +88,40 @@ class Outline:
         return any(not says_nothing(self.lines[n - 1]) for n in range(line_start, line_end + 1))
 
 
-_SAYS_NOTHING = re.compile(
-    r"""^[\s>*_|\-=+~]*(?:
-        (?:<br\s*/?>|</?(?:div|p|hr|center|details|summary)[^>]*>|<!--.*?-->|&nbsp;|\s)*
-      | [*_]*\[?[*_]*(?:[\W\d_]*(?:back\ to|go\ to|return\ to|to\ the)?\ *(?:the\ )?
-        (?:top|table\ of\ contents|toc|contents)[\W\d_]*)[*_]*(?:\]\([^)]*\))?[*_]*
-      | (?:answer|put\ your\ answer|write\ answer|your\ answer|answers?\ goes?)\ here[.!]?
-      | (?:todo|tbd|tba|wip|coming\ soon|n/a)[.!…]*
-      | <a\s+(?:name|id)=[^>]*>(?:</a>)?
-    )[\s*_|]*$""",
-    re.IGNORECASE | re.VERBOSE,
+_BEFORE, _AFTER = " \t>*_|-+", " \t*_|"
+"""What decorates a line in front of its words and behind them; `>` and `-` at the end belong to tags and comments."""
+
+_BARE_TAGS = re.compile(
+    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|summary)\b[^>]*>|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+    re.IGNORECASE,
 )
+_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?$")
+_WORD = re.compile(r"[^\W\d_]+")
+_NAVIGATION = frozenset(
+    f"{way} {the}{where}".strip()
+    for way in ("back to", "go to", "go back to", "return to", "to", "up to", "back")
+    for the in ("", "the ")
+    for where in ("top", "table of contents", "contents", "toc", "index")
+)
+_LINKED_NAVIGATION = frozenset({"top", "up", "contents", "toc", "table of contents", "index"})
+_STUBS = frozenset(
+    f"{whose}answer {where}".strip()
+    for whose in ("", "your ", "write ", "put your ", "the ")
+    for where in ("here", "goes here")
+) | {"todo", "tbd", "tba", "wip", "coming soon", "n a", "to be done", "to do", "work in progress"}
+_LONGEST_NOTHING = 200
 
 
 def says_nothing(line: str) -> bool:
     """Whether a line carries no answer: blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO'."""
-    return not line.strip() or (len(line) < 200 and bool(_SAYS_NOTHING.match(line)))
+    core = line.lstrip(_BEFORE).rstrip(_AFTER)
+    if not core or len(line) > _LONGEST_NOTHING:
+        return not core
+    if _BARE_TAGS.fullmatch(core):
+        return True
+    link = _LINK.match(core)
+    words = " ".join(_WORD.findall(link[1] if link else core)).lower()
+    return words in _NAVIGATION or words in _STUBS or bool(link and words in _LINKED_NAVIGATION)
 
 
 _STRUCTURE = re.compile(
@@ -163,7 +183,7 @@ def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
         while stop < len(stops) and (stops[stop][1] > mark.scope or (stops[stop][2] and not mark.nested)):
             stop += 1
         end = stops[stop][0] - 1 if stop < len(stops) else len(outline.lines)
-        result.append(Span(mark, *_trim(outline.lines, mark.body_start, end)))
+        result.append(Span(mark, *_trim(outline.lines, mark.body_start, min(end, mark.body_end or end))))
     return result
 
 

@@ -29,18 +29,13 @@ def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
             breadcrumb = (*span.mark.breadcrumb, span.mark.question)
             for item in block.children:
                 question = clean_question(segments(item.children[0]))
-                marks.append(
-                    Mark(
-                        RULE,
-                        question,
-                        item.line_start,
-                        item.line_end + 1,
-                        LIST_SCOPE,
-                        breadcrumb,
-                        nested=True,
-                    )
-                )
+                marks.append(_mark(item, question, breadcrumb))
     return marks
+
+
+def _mark(item: Block, question: str, breadcrumb: tuple[str, ...]) -> Mark:
+    end = item.line_end
+    return Mark(RULE, question, item.line_start, end + 1, LIST_SCOPE, breadcrumb, nested=True, body_end=end)
 
 
 def _is_bare(item: Block) -> bool:
