@@ -53,7 +53,9 @@ def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened
     assert first.abs_path == str(folder / "kitchen" / "drinks.md")
     assert (first.matched_on, first.passage.text) == (PassageKind.QUESTION, "What is tea?")
     assert first.signals["dense"] == pytest.approx(1.0, abs=1e-5)
-    assert first.score == pytest.approx(0.8 * first.signals["dense"] + 0.2 * first.signals["lexical"])
+    dense, support, lexical = first.signals.values()
+    assert dense > support > 0
+    assert first.score == pytest.approx(0.4 * dense + 0.4 * support + 0.2 * lexical)
     assert 1 >= first.confidence > reply.hits[1].confidence >= 0
     assert (reply.index.documents, reply.index.entries, reply.index.stale) == (3, 6, False)
     assert reply.timing_ms.total == pytest.approx(reply.timing_ms.encode + reply.timing_ms.search, abs=0.01)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from qasearch.datatypes import Filters
 from qasearch.encoding import Vectors
 from qasearch.errors import BadRequest
@@ -18,20 +20,25 @@ from qasearch.storage.vectors import Ids, VectorIndex
 DEPTH = 200
 """How many passages, and how many entries by words, are looked at for each question."""
 
+SUPPORT = 3
+"""How many of an entry's passages speak for it."""
+
 _MAX_WORDS = 64
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that may answer: its best passage with the cosine to the question, and its share of the words.
+    """An entry that may answer, with its signals.
 
-    `lexical` is BM25 divided by the most that any entry could reach for this question, 0 to 1.
+    `dense` is the cosine of its best `passage` to the question, `support` the mean cosine of its three best (of all, if
+    it has fewer), `lexical` BM25 divided by the most that any entry could reach for this question, 0 to 1.
     """
 
     entry: int
     passage: int
     dense: float
+    support: float
     lexical: float
 
 
@@ -72,7 +79,7 @@ def select(database: Database, filters: Filters) -> Selection | None:
         tag = filters.tag.casefold()
         passing = {rowid for rowid, _, _, tags in places if tag in map(str.casefold, tags)}
         kept = _keep(kept, passing, "tag", filters.tag, [tags for *_, tags in places])
-    return Selection(frozenset(kept), database.passage_ids_of(kept))
+    return Selection(frozenset(kept), database.owners(entries=kept)[0])
 
 
 def _keep(kept: set[int], passing: set[int], name: str, value: str, known: Iterable[Iterable[str]]) -> set[int]:
@@ -96,17 +103,19 @@ def find_candidates(
         vector: (d,) float32, its embedding, of unit norm.
         selection: what the filters let through.
     """
-    ids, scores = index.search(vector[None], DEPTH, None if selection is None else selection.passages)
-    dense = dict(zip(ids[0].tolist(), scores[0].tolist(), strict=True))
+    nearest, _ = index.search(vector[None], DEPTH, None if selection is None else selection.passages)
     lexical = _lexical(database, question, selection)
-    of_words = database.passages(entries=set(lexical))
-    missing = [row.id for row in of_words if row.id not in dense]
-    dense |= dict(zip(missing, (index.vectors_of(missing) @ vector).tolist(), strict=True))
-    best: dict[int, int] = {}
-    for row in database.passages(ids=dense):
-        if row.entry not in best or dense[row.id] > dense[best[row.entry]]:
-            best[row.entry] = row.id
-    return [Candidate(entry, passage, dense[passage], lexical.get(entry, 0.0)) for entry, passage in best.items()]
+    _, near = database.owners(passages=nearest[0].tolist())
+    passages, entries = database.owners(entries={*near.tolist(), *lexical})
+    cosines = index.vectors_of(passages) @ vector
+    order = np.lexsort((-cosines, entries))
+    candidates = []
+    for group in np.split(order, np.flatnonzero(np.diff(entries[order])) + 1) if len(order) else []:
+        entry, best = int(entries[group[0]]), group[0]
+        support = float(cosines[group[:SUPPORT]].mean())
+        found = lexical.get(entry, 0.0)
+        candidates.append(Candidate(entry, int(passages[best]), float(cosines[best]), support, found))
+    return candidates
 
 
 def _lexical(database: Database, question: str, selection: Selection | None) -> dict[int, float]:

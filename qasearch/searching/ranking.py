@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from qasearch.searching.candidates import Candidate
 
-LEXICAL_WEIGHT = 0.2
+WEIGHTS = {"dense": 0.4, "support": 0.4, "lexical": 0.2}
+"""What each signal adds to the score. One lucky passage counts less than an entry that is near in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +21,10 @@ class Ranked:
 
 def rank(candidates: Sequence[Candidate], top_k: int) -> list[Ranked]:
     """The `top_k` best candidates, best first; ties in the order of the entries in the index."""
-    ranked = [Ranked(c, (1 - LEXICAL_WEIGHT) * c.dense + LEXICAL_WEIGHT * c.lexical) for c in candidates]
+    ranked = [Ranked(each, sum(WEIGHTS[name] * value for name, value in signals(each).items())) for each in candidates]
     return sorted(ranked, key=lambda each: (-each.score, each.candidate.entry))[:top_k]
+
+
+def signals(candidate: Candidate) -> dict[str, float]:
+    """The parts of a candidate's score by name."""
+    return {"dense": candidate.dense, "support": candidate.support, "lexical": candidate.lexical}

@@ -14,7 +14,7 @@ from qasearch.encoding import Encoder, Vectors
 from qasearch.errors import BadRequest, IndexIncompatible
 from qasearch.reading.references import resolve
 from qasearch.searching.candidates import find_candidates, select
-from qasearch.searching.ranking import Ranked, rank
+from qasearch.searching.ranking import Ranked, rank, signals
 from qasearch.storage.generations import OpenIndex
 
 MAX_CHARACTERS = 100_000
@@ -92,7 +92,7 @@ class Searcher:
         corpus = Path(meta["corpus"])
         calibration = Calibration.from_json(meta["calibration"])
         entries = database.entries([each.candidate.entry for each in ranked])
-        passages = {row.id: row.passage for row in database.passages(ids=[each.candidate.passage for each in ranked])}
+        passages = database.passages([each.candidate.passage for each in ranked])
         return [
             Hit(
                 rank=number,
@@ -102,7 +102,7 @@ class Searcher:
                 confidence=calibration.confidence(each.candidate.dense),
                 matched_on=passages[each.candidate.passage].kind,
                 passage=passages[each.candidate.passage],
-                signals={"dense": each.candidate.dense, "lexical": each.candidate.lexical},
+                signals=signals(each.candidate),
             )
             for number, each in enumerate(ranked, start=1)
         ]

@@ -71,15 +71,6 @@ class DocumentRow:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class PassageRow:
-    """A passage of the index with the entry that it is a piece of."""
-
-    id: int
-    entry: int
-    passage: Passage
-
-
 class Database:
     """An open `index.db`. Use `open_for_reading` or `open_for_writing`; close it, or use it in a `with`."""
 
@@ -247,19 +238,20 @@ class Database:
         row = next(self._rows("SELECT rowid FROM entries WHERE id = ?", (entry_id,)), None)
         return int(row[0]) if row else None
 
-    def passages(self, *, ids: Iterable[int] | None = None, entries: Iterable[int] | None = None) -> list[PassageRow]:
-        """Passages by their ids or by their entries' row ids, in the order of their ids."""
-        where, values = _among("id", ids) if ids is not None else _among("entry", entries)
-        rows = self._rows(
-            f"SELECT id, entry, kind, text, line_start, line_end FROM passages WHERE {where} ORDER BY id",
-            values,
-        )
-        return [PassageRow(row[0], row[1], Passage(PassageKind(row[2]), row[3], "", row[4], row[5])) for row in rows]
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages with these ids, without what the encoder read."""
+        where, values = _among("id", ids)
+        rows = self._rows(f"SELECT id, kind, text, line_start, line_end FROM passages WHERE {where}", values)
+        return {row[0]: Passage(PassageKind(row[1]), row[2], "", row[3], row[4]) for row in rows}
 
-    def passage_ids_of(self, entries: Iterable[int]) -> npt.NDArray[np.int64]:
-        """(n,) int64, the ids of all passages of these entries."""
-        where, values = _among("entry", entries)
-        return np.array([row[0] for row in self._rows(f"SELECT id FROM passages WHERE {where}", values)], np.int64)
+    def owners(
+        self, *, passages: Iterable[int] | None = None, entries: Iterable[int] | None = None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(n,) int64 ids of passages and (n,) int64 row ids of their entries, for passages or for entries."""
+        where, values = _among("id", passages) if passages is not None else _among("entry", entries)
+        rows = list(self._rows(f"SELECT id, entry FROM passages WHERE {where} ORDER BY id", values))
+        both = np.array(rows, np.int64).reshape(len(rows), 2)
+        return both[:, 0], both[:, 1]
 
     def match_words(self, words: Sequence[str], limit: int, only: Iterable[int] | None = None) -> dict[int, float]:
         """BM25 of the entries with any of the words, higher is better, at most `limit` of them.
