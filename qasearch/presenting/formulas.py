@@ -23,7 +23,7 @@ _FORMULA = re.compile(
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _LOOKS_LIKE_LATEX = re.compile(
     r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$
-      | ^(?:[0-9.,%'()\[\]\s*/-] | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))+$""",
+      | ^(?:[0-9.,%'()\[\]\s*/-] | (?<![A-Za-z])(?:[A-Za-z]|[A-Z]{2,4})(?![A-Za-z]))+$""",
     re.VERBOSE,
 )
 
