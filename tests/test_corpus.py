@@ -52,6 +52,142 @@ SEED = {
         "k-means",
         "l1-vs-l2",
     ],
+    "training-and-accuracy-metrics": [
+        "precision",
+        "recall",
+        "f1-score",
+        "confusion-matrix",
+        "bias-variance",
+        "bias-variance-performance",
+        "roc-curve",
+        "bias-variance-vs-precision-recall",
+        "test-vs-validation-set",
+        "validation-set-needed",
+        "k-fold-cross-validation",
+        "class-imbalance",
+    ],
+    "layer-functions": [
+        "normalization",
+        "batch-normalization",
+        "instance-normalization",
+    ],
+    "optimizers": [
+        "optimizer-comparison",
+    ],
+    "activations-and-losses": [
+        "losses-and-activations",
+        "sigmoid",
+        "relu",
+        "leaky-relu",
+        "tanh",
+        "hard-tanh",
+        "cross-entropy",
+        "binary-cross-entropy",
+        "kl-divergence",
+        "triplet-loss",
+        "hard-triplet-mining",
+    ],
+    "model-compression": [
+        "knowledge-distillation",
+        "model-pruning",
+        "model-memory-consumption",
+        "tensors-in-memory",
+    ],
+    "some-standard-architectures": [
+        "vgg",
+        "resnet",
+        "inception",
+        "xception",
+        "mobilenet",
+        "capsule-networks",
+    ],
+    "convolution": [
+        "convolution",
+        "kernels-filters",
+        "stride-padding",
+        "depthwise-separable-improvement-factor",
+    ],
+    "model-deployment-and-production": [
+        "data-model-concept-drift",
+        "deploying-ml-models",
+    ],
+    "transformers-and-attention": [
+        "transformers",
+    ],
+    "other-cool-stuff": [
+        "stable-diffusion",
+        "transformers-vs-cnns-robustness",
+    ],
+    "must-read-texts": [
+        "must-read-texts",
+    ],
+}
+
+# The links of the seed: of the questions, and of the preface and the sections, with the entry that carries them.
+ROW_LINKS = {
+    "covariance": ["https://towardsdatascience.com/covariance-and-correlation-321fdacab168"],
+    "eigenvalues-eigenvectors": [
+        "https://math.stackexchange.com/questions/23312/what-is-the-importance-of-eigenvalues-eigenvectors"
+    ],
+    "pca": [
+        "https://www.linkedin.com/feed/update/urn:li:activity:6862677707273199616?updateEntityUrn=urn%3Ali%3Afs_feedUpdate%3A%28V2%2Curn%3Ali%3Aactivity%3A6862677707273199616%29"
+    ],
+    "svd": [
+        "https://towardsdatascience.com/understanding-singular-value-decomposition-and-its-application-in-data-science-388a54be95d"
+    ],
+    "k-means": [
+        "https://medium.com/@rishit.dagli/build-k-means-from-scratch-in-python-e46bf68aa875",
+        "https://medium.com/analytics-vidhya/k-means-clustering-optimizing-cost-function-mathematically-1ccae156299f",
+    ],
+    "roc-curve": [
+        "https://developers.google.com/machine-learning/crash-course/classification/roc-and-auc#:~:text=An%20ROC%20curve%20(receiver%20operating,False%20Positive%20Rate)"
+    ],
+    "test-vs-validation-set": [
+        "https://stats.stackexchange.com/questions/19048/what-is-the-difference-between-test-set-and-validation-set"
+    ],
+    "k-fold-cross-validation": [
+        "https://www.analyticsvidhya.com/blog/2022/02/k-fold-cross-validation-technique-and-its-essentials/"
+    ],
+    "class-imbalance": [
+        "https://www.analyticsvidhya.com/blog/2020/07/10-techniques-to-deal-with-class-imbalance-in-machine-learning/"
+    ],
+    "optimizer-comparison": ["https://ruder.io/optimizing-gradient-descent/"],
+    "losses-and-activations": ["https://rohanvarma.me/Loss-Functions/"],
+    "model-memory-consumption": [
+        "https://twitter.com/MishaLaskin/status/1546641202900082688?s=20&t=_0EDwXH88ssxNYxGoTQwvQ"
+    ],
+    "tensors-in-memory": [
+        "https://twitter.com/francoisfleuret/status/1575756258669662208?s=20&t=V7Vfka9JIIFxJuMZhVF5DA"
+    ],
+    "xception": [
+        "https://towardsdatascience.com/review-xception-with-depthwise-separable-convolution-better-than-inception-v3-image-dc967dd42568"
+    ],
+    "mobilenet": [
+        "https://towardsdatascience.com/review-mobilenetv1-depthwise-separable-convolution-light-weight-model-a382df364b69"
+    ],
+    "capsule-networks": ["https://towardsdatascience.com/capsule-networks-the-new-deep-learning-network-bd917e6818e8"],
+    "depthwise-separable-improvement-factor": [
+        "https://towardsdatascience.com/review-xception-with-depthwise-separable-convolution-better-than-inception-v3-image-dc967dd42568"
+    ],
+    "deploying-ml-models": [
+        "https://stackoverflow.blog/2020/10/12/how-to-put-machine-learning-models-into-production/",
+        "https://github.com/ahkarami/Deep-Learning-in-Production",
+    ],
+    "transformers": ["https://twitter.com/karpathy/status/1582807367988654081?s=20&t=pK-Uu90gjXRJ6fARyIVDKg"],
+    "stable-diffusion": ["https://colab.research.google.com/drive/1dlgggNa5Mz8sEAGU0wFCHhGLFooW_pf1?usp=sharing"],
+    "transformers-vs-cnns-robustness": [
+        "https://proceedings.neurips.cc//paper/2021/file/e19347e1c3ca0c0b97de5fb3b690855a-Paper.pdf"
+    ],
+    "must-read-texts": ["https://drive.google.com/drive/folders/1yjtIYdt3fq_YYRrDZaf1P8y_P3CYt2Xi?usp=sharing"],
+}
+OTHER_LINKS = {
+    "must-read-texts": [
+        "https://arxiv.org/ftp/arxiv/papers/2201/2201.00650.pdf",
+        "https://ml-notes-rajatgupta.notion.site/ml-notes-rajatgupta/47bf08f60cad49ba83c0675b0a360f6a?v=b9ba5ea7dbf64a2c84f4e8ebac4ba70bhttps://ml-notes-rajatgupta.notion.site/ml-notes-rajatgupta/47bf08f60cad49ba83c0675b0a360f6a?v=b9ba5ea7dbf64a2c84f4e8ebac4ba70b",
+    ],
+    "vgg": [
+        "https://theaisummer.com/cnn-architectures/?utm_content=204647940&utm_medium=social&utm_source=linkedin&hss_channel=lcp-42461735"
+    ],
 }
 
 Array = npt.NDArray[Any]
@@ -119,18 +255,37 @@ def test_no_id_and_no_wording_is_claimed_twice() -> None:
 
 
 @pytest.mark.parametrize(("folder", "ids"), SEED.items())
-def test_the_questions_of_the_first_two_sections_are_there(folder: str, ids: list[str]) -> None:
+def test_the_questions_of_every_section_are_there(folder: str, ids: list[str]) -> None:
     assert set(ids) <= {file.stem for file in (CORPUS / folder).glob("*.md")}
+
+
+def seed_rows() -> list[list[str]]:
+    """Id, section, wording and number of references of each question of the seed."""
+    lines = (SHARED / "seed" / "questions.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
 
 
 @pytest.mark.shared
 def test_the_ids_are_those_of_the_seed() -> None:
-    rows = (SHARED / "seed" / "questions.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    wanted: dict[str, list[str]] = {folder: [] for folder in SEED}
-    for row in rows:
-        name, section, *_ = row.split("\t")
+    wanted: dict[str, list[str]] = {}
+    for name, section, *_ in seed_rows():
         wanted.setdefault(section.lower().replace(" ", "-"), []).append(name)
-    assert {folder: wanted[folder] for folder in SEED} == SEED
+    assert wanted == SEED
+    assert sum(map(len, SEED.values())) == 69
+    there = sorted((file.parent.name, file.stem) for file in FILES)
+    assert there == sorted((folder, name) for folder, names in SEED.items() for name in names)
+
+
+@pytest.mark.shared
+def test_every_link_of_the_seed_is_a_reference_of_its_entry() -> None:
+    counts = {name: int(count) for name, _, _, count in seed_rows() if count != "0"}
+    assert {name: len(urls) for name, urls in ROW_LINKS.items()} == counts
+    text = (SHARED / "seed" / "ML_Interview_Answers.md").read_text(encoding="utf-8")
+    found = re.findall(r"(?<!!)\[[^\]]*\]\(((?:[^()\s]|\([^()\s]*\))+)\)", text)
+    table = [(name, url) for links_of in (ROW_LINKS, OTHER_LINKS) for name, urls in links_of.items() for url in urls]
+    assert sorted(found) == sorted(url for _, url in table)
+    references = {(file.stem, reference["url"]) for file in FILES for reference in parts(file)[0]["references"]}
+    assert [link for link in table if link not in references] == []
 
 
 def test_the_reader_reads_what_is_written() -> None:
