@@ -22,7 +22,7 @@ from qasearch import ReferenceKind
 from tests.conftest import ROOT, SHARED
 
 CORPUS = ROOT / "corpus"
-FILES = sorted(CORPUS.rglob("*.md"))
+FILES = sorted(CORPUS.glob("*/*.md"))
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 SEED = {
@@ -286,6 +286,15 @@ def test_every_link_of_the_seed_is_a_reference_of_its_entry() -> None:
     assert sorted(found) == sorted(url for _, url in table)
     references = {(file.stem, reference["url"]) for file in FILES for reference in parts(file)[0]["references"]}
     assert [link for link in table if link not in references] == []
+
+
+def test_the_contents_list_every_answer_in_the_order_of_the_seed() -> None:
+    contents = (CORPUS / "README.md").read_text(encoding="utf-8")
+    questions = {f"{file.parent.name}/{file.name}": parts(file)[0]["question"] for file in FILES}
+    listed = re.findall(r"^- \[(.*)\]\((.*)\)$", contents, re.MULTILINE)
+    assert [path for _, path in listed] == [f"{folder}/{name}.md" for folder, ids in SEED.items() for name in ids]
+    assert {path: question for question, path in listed} == questions
+    assert [entry for entry in qasearch.read(CORPUS)[0] if entry.path == "README.md"] == []
 
 
 def test_the_reader_reads_what_is_written() -> None:

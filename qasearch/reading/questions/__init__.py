@@ -13,7 +13,9 @@ __all__ = ["Mark", "Outline", "Span", "find_marks", "spans"]
 
 
 def find_marks(outline: Outline) -> list[Mark]:
-    """The questions that are marked in the body of a document, by line."""
+    """The questions that are marked in the body of a document, by line; none in one that only links to others."""
+    if outline.is_index:
+        return []
     asked = headings.find(outline)
     marks = [*asked.marks, *list_items.find(outline, asked.claimed)]
     if any(mark.rule == list_items.RULE for mark in marks):

@@ -6,12 +6,14 @@ Also says how far an answer reaches: to the next mark, or to a heading of the qu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from qasearch.datatypes import ReferenceKind
 from qasearch.reading.markdown import Block, BlockKind, plain, segments
-from qasearch.reading.wording import clean_question, is_pointer
+from qasearch.reading.references import kind_of
+from qasearch.reading.wording import clean_question, ends_in_question_mark, is_pointer
 
 LIST_SCOPE = 7
 """The level of a question in a list: below every heading, so that any heading ends its answer."""
@@ -83,6 +85,12 @@ class Outline:
         self.title = title
         self.sections = list(_cut(self.blocks))
 
+    @property
+    def is_index(self) -> bool:
+        """Whether the document only leads to others and to itself, so that whatever it lists is asked elsewhere."""
+        asks = any(ends_in_question_mark(section.title) for section in self.sections)
+        return not asks and is_table_of_contents([b for b in self.blocks if b.kind is not BlockKind.HEADING], _leads_on)
+
     def has_text(self, line_start: int, line_end: int) -> bool:
         """Whether any of the lines says something: blank, ruling and navigation lines do not."""
         return any(not says_nothing(self.lines[n - 1]) for n in range(line_start, line_end + 1))
@@ -137,12 +145,21 @@ def is_structure(section: Section) -> bool:
     return bool(_STRUCTURE.match(section.title)) or is_table_of_contents(section.blocks)
 
 
-def is_table_of_contents(blocks: Sequence[Block]) -> bool:
-    """Whether the text of these blocks is, for the most part, links to places in the same document."""
+def _leads_back(href: str) -> bool:
+    return href.startswith("#")
+
+
+def _leads_on(href: str) -> bool:
+    file = href.partition("#")[0]
+    return kind_of(href) is not ReferenceKind.WEB and (not file or file.lower().endswith((".md", ".markdown", ".mdx")))
+
+
+def is_table_of_contents(blocks: Sequence[Block], is_internal: Callable[[str], bool] = _leads_back) -> bool:
+    """Whether the text of these blocks is, for the most part, internal links: to places in the same document."""
     internal = other = links = 0
     for block in (inner for top in blocks for inner in top.walk() if inner.inline):
         for segment in segments(block):
-            if segment.href is not None and segment.href.startswith("#"):
+            if segment.href is not None and is_internal(segment.href):
                 internal += len(segment.text)
                 links += 1
             else:
