@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from qasearch.searching.candidates import Candidate
 
 WEIGHTS = {"dense": 0.4, "support": 0.4, "lexical": 0.2}
-"""What each signal adds to the score. One lucky passage counts less than an entry that is near in several."""
+"""What each signal adds to the score. One lucky passage counts less than an entry that is near in several.
+
+Measured on four public sets by benchmarks/ranking.py.
+"""
 
 
 @dataclass(frozen=True, slots=True)
