@@ -9,7 +9,6 @@ together, each set and each kind weighted alike, with "the first hit is relevant
 
 from __future__ import annotations
 
-import csv
 import random
 import tempfile
 from pathlib import Path
@@ -17,40 +16,18 @@ from pathlib import Path
 import numpy as np
 
 import qasearch
-from benchmarks.shared import jsonl, need
+from benchmarks.shared import answerable, jsonl, need, write_corpus
 from qasearch.confidence import Calibration
 
 SETS = ("clinc150_intent", "hint3_curekart")
 SAMPLE = 400
 
 
-def write_corpus(folder: Path, corpus: Path) -> None:
-    """One file an entry, with the set's own ids; `examples` become aliases."""
-    for row in jsonl(corpus):
-        fields = {"id": row["id"], "question": row.get("question") or row.get("title") or row["id"]}
-        lines = [f"{name}: {quoted(value)}" for name, value in fields.items()]
-        lines += ["aliases:", *(f"- {quoted(example)}" for example in row["examples"])] if row.get("examples") else []
-        name = "".join(char if char.isalnum() else "-" for char in str(row["id"]))
-        answer = row.get("answer") or row.get("text") or ""
-        (folder / f"{name}.md").write_text("\n".join(["---", *lines, "---", "", answer, ""]), encoding="utf-8")
-
-
-def quoted(text: str) -> str:
-    return "'" + " ".join(str(text).split()).replace("'", "''") + "'"
-
-
 def deviations(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Spreads above the median, and 1 where the first hit is relevant, for the questions of a set."""
     source = need(f"eval/{name}")
-    relevant: dict[str, set[str]] = {}
-    with (source / "qrels.tsv").open(encoding="utf-8", newline="") as stream:
-        for query, document, relevance in list(csv.reader(stream, delimiter="\t"))[1:]:
-            if int(relevance) > 0:
-                relevant.setdefault(query, set()).add(document)
     random.seed(0)
-    asked = [
-        (row["text"], relevant[str(row["id"])]) for row in jsonl(source / "queries.jsonl") if str(row["id"]) in relevant
-    ]
+    asked = answerable(source)
     asked = random.sample(asked, min(SAMPLE, len(asked)))
     none = [(row["text"], set[str]()) for row in jsonl(source / "no_answer_queries.jsonl")]
     asked += random.sample(none, min(SAMPLE, len(none)))

@@ -8,7 +8,6 @@ real search; only the weights of `qasearch.searching.ranking` differ.
 
 from __future__ import annotations
 
-import csv
 import random
 import tempfile
 from pathlib import Path
@@ -16,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import qasearch
-from benchmarks.confidence import write_corpus
-from benchmarks.shared import jsonl, need
+from benchmarks.shared import answerable, need, write_corpus
 from qasearch.encoding import load_encoder
 from qasearch.searching.candidates import find_candidates
 from qasearch.searching.ranking import WEIGHTS, signals
@@ -33,24 +31,12 @@ VARIANTS = {
 }
 
 
-def questions(source: Path) -> list[tuple[str, set[str]]]:
-    """A sample of the questions of a set, each with the entries that answer it."""
-    relevant: dict[str, set[str]] = {}
-    with (source / "qrels.tsv").open(encoding="utf-8", newline="") as stream:
-        for query, document, relevance in list(csv.reader(stream, delimiter="\t"))[1:]:
-            if int(relevance) > 0:
-                relevant.setdefault(query, set()).add(document)
-    asked = [
-        (row["text"], relevant[str(row["id"])]) for row in jsonl(source / "queries.jsonl") if str(row["id"]) in relevant
-    ]
-    return random.Random(0).sample(asked, min(SAMPLE, len(asked)))
-
-
 def main() -> None:
     encoder = load_encoder("all-MiniLM-L6-v2", offline=True)
     for name in SETS:
         source = need(f"eval/{name}")
-        asked = questions(source)
+        asked = answerable(source)
+        asked = random.Random(0).sample(asked, min(SAMPLE, len(asked)))
         with tempfile.TemporaryDirectory() as folder:
             corpus, place = Path(folder) / "corpus", Path(folder) / "index"
             corpus.mkdir()

@@ -31,3 +31,29 @@ def jsonl(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream if line.strip()]
+
+
+def answerable(source: Path) -> list[tuple[str, set[str]]]:
+    """The questions of a public set that something answers, each with the ids of what does."""
+    relevant: dict[str, set[str]] = {}
+    with (source / "qrels.tsv").open(encoding="utf-8", newline="") as stream:
+        for query, document, relevance in list(csv.reader(stream, delimiter="\t"))[1:]:
+            if int(relevance) > 0:
+                relevant.setdefault(query, set()).add(document)
+    queries = jsonl(source / "queries.jsonl")
+    return [(row["text"], relevant[str(row["id"])]) for row in queries if str(row["id"]) in relevant]
+
+
+def write_corpus(folder: Path, corpus: Path) -> None:
+    """One file an entry, with the set's own ids; `examples` become aliases."""
+    for row in jsonl(corpus):
+        fields = {"id": row["id"], "question": row.get("question") or row.get("title") or row["id"]}
+        lines = [f"{name}: {quoted(value)}" for name, value in fields.items()]
+        lines += ["aliases:", *(f"- {quoted(example)}" for example in row["examples"])] if row.get("examples") else []
+        name = "".join(char if char.isalnum() else "-" for char in str(row["id"]))
+        answer = row.get("answer") or row.get("text") or ""
+        (folder / f"{name}.md").write_text("\n".join(["---", *lines, "---", "", answer, ""]), encoding="utf-8")
+
+
+def quoted(text: str) -> str:
+    return "'" + " ".join(str(text).split()).replace("'", "''") + "'"

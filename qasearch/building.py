@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from qasearch.confidence import calibrate, off_topic_questions
 from qasearch.datatypes import BuildReport, Document, Passage, Problem
 from qasearch.encoding import Encoder
-from qasearch.errors import CorpusUnreadable, IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
 from qasearch.reading.document import read_document
-from qasearch.reading.files import SourceFile, list_files, read_text
+from qasearch.reading.files import SourceFile, check_corpus, list_files, read_text
 from qasearch.reading.passages import make_passages
 from qasearch.storage import vectors
 from qasearch.storage.database import FILE_NAME, Database, DocumentRow, not_writable
@@ -143,8 +143,7 @@ def build(
         TooMuch: see `BuildOptions`.
     """
     started = time.perf_counter()
-    if not list_files(corpus).files:
-        raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
+    check_corpus(corpus)  # before anything is made
     with _locked(index, wait=options.wait), _open(index, full=options.full) as database:
         run = _Build(database, corpus, load, options, progress or (lambda *_: None))
         return run.run(model or database.meta().get("model") or default_model, started)
@@ -206,9 +205,7 @@ class _Build:
     def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
         read = list(self._read(changes, encoder))
         off_topic = off_topic_questions()
-        texts = {
-            _digest(encoder, passage.embedded): passage.embedded for r in read for _, p in r.passages for passage in p
-        }
+        texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
         queries = {_digest(encoder, text, query=True): text for text in off_topic}
         embedded = self._embed(texts, encoder) + self._embed(queries, encoder, queries=True)
         database, folder = self._database, self._database.folder
@@ -222,8 +219,8 @@ class _Build:
             for each in read:
                 mtime_ns = each.file.mtime_ns if time.time_ns() - each.file.mtime_ns > _RACY_NS else 0
                 rowids = database.add_document(each.document, each.file.size, mtime_ns, each.sha256)
-                for rowid, (_, passages) in zip(rowids, each.passages, strict=True):
-                    database.add_passages(rowid, passages, [_digest(encoder, passage.embedded) for passage in passages])
+                for rowid, named in zip(rowids, each.passages, strict=True):
+                    database.add_passages(rowid, named)
             database.settle_ids()
             database.remove_unused_embeddings(keep=queries)
             ids, matrix = database.passage_vectors(encoder.dimension)
@@ -250,7 +247,10 @@ class _Build:
             text, sha256 = changes.texts.pop(file.path)
             document = read_document(text, file.path)
             passages = [
-                (entry.id, make_passages(entry, encoder.count_tokens, encoder.max_tokens)) for entry in document.entries
+                [(_digest(encoder, passage.embedded), passage) for passage in made]
+                for made in (
+                    make_passages(entry, encoder.count_tokens, encoder.max_tokens) for entry in document.entries
+                )
             ]
             self._progress("Reading", number, len(files))
             yield _Read(file, sha256, document, passages)
@@ -279,10 +279,12 @@ class _Build:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
+    """A file that was read: its document, and for each of its entries the passages by the names of their vectors."""
+
     file: SourceFile
     sha256: str
     document: Document
-    passages: Sequence[tuple[str, list[Passage]]]
+    passages: Sequence[Sequence[tuple[str, Passage]]]
 
 
 def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:

@@ -114,7 +114,7 @@ def filled(folder: Path) -> Database:
     with database.transaction():
         rows = database.add_document(document, 100, 5, "digest")
         passage = Passage(PassageKind.QUESTION, "What is tea?", "What is tea?", 1, 1)
-        database.add_passages(rows[0], [passage], ["h1"])
+        database.add_passages(rows[0], [("h1", passage)])
         database.add_embeddings(["h1"], unit(1, 4))
         ids, matrix = database.passage_vectors(4)
         sha256 = vectors.write(folder, 1, ids, matrix)

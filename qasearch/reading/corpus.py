@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from qasearch.datatypes import Document, Entry, Problem
-from qasearch.errors import CorpusUnreadable
 from qasearch.reading.document import read_document
-from qasearch.reading.files import list_files, read_text
+from qasearch.reading.files import check_corpus, list_files, read_text
 from qasearch.reading.references import resolve
 
 
@@ -20,9 +19,8 @@ def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
     Raises:
         CorpusUnreadable: the folder is missing or holds no Markdown.
     """
+    check_corpus(folder)
     listing = list_files(folder)
-    if not listing.files:
-        raise CorpusUnreadable(f"The corpus folder {folder} holds no Markdown file.", "Name another with --corpus.")
     problems = list(listing.problems)
     documents: dict[str, Document] = {}
     for file in listing.files:

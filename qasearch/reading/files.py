@@ -40,6 +40,17 @@ class Listing:
     problems: tuple[Problem, ...]
 
 
+def check_corpus(corpus: Path) -> None:
+    """Look no further than the first Markdown file.
+
+    Raises:
+        CorpusUnreadable: `corpus` cannot be listed, or holds no Markdown.
+    """
+    _check_folder(corpus)
+    if next(_walk(corpus, "", {_identity(corpus.stat())}, [], linked=False), None) is None:
+        raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
+
+
 def list_files(corpus: Path) -> Listing:
     """Every Markdown file below `corpus`; hidden and `node_modules` folders are left out.
 
@@ -49,16 +60,7 @@ def list_files(corpus: Path) -> Listing:
     Raises:
         CorpusUnreadable: `corpus` is missing, is no folder, or cannot be listed.
     """
-    if not corpus.exists():
-        raise CorpusUnreadable(
-            f"The corpus folder {corpus} does not exist.", "Name a folder of Markdown with --corpus."
-        )
-    if not corpus.is_dir():
-        raise CorpusUnreadable(f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus.")
-    try:
-        list(corpus.iterdir())
-    except OSError as error:
-        raise CorpusUnreadable(f"Cannot list the corpus folder {corpus}: {error.strerror}.") from error
+    _check_folder(corpus)
     problems: list[Problem] = []
     found = list(_walk(corpus, "", {_identity(corpus.stat())}, problems, linked=False))
     files: list[SourceFile] = []
@@ -142,6 +144,19 @@ def _walk(
                 by_link,
                 SourceFile(path, Path(child.path), status.st_size, status.st_mtime_ns),
             )
+
+
+def _check_folder(corpus: Path) -> None:
+    if not corpus.exists():
+        raise CorpusUnreadable(
+            f"The corpus folder {corpus} does not exist.", "Name a folder of Markdown with --corpus."
+        )
+    if not corpus.is_dir():
+        raise CorpusUnreadable(f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus.")
+    try:
+        list(corpus.iterdir())
+    except OSError as error:
+        raise CorpusUnreadable(f"Cannot list the corpus folder {corpus}: {error.strerror}.") from error
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from qasearch.datatypes import Entry, Filters, Hit, IndexState, Reply, Timing, V
 from qasearch.encoding import Encoder, Vectors
 from qasearch.errors import BadRequest, IndexIncompatible
 from qasearch.reading.references import resolve
-from qasearch.searching.candidates import find_candidates, select
+from qasearch.searching.candidates import Selection, find_candidates, select
 from qasearch.searching.ranking import Ranked, rank, signals
 from qasearch.storage.generations import OpenIndex
 
@@ -55,8 +55,9 @@ class Searcher:
         with self._index.snapshot():
             self._check_model()
             state = index_state(self._index)
+            selection = select(self._index.database, filters)
             return [
-                self._reply(text, vector, state, top_k, filters, encode_ms)
+                self._reply(text, vector, state, top_k, selection, encode_ms)
                 for text, vector in zip(texts, vectors, strict=True)
             ]
 
@@ -72,11 +73,10 @@ class Searcher:
             )
 
     def _reply(
-        self, text: str, vector: Vectors, state: IndexState, top_k: int, filters: Filters, encode_ms: float
+        self, text: str, vector: Vectors, state: IndexState, top_k: int, selection: Selection | None, encode_ms: float
     ) -> Reply:
         started = time.perf_counter()
         database = self._index.database
-        selection = select(database, filters)
         ranked = rank(find_candidates(database, self._index.vectors, text, vector, selection), top_k)
         hits = self._hits(ranked)
         verdict, notes = _judge(hits)

@@ -346,19 +346,20 @@ class Database:
         )
         return rowid
 
-    def add_passages(self, entry: int, passages: Sequence[Passage], hashes: Sequence[str]) -> None:
-        """Add the passages of an entry; `hashes` name their embeddings."""
+    def add_passages(self, entry: int, passages: Sequence[tuple[str, Passage]]) -> None:
+        """Add the passages of an entry, each with the hash that names its embedding."""
         self._connection.executemany(
             "INSERT INTO passages (entry, kind, text, line_start, line_end, embedding) VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (entry, passage.kind, passage.text, passage.line_start, passage.line_end, digest)
-                for passage, digest in zip(passages, hashes, strict=True)
+                for digest, passage in passages
             ],
         )
 
     def known_embeddings(self, hashes: Iterable[str]) -> set[str]:
         """Those of the hashes that have a vector."""
-        return set(self.embeddings(hashes))
+        where, values = _among("hash", hashes)
+        return {row[0] for row in self._rows(f"SELECT hash FROM embeddings WHERE {where}", values)}
 
     def embeddings(self, hashes: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
         """(d,) float32 vectors by hash, of those hashes that have one."""
