@@ -221,6 +221,7 @@ class _Build:
                 rowids = database.add_document(each.document, each.file.size, mtime_ns, each.sha256)
                 for rowid, named in zip(rowids, each.passages, strict=True):
                     database.add_passages(rowid, named)
+            database.settle_copies()
             database.settle_ids()
             database.remove_unused_embeddings(keep=queries)
             ids, matrix = database.passage_vectors(encoder.dimension)

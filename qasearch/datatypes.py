@@ -51,12 +51,25 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where else the same question has the same answer: the line of the question, and the id of the entry there."""
+
+    path: str
+    line: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A question with its answer: the unit that is found and shown.
 
-    `answer` is the exact slice `line_start` to `line_end` of the file at `path`. An entry that is not
-    `answered` has an empty answer, and its lines are those of the question.
-    `rule` names the way in which the question was marked, `question_line` the line where it stands.
+    `answer` is the exact slice of the file at `path` from `column_start` of `line_start` to `column_end` of `line_end`
+    (1-based, in characters, inclusive): whole lines, except where question and answer share one. An entry that is not
+    `answered` has an empty answer, and its place is that of the question.
+
+    `rule` names the way in which the question was marked; it stands on `question_line` to `question_line_end`.
+    `question_body` is what belongs to it below its wording, as Markdown: code, choices, a picture. `also_at` are other
+    places of the corpus where the same question has the same answer.
     """
 
     id: str
@@ -72,6 +85,11 @@ class Entry:
     line_end: int
     question_line: int
     rule: str
+    column_start: int
+    column_end: int
+    question_line_end: int
+    question_body: str = ""
+    also_at: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,8 @@ class Document:
     """One Markdown file as it was read.
 
     `anchors` are the fragment identifiers that a link may point to (GitHub's heading slugs, HTML ids).
-    `declared_ids` maps the id of an entry to the one that its front matter asks for.
+    `declared_ids` maps the id of an entry to the one that its front matter asks for, `pairs` that of an answered entry
+    to a digest of question and answer, alike where both say the same in the same words.
     """
 
     path: str
@@ -115,6 +134,7 @@ class Document:
     anchors: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     declared_ids: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def test_ask_json_is_the_reply_field_for_field(qasearch: Command, notes: list[st
     (result,) = reply["results"]
     assert list(result) == [
         "rank", "id", "question", "answer", "answered", "breadcrumb", "tags", "path", "abs_path", "line_start", "line_end",
-        "question_line", "score", "confidence", "matched_on", "passage", "signals", "references",
+        "question_line", "question_line_end", "question_body",
+        "column_start", "column_end", "also_at", "score", "confidence", "matched_on", "passage", "signals", "references",
     ]  # fmt: skip
     assert (result["rank"], result["id"], result["path"]) == (1, "vpn#how-do-i-restart-the-vpn", "vpn.md")
     assert result["abs_path"] == str(tmp_path / "corpus" / "vpn.md")

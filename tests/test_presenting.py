@@ -22,6 +22,7 @@ from qasearch.datatypes import (
     IndexState,
     Passage,
     PassageKind,
+    Place,
     Problem,
     Reference,
     ReferenceKind,
@@ -31,9 +32,10 @@ from qasearch.datatypes import (
 )
 from qasearch.presenting.controls import one_line, visible
 from qasearch.presenting.json_reply import build_fields, dumps, entry_fields, error_fields, reply_fields
-from qasearch.presenting.markdown_text import outdented, readable
+from qasearch.presenting.markdown_text import readable
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
 from qasearch.presenting.text import build_text, entry_text, percent, reference_lines, reply_text, shown_path, vimgrep
+from qasearch.source import outdented
 
 CORPUS = Path("/corpus")
 ESCAPE = "\x1b]0;title\x07\x1b[31m"
@@ -72,6 +74,9 @@ def entry(**changes: Any) -> Entry:
         line_end=14,
         question_line=11,
         rule="section",
+        column_start=1,
+        column_end=12,
+        question_line_end=11,
     )
     return replace(made, **changes)
 
@@ -172,7 +177,14 @@ def test_json_with_half_a_character_is_still_utf_8() -> None:
 
 def test_every_field_of_a_reply() -> None:
     reference = Reference("Tea", "https://tea.example", ReferenceKind.WEB, 13)
-    assert reply_fields(reply(Verdict.ANSWER, hit(entry(references=(reference,))))) == {
+    made = entry(
+        references=(reference,),
+        question_line_end=12,
+        question_body="    tea()",
+        column_start=5,
+        also_at=(Place("old.md", 3, "old#what-is-tea"),),
+    )
+    assert reply_fields(reply(Verdict.ANSWER, hit(made))) == {
         "schema": "qasearch.ask/1",
         "query": "what's tea",
         "verdict": "answer",
@@ -201,6 +213,11 @@ def test_every_field_of_a_reply() -> None:
                 "line_start": 12,
                 "line_end": 14,
                 "question_line": 11,
+                "question_line_end": 12,
+                "question_body": "    tea()",
+                "column_start": 5,
+                "column_end": 12,
+                "also_at": [{"path": "old.md", "line": 3, "id": "old#what-is-tea"}],
                 "score": 0.123457,
                 "confidence": 0.875,
                 "matched_on": "answer",
@@ -246,6 +263,11 @@ def test_every_field_of_an_entry_an_error_and_a_build() -> None:
         "line_start": 12,
         "line_end": 14,
         "question_line": 11,
+        "question_line_end": 11,
+        "question_body": "",
+        "column_start": 1,
+        "column_end": 12,
+        "also_at": [],
         "rule": "section",
         "references": [],
     }

@@ -38,6 +38,9 @@ def entry(name: str, question: str, answer: str = "Because.", **other: object) -
         "line_end": 2,
         "question_line": 1,
         "rule": "heading",
+        "column_start": 1,
+        "column_end": len(answer),
+        "question_line_end": 1,
     }
     return Entry(**(fields | other))  # type: ignore[arg-type]
 

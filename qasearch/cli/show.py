@@ -24,7 +24,10 @@ def command(entry_id: str, corpus: str | None, index: str | None, as_json: bool)
     from qasearch.settings import load_settings
 
     folder = options.corpus_folder(load_settings(corpus=corpus, index=index))
-    entries = {entry.id: entry for entry in read_corpus(folder)[0]}
+    entries = {}
+    for each in read_corpus(folder)[0]:
+        entries[each.id] = each
+        entries.update((place.id, each) for place in each.also_at)
     entry = entries.get(entry_id)
     if entry is None:
         near = [name for name in entries if entry_id.lower() in name.lower()][:3]

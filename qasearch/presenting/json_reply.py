@@ -1,7 +1,8 @@
 """Replies, entries and reports as JSON. The schemas only grow: a field that is there keeps its name and meaning.
 
-`qasearch.ask/1`: a reply. `qasearch.entry/1`: one entry of `list` and `show`. `qasearch.build/1`: a build's
-report. `qasearch.status/1`: see `qasearch.cli.status`. `qasearch.error/1`: anything that went wrong.
+`qasearch.ask/1`: a reply. `qasearch.entry/1`: one entry of `list` and `show`. `qasearch.line/1`: what became of a line.
+`qasearch.build/1`: a build's report. `qasearch.status/1`: see `qasearch.cli.status`. `qasearch.error/1`: anything that
+went wrong.
 docs/json.md describes every field.
 """
 
@@ -59,6 +60,11 @@ def hit_fields(hit: Hit) -> Fields:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "question_line": entry.question_line,
+        "question_line_end": entry.question_line_end,
+        "question_body": entry.question_body,
+        "column_start": entry.column_start,
+        "column_end": entry.column_end,
+        "also_at": [{"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at],
         "score": round(hit.score, 6),
         "confidence": round(hit.confidence, 6),
         "matched_on": hit.matched_on.value,
@@ -88,8 +94,26 @@ def entry_fields(entry: Entry, corpus: Path) -> Fields:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "question_line": entry.question_line,
+        "question_line_end": entry.question_line_end,
+        "question_body": entry.question_body,
+        "column_start": entry.column_start,
+        "column_end": entry.column_end,
+        "also_at": [{"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at],
         "rule": entry.rule,
         "references": [reference_fields(reference) for reference in entry.references],
+    }
+
+
+def line_fields(path: str, number: int, use: str, entry_id: str, rule: str, text: str) -> Fields:
+    """A line of a file with what became of it as `qasearch.line/1`."""
+    return {
+        "schema": "qasearch.line/1",
+        "path": path,
+        "line": number,
+        "use": use,
+        "id": entry_id,
+        "rule": rule,
+        "text": text,
     }
 
 

@@ -7,6 +7,7 @@ import re
 from qasearch.presenting.controls import visible
 from qasearch.presenting.formulas import with_readable_formulas
 from qasearch.presenting.prose import map_prose
+from qasearch.source import outdented
 
 _TAG = re.compile(
     r"""<!--.*?-->
@@ -35,24 +36,13 @@ _BLOCKS = (
 )
 
 
-def readable(answer: str, *, escape: bool = False) -> str:
+def readable(answer: str, column: int = 1, *, escape: bool = False) -> str:
     """An answer as Markdown that shows all its words: no indentation of its list item, no HTML, no LaTeX.
 
-    With `escape`, for a Markdown renderer; without, to be read as it is.
+    `column` is where it begins in its line. With `escape`, for a Markdown renderer; without, to be read as it is.
     """
-    text = map_prose(outdented(visible(answer)), lambda prose: _TAG.sub(_without_tag, prose))
+    text = map_prose(outdented(visible(answer), column), lambda prose: _TAG.sub(_without_tag, prose))
     return with_readable_formulas(text, escape=escape)
-
-
-def outdented(answer: str) -> str:
-    """The lines with the first one's indentation taken off each, as far as they have it."""
-    lines = answer.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if "\t" in first[: len(first) - len(first.lstrip())]:
-        lines = [line.expandtabs(4) for line in lines]
-        first = first.expandtabs(4)
-    indent = len(first) - len(first.lstrip(" "))
-    return "\n".join(line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines) if indent else answer
 
 
 def _without_tag(match: re.Match[str]) -> str:

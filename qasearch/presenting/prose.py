@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-_FENCE = re.compile(r"^[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
+from qasearch.source import in_fences
+
 _LIST_MARKER = re.compile(r"^ *(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _TICKS = re.compile(r"`+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -32,17 +33,11 @@ def _stretches(markdown: str) -> Iterator[tuple[bool, str]]:
 
 
 def _lines(markdown: str) -> Iterator[tuple[bool, str]]:
-    fence = ""
     after_blank, in_list, in_indented = True, False, False
-    for line in markdown.splitlines(keepends=True):
-        match = _FENCE.match(line)
+    lines = markdown.splitlines(keepends=True)
+    for line, fenced in zip(lines, in_fences(lines), strict=True):
         blank = not line.strip()
-        if fence:
-            closes = match and match[1].startswith(fence) and not line.strip(" \t>\n`~")
-            fence = "" if closes else fence
-            yield True, line
-        elif match:
-            fence = match[1]
+        if fenced:
             yield True, line
         else:
             # In a list, four spaces are the indentation of the item, and code there would need more.

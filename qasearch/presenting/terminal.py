@@ -98,8 +98,10 @@ def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
 
 
 def _body(entry: Entry) -> Iterator[RenderableType]:
+    if entry.question_body:
+        yield Padding(_Markdown(readable(entry.question_body, escape=True)), (1, 0, 0, 0))
     if entry.answered:
-        yield Padding(_Markdown(readable(entry.answer, escape=True)), (1, 0, 0, 0))
+        yield Padding(_Markdown(readable(entry.answer, entry.column_start, escape=True)), (1, 0, 0, 0))
     else:
         yield Padding(Text(text.UNANSWERED, "yellow"), (1, 0, 0, 0))
     if entry.references:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qasearch.confidence import verdict_of
 from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict
-from qasearch.presenting.controls import one_line, path_text
+from qasearch.presenting.controls import one_line, path_text, visible
 from qasearch.presenting.markdown_text import readable
 
 NO_ANSWER = "No good answer. The nearest is:"
@@ -50,7 +50,22 @@ def entry_text(entry: Entry, abs_path: str, cwd: Path) -> str:
     head += [f"id: {one_line(entry.id)}"]
     head += [f"also asked as: {'; '.join(map(one_line, entry.aliases))}"] if entry.aliases else []
     head += [f"tags: {', '.join(map(one_line, entry.tags))}"] if entry.tags else []
+    head += (
+        [f"also in: {', '.join(f'{path_text(each.path)}:{each.line}' for each in entry.also_at)}"]
+        if entry.also_at
+        else []
+    )
     return "\n\n".join(["\n".join(head), *_body(entry)])
+
+
+def line_text(number: int, use: str, entry_id: str, rule: str, text: str) -> str:
+    """A line of a file with what became of it: `number use rule text id`, in columns."""
+    shown = visible(text).expandtabs(4)
+    shown = shown if len(shown) <= _WIDTH else shown[: _WIDTH - 1] + "…"
+    return f"{number:5}  {use:12}  {rule:12}  {shown:{_WIDTH}}  {one_line(entry_id)}".rstrip()
+
+
+_WIDTH = 72
 
 
 def place_line(entry: Entry, abs_path: str, cwd: Path) -> str:
@@ -106,7 +121,10 @@ def percent(confidence: float) -> str:
 
 def vimgrep(reply: Reply, cwd: Path) -> str:
     """One `path:line:column:question` a result, best first, as editors read compiler messages."""
-    return "\n".join(f"{place(hit.entry, hit.abs_path, cwd)}:1:{one_line(hit.entry.question)}" for hit in reply.hits)
+    return "\n".join(
+        f"{place(hit.entry, hit.abs_path, cwd)}:{hit.entry.column_start}:{one_line(hit.entry.question)}"
+        for hit in reply.hits
+    )
 
 
 def build_text(report: BuildReport) -> str:
@@ -125,8 +143,8 @@ def build_text(report: BuildReport) -> str:
 
 
 def _body(entry: Entry) -> list[str]:
-    answer = readable(entry.answer).strip("\n") if entry.answered else UNANSWERED
-    body = [answer] if answer else []
+    answer = readable(entry.answer, entry.column_start).strip("\n") if entry.answered else UNANSWERED
+    body = [part for part in (readable(entry.question_body).strip("\n"), answer) if part]
     if entry.references:
         body.append("\n".join(["References", *reference_lines(entry.references)]))
     return body

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qasearch.datatypes import Document, Entry, Problem
+from qasearch.datatypes import Document, Entry, Place, Problem
 from qasearch.reading.document import read_document
 from qasearch.reading.files import check_corpus, list_files, read_text
-from qasearch.reading.references import resolve
+from qasearch.reading.questions import front_matter
+from qasearch.reading.references import Surroundings, resolve
 
 
 def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
@@ -30,24 +32,57 @@ def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
             problems.append(Problem(file.path, 0, f"cannot read: {error}"))
         else:
             problems.extend(documents[file.path].problems)
-    anchors = {path: document.anchors for path, document in documents.items()}
-    claims: dict[str, str] = {}
-    for own in (True, False):  # an id that comes from the path stands, whoever declares the same
-        for document in documents.values():
-            for entry in document.entries:
-                declared = document.declared_ids.get(entry.id, "")
-                if bool(declared) is not own:
-                    claims.setdefault(declared or entry.id, f"{entry.path}:{entry.question_line}")
-    entries: list[Entry] = []
+    around = Surroundings(folder, {p: d.anchors for p, d in documents.items()}.get, _by_name(documents).get)
+    owners = _owners(documents.values())
+    entries: list[tuple[Entry, str]] = []
     for document in documents.values():
         for entry in document.entries:
-            declared = document.declared_ids.get(entry.id, "")
-            owner = claims.get(declared)
-            name = declared or entry.id
-            if declared and owner != f"{entry.path}:{entry.question_line}":
-                reason = f"the id '{declared}' is already taken by {owner}; give another"
+            name = declared = document.declared_ids.get(entry.id, "")
+            if declared and owners[declared] != _place(entry):
+                reason = f"the id '{declared}' is already taken by {owners[declared]}; give another"
                 problems.append(Problem(entry.path, entry.question_line, reason))
-                name = entry.id
-            references = tuple(resolve(each, folder, entry.path, anchors.get) for each in entry.references)
-            entries.append(replace(entry, id=name, references=references))
-    return entries, problems
+                name = ""
+            references = tuple(resolve(each, entry.path, around) for each in entry.references)
+            settled = replace(entry, id=name or entry.id, references=references)
+            entries.append((settled, document.pairs.get(entry.id, "")))
+    return _once(entries), problems
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.path}:{entry.question_line}"
+
+
+def _owners(documents: Iterable[Document]) -> dict[str, str]:
+    """Where each id stands: one that comes from a path stays, whoever declares the same; else the first has it."""
+    owners: dict[str, str] = {}
+    claims = [(each.declared_ids.get(entry.id, ""), entry) for each in documents for entry in each.entries]
+    for declared, entry in sorted(claims, key=lambda claim: bool(claim[0])):
+        owners.setdefault(declared or entry.id, _place(entry))
+    return owners
+
+
+def _once(entries: Sequence[tuple[Entry, str]]) -> list[Entry]:
+    """The entries; where several have one digest of question and answer, one of them, which names the other places.
+
+    The one in front matter is kept, which has the other wordings, else the first by path and line.
+    """
+    pairs: dict[str, list[Entry]] = {}
+    for entry, pair in entries:
+        if pair:
+            pairs.setdefault(pair, []).append(entry)
+    also_at: dict[str, tuple[Place, ...]] = {}
+    copies: set[str] = set()
+    for same in pairs.values():
+        kept = min(same, key=lambda entry: (entry.rule != front_matter.RULE, entry.path, entry.question_line))
+        others = [entry for entry in same if entry is not kept]
+        also_at[kept.id] = tuple(Place(entry.path, entry.question_line, entry.id) for entry in others)
+        copies.update(entry.id for entry in others)
+    return [replace(entry, also_at=also_at.get(entry.id, ())) for entry, _ in entries if entry.id not in copies]
+
+
+def _by_name(documents: Iterable[str]) -> dict[str, str]:
+    """The paths of documents by their names without folder and suffix; the first of two that share one."""
+    names: dict[str, str] = {}
+    for path in documents:
+        names.setdefault(path.rpartition("/")[2].rpartition(".")[0], path)
+    return names

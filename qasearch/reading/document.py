@@ -7,15 +7,24 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from qasearch.datatypes import Document, Entry, Problem, Reference
-from qasearch.reading.markdown import Block, BlockKind, anchors, parse
-from qasearch.reading.questions import Mark, Outline, Span, find_marks, front_matter, sections, spans
+from qasearch.reading.markdown import Block, BlockKind, Position, anchors, parse
+from qasearch.reading.questions import Mark, Outline, Span, find_spans, front_matter, sections, spans
 from qasearch.reading.questions.front_matter import FrontMatter
 from qasearch.reading.references import find_references
-from qasearch.reading.wording import looks_like_question
+from qasearch.reading.wording import ends_in_question_mark, looks_like_question
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document with what it was read from: its outline, and its front matter where it has some."""
+
+    document: Document
+    outline: Outline
+    head: Block | None
 
 
 def read_document(text: str, path: str) -> Document:
@@ -23,6 +32,11 @@ def read_document(text: str, path: str) -> Document:
 
     Never raises: broken front matter is reported in `problems`, and the text below it is read as it is.
     """
+    return read(text, path).document
+
+
+def read(text: str, path: str) -> Reading:
+    """`read_document`, and what it was read from."""
     lines, blocks = parse(text)
     problems: list[Problem] = []
     fields = FrontMatter()
@@ -35,14 +49,16 @@ def read_document(text: str, path: str) -> Document:
             problems.append(Problem(path, line, reason))
     references = find_references(blocks)
     outline = Outline(lines, blocks, fields.title or _title(path))
-    if _is_one_question(fields, outline):
+    found = [] if fields.question else find_spans(outline)
+    if _is_one_question(fields, outline, found):
         entries = [_whole_file(fields, outline, head, references, path)]
     else:
-        found = spans(outline, find_marks(outline))
         entries = [replace(_entry(span, outline, references, path), tags=fields.tags) for span in found]
     entries = _with_ids(entries, path)
     declared = {entries[0].id: fields.id} if fields.id and len(entries) == 1 else {}
-    return Document(path, tuple(entries), anchors(blocks), tuple(problems), declared)
+    pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
+    document = Document(path, tuple(entries), anchors(blocks, lines), tuple(problems), declared, pairs)
+    return Reading(document, outline, head)
 
 
 def slugify(text: str) -> str:
@@ -59,28 +75,38 @@ def _title(path: str) -> str:
     return re.sub(r"[-_]+", " ", PurePosixPath(path).stem).strip() or path
 
 
-def _is_one_question(fields: FrontMatter, outline: Outline) -> bool:
+def _is_one_question(fields: FrontMatter, outline: Outline, found: Sequence[Span]) -> bool:
     if fields.question:
         return True
     if not fields.title:
         return False
-    if looks_like_question(fields.title):
+    if ends_in_question_mark(fields.title) or fields.answer_lines != (0, 0):
         return True
-    marks = find_marks(outline)
-    return len(marks) == 1 and marks[0].rule == sections.SECTION and len(outline.sections) < 3
+    questions = sum(span.mark.rule not in sections.RULES for span in found)
+    if looks_like_question(fields.title):
+        return questions < 2
+    is_one_note = len(found) == 1 and len(outline.sections) < 3
+    return not questions and bool(found) and (is_one_note or (bool(fields.aliases) and len(found) < _MANY_SECTIONS))
+
+
+_MANY_SECTIONS = 6
+"""A file whose front matter has other wordings of its title answers it as a whole, unless it has this many sections."""
 
 
 def _whole_file(
     fields: FrontMatter, outline: Outline, head: Block | None, references: Sequence[Reference], path: str
 ) -> Entry:
-    body_start = head.line_end + 1 if head else 1
-    mark = Mark(front_matter.RULE, fields.question or fields.title, fields.question_line, body_start, 0, ())
+    question = fields.question or fields.title
+    body = Position(head.line_end + 1 if head else 1, 1)
+    mark = Mark(front_matter.RULE, question, fields.question_line, body, 0, ())
     span = spans(Outline(outline.lines, [], outline.title), [mark])[0]
-    entry = _entry(span, outline, references, path)
-    if not entry.answered and fields.references:  # its sources answer it, where they stand
-        start, end = fields.reference_lines
-        answer = "\n".join(outline.lines[start - 1 : end])
-        entry = replace(entry, answered=True, answer=answer, line_start=start, line_end=end)
+    entry = replace(_entry(span, outline, references, path), question_line_end=fields.question_line)
+    for start, end in (fields.answer_lines, fields.reference_lines if fields.references else (0, 0)):
+        if not entry.answered and start:  # the front matter holds the answer, or sources that do
+            answer = "\n".join(outline.lines[start - 1 : end])
+            column = len(outline.lines[end - 1])
+            entry = replace(entry, answered=True, answer=answer, line_start=start, line_end=end)
+            entry = replace(entry, column_start=1, column_end=column)
     return replace(
         entry,
         aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
@@ -90,28 +116,39 @@ def _whole_file(
 
 
 def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: str) -> Entry:
-    mark, start, end = span.mark, span.line_start, span.line_end
-    question_end = max(mark.line, mark.body_start - 1)
-    has_body = end >= start
-    inside = _between(references, mark.line, end if has_body else question_end)
-    answered = has_body or bool(inside)
-    if not has_body:  # a question that has only links is answered by them, where they stand
-        start, end = mark.line, question_end
+    mark, start, end = span.mark, span.start, span.end
+    inside = _between(references, mark.line, span.line_end)
+    answered = span.is_answered or bool(inside)
+    if not span.is_answered:  # a question that has only links is answered by them, where they stand
+        start, end = Position(mark.line, 1), Position(span.question_end, len(outline.lines[span.question_end - 1]))
+    body = outline.lines[span.body_start - 1 : span.question_end] if span.body_start else []
     return Entry(
         id="",
         question=mark.question,
         aliases=(),
-        answer="\n".join(outline.lines[start - 1 : end]) if answered else "",
+        answer=text_between(outline.lines, start, end) if answered else "",
         answered=answered,
         breadcrumb=mark.breadcrumb,
         tags=(),
         references=inside,
         path=path,
-        line_start=start,
-        line_end=end,
+        line_start=start.line,
+        line_end=end.line,
         question_line=mark.line,
         rule=mark.rule,
+        column_start=start.column,
+        column_end=end.column,
+        question_line_end=span.question_end,
+        question_body="\n".join(body),
     )
+
+
+def text_between(lines: Sequence[str], start: Position, end: Position) -> str:
+    """The text from one character of a document to another, both included."""
+    if start.line == end.line:
+        return lines[start.line - 1][start.column - 1 : end.column]
+    middle = lines[start.line : end.line - 1]
+    return "\n".join([lines[start.line - 1][start.column - 1 :], *middle, lines[end.line - 1][: end.column]])
 
 
 def _between(references: Sequence[Reference], first: int, last: int) -> tuple[Reference, ...]:
@@ -123,22 +160,40 @@ def _between(references: Sequence[Reference], first: int, last: int) -> tuple[Re
 def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
     """Entries with ids that edits elsewhere do not change: `path#question`, or the path for a file with one entry.
 
-    Where a file asks the same question several times, each id also carries a digest of what stands there.
+    A question with code or choices below it carries a digest of them. Where a file asks the same otherwise several
+    times, each id also carries a digest of what stands there.
     """
     base = path.removesuffix(".md")
     if len(entries) == 1 and entries[0].rule == front_matter.RULE:
         return [replace(entries[0], id=base)]
-    slugs = [slugify(entry.question)[:80].strip("-") or "entry" for entry in entries]
-    counts = Counter(slugs)
+    names = [_name(entry) for entry in entries]
+    counts = Counter(names)
     used: Counter[str] = Counter()
     result = []
-    for entry, slug in zip(entries, slugs, strict=True):
-        name = slug
-        if counts[slug] > 1:
-            content = f"{' '.join(entry.breadcrumb)}\n{entry.answer}".encode("utf-8", "surrogatepass")
-            name = f"{slug}.{hashlib.sha256(content).hexdigest()[:6]}"
+    for entry, plain_name in zip(entries, names, strict=True):
+        name = plain_name
+        if counts[name] > 1:
+            name = f"{name}.{_digest(' '.join(entry.breadcrumb), entry.answer)}"
         used[name] += 1
         if used[name] > 1:  # the very same pair again
             name = f"{name}.{used[name]}"
         result.append(replace(entry, id=f"{base}#{name}"))
     return result
+
+
+def _name(entry: Entry) -> str:
+    """The question as part of an id, with a digest of its code where it has some: many ask 'What is the output?'."""
+    slug = slugify(entry.question)[:80].strip("-") or "entry"
+    return f"{slug}.{_digest(entry.question_body)}" if entry.question_body else slug
+
+
+def _pair(entry: Entry) -> str:
+    texts = (entry.question, entry.question_body, entry.answer)
+    return _digest(*(" ".join(_TOKEN.findall(text.lower())) for text in texts), size=24)
+
+
+_TOKEN = re.compile(r"\w+|[^\w\s]+")
+
+
+def _digest(*texts: str, size: int = 6) -> str:
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:size]

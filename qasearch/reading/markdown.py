@@ -1,25 +1,28 @@
 """Markdown text to a tree of blocks with line ranges.
 
 The only module that calls markdown-it-py. Its 0-based half-open line maps become 1-based inclusive ranges
-here, once. Knows nothing of questions.
+here, once. Blocks are parsed at once, the text inside them when it is asked for, which for most is never. Knows
+nothing of questions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 
 class BlockKind(StrEnum):
-    """The block structures of CommonMark, tables, footnotes and front matter."""
+    """The block structures of CommonMark, tables, definition lists, footnotes and front matter."""
 
     FRONT_MATTER = "front_matter"
     HEADING = "heading"
@@ -35,8 +38,20 @@ class BlockKind(StrEnum):
     TABLE = "table"
     ROW = "row"
     CELL = "cell"
+    DEFINITIONS = "definitions"
+    TERM = "term"
+    DEFINITION = "definition"
     FOOTNOTE = "footnote"
 
+
+class Position(NamedTuple):
+    """A character of a document: 1-based line and column. As the end of a range it is the last one inside."""
+
+    line: int
+    column: int
+
+
+LISTS = frozenset({BlockKind.BULLET_LIST, BlockKind.ORDERED_LIST})
 
 _OPENING = {
     "heading_open": BlockKind.HEADING,
@@ -49,8 +64,12 @@ _OPENING = {
     "tr_open": BlockKind.ROW,
     "th_open": BlockKind.CELL,
     "td_open": BlockKind.CELL,
-    "footnote_open": BlockKind.FOOTNOTE,
+    "dl_open": BlockKind.DEFINITIONS,
+    "dt_open": BlockKind.TERM,
+    "dd_open": BlockKind.DEFINITION,
+    "footnote_reference_open": BlockKind.FOOTNOTE,
 }
+_CLOSING = frozenset(name.replace("_open", "_close") for name in _OPENING)
 _LEAF = {
     "front_matter": BlockKind.FRONT_MATTER,
     "fence": BlockKind.FENCE,
@@ -58,9 +77,12 @@ _LEAF = {
     "html_block": BlockKind.HTML,
     "hr": BlockKind.RULE,
 }
+_LONGEST_INLINE = 1 << 15
+"""Characters of one paragraph that are parsed together; a longer one is cut at line ends, which bounds the time."""
+
+_Env = MutableMapping[str, Any]
 
 
-@dataclass(slots=True)
 class Block:
     """A block and the lines it stands on (1-based, inclusive, blank lines at its end left out).
 
@@ -68,65 +90,151 @@ class Block:
     inline source of headings, paragraphs and cells, whose parsed form is `inline`. `label` is a footnote's.
     """
 
-    kind: BlockKind
-    line_start: int
-    line_end: int
-    level: int = 0
-    content: str = ""
-    label: str = ""
-    inline: Sequence[Token] = ()
-    children: list[Block] = field(default_factory=list)
+    __slots__ = ("_env", "_inline", "children", "content", "kind", "label", "level", "line_end", "line_start")
+
+    def __init__(self, kind: BlockKind, line_start: int, line_end: int, content: str = "", level: int = 0) -> None:
+        self.kind = kind
+        self.line_start = line_start
+        self.line_end = line_end
+        self.level = level
+        self.content = content
+        self.label = ""
+        self.children: list[Block] = []
+        self._env: _Env | None = None
+        self._inline: Sequence[Token] | None = None
+
+    @property
+    def inline(self) -> Sequence[Token]:
+        """The tokens of the text of a heading, paragraph, term or cell; empty for other blocks."""
+        if self._inline is None:
+            self._inline = () if self._env is None or not self.content else tuple(_inline(self.content, self._env))
+        return self._inline
+
+    @property
+    def has_inline(self) -> bool:
+        """Whether this is a block of text, without parsing it."""
+        return self._env is not None
+
+    @property
+    def has_definitions(self) -> bool:
+        """Whether its document defines targets that `[text]` alone can link to."""
+        return bool(self._env and self._env.get("references"))
+
+    def set_text(self, content: str, env: _Env) -> None:
+        """Make this a block of text."""
+        self.content, self._env, self._inline = content, env, None
 
     def walk(self) -> Iterator[Block]:
         """This block and everything in it, in document order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        stack = [self]
+        while stack:
+            block = stack.pop()
+            yield block
+            if block.children:
+                stack.extend(reversed(block.children))
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of visible inline text, with the address it links to if it is link text."""
+    """A run of visible inline text, with the address it links to if it is link text; `strong` if it is bold or code."""
 
     text: str
     href: str | None = None
+    strong: bool = False
 
 
 def parse(text: str) -> tuple[list[str], list[Block]]:
-    """The lines of a document and its top-level blocks, footnote definitions last.
+    """The lines of a document and its top-level blocks in the order of their lines.
 
-    Never raises on any text: all text is Markdown.
+    Headings in raw HTML become headings. Never raises on any text: all text is Markdown.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
+    env: _Env = {}
     root = Block(BlockKind.QUOTE, 1, len(lines))
     stack = [root]
-    for token in _parser().parse(text):
-        if token.type in _OPENING or token.type in _LEAF:
+    for token in _block_parser().parse(text, env):
+        kind = token.type
+        if kind == "inline":
+            stack[-1].set_text(token.content, env)
+        elif kind in _OPENING or kind in _LEAF:
             parent = stack[-1]
             start, end = (token.map[0] + 1, token.map[1]) if token.map else (parent.line_start, parent.line_end)
-            while end > start and not lines[end - 1].strip():
+            while end > start and (not lines[end - 1] or lines[end - 1].isspace()):
                 end -= 1
-            leaf = token.type in _LEAF
-            block = Block(_LEAF[token.type] if leaf else _OPENING[token.type], start, max(start, end))
-            block.content = token.content if leaf else ""
+            leaf = kind in _LEAF
+            block = Block(_LEAF[kind] if leaf else _OPENING[kind], start, max(start, end))
+            parent.children.append(block)
+            if leaf:
+                block.content = token.content
+                continue
             if block.kind is BlockKind.HEADING:
                 block.level = int(token.tag[1])
             elif block.kind is BlockKind.FOOTNOTE:
                 block.label = str(token.meta.get("label", ""))
-            parent.children.append(block)
-            if not leaf:
-                stack.append(block)
-        elif token.type == "inline":
-            stack[-1].content, stack[-1].inline = token.content, token.children or ()
-        elif token.nesting == -1 and token.type.removesuffix("_close") + "_open" in _OPENING:
-            closed = stack.pop()
-            if closed.kind is BlockKind.FOOTNOTE and closed.children:
-                closed.line_start, closed.line_end = (
-                    closed.children[0].line_start,
-                    closed.children[-1].line_end,
-                )
-    return lines, root.children
+            stack.append(block)
+        elif kind in _CLOSING:
+            stack.pop()
+    return lines, _with_html_headings(root.children, env)
+
+
+_HTML_HEADING = re.compile(
+    r"""\s*(?:<(?:a|div|span|br|p|center|header)\b[^<>]*>\s*(?:</a>\s*)?)*
+        <h([1-6])\b[^<>]*>(.*?)</h\1\s*>""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_HTML_HEADING_OPENS = re.compile(r"\s*<h([1-6])\b[^<>]*>\s*", re.IGNORECASE)
+
+
+def _with_html_headings(blocks: Sequence[Block], env: _Env) -> list[Block]:
+    """The blocks with `<h2>…</h2>` as headings, in one HTML block with other HTML or around a paragraph of its own."""
+    result: list[Block] = []
+    position = 0
+    while position < len(blocks):
+        block = blocks[position]
+        position += 1
+        if block.kind is not BlockKind.HTML or "<h" not in block.content.lower():
+            result.append(block)
+            continue
+        opens = _HTML_HEADING_OPENS.fullmatch(block.content)
+        if opens and position + 1 < len(blocks) and blocks[position].kind is BlockKind.PARAGRAPH:
+            closes = blocks[position + 1]
+            if closes.kind is BlockKind.HTML and closes.content.strip().lower() == f"</h{opens[1]}>":
+                heading = Block(BlockKind.HEADING, block.line_start, closes.line_end, level=int(opens[1]))
+                heading.set_text(blocks[position].content, env)
+                result.append(heading)
+                position += 2
+                continue
+        result += _split_html(block, env)
+    return result
+
+
+def _split_html(block: Block, env: _Env) -> Iterator[Block]:
+    """An HTML block cut into its headings and what stands between them, at line ends."""
+    content, done = block.content.rstrip("\n"), 0
+    while match := _HTML_HEADING.match(content, done):
+        newline = content.find("\n", match.end())
+        end = len(content) if newline < 0 else newline
+        rest = _BARE_TAG.sub("", content[match.end() : end])
+        text = " ".join(match[2].split())
+        if rest.strip() or not _BARE_TAG.sub("", text).strip() or "<!--" in content[done : match.start(1)]:
+            break
+        heading = Block(BlockKind.HEADING, block.line_start, block.line_end, level=int(match[1]))
+        heading.line_start += content.count("\n", 0, match.end()) - content.count("\n", match.start(1), match.end())
+        heading.line_end = block.line_start + content.count("\n", 0, end)
+        heading.set_text(text, env)
+        yield heading
+        done = end + 1
+        if done > len(content):
+            return
+    if done == 0:
+        yield block
+    else:
+        first = block.line_start + content.count("\n", 0, done)
+        yield Block(BlockKind.HTML, first, block.line_end, content[done:] + "\n")
+
+
+_BARE_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def segments(block: Block) -> list[Segment]:
@@ -134,22 +242,38 @@ def segments(block: Block) -> list[Segment]:
 
     A line break becomes `\\n`; inline HTML is left out.
     """
+    if _PLAIN_LINES.fullmatch(block.content):
+        first, *others = (line.strip(" ") for line in block.content.split("\n"))
+        return [Segment(first), *(part for line in others for part in (Segment("\n"), Segment(line)))]
     result: list[Segment] = []
     href: str | None = None
+    strong = 0
     for token in block.inline:
-        if token.type == "link_open":
+        kind = token.type
+        if kind == "link_open":
             href = str(token.attrs.get("href", ""))
-        elif token.type == "link_close":
+        elif kind == "link_close":
             href = None
-        elif token.type in ("text", "code_inline", "image", "text_special"):
-            result.append(Segment(token.content, href))
-        elif token.type in ("softbreak", "hardbreak"):
-            result.append(Segment("\n", href))
+        elif kind in ("strong_open", "strong_close"):
+            strong += token.nesting
+        elif kind in ("text", "code_inline", "image", "text_special"):
+            result.append(Segment(token.content, href, strong > 0 or kind == "code_inline"))
+        elif kind in ("softbreak", "hardbreak"):
+            result.append(Segment("\n", href, strong > 0))
+        elif kind == "html_inline" and (match := _STRONG_TAG.match(token.content)):
+            strong = max(0, strong + (-1 if match[1] else 1))
     return result
+
+
+_STRONG_TAG = re.compile(r"<(/?)(?:b|strong)\s*>", re.IGNORECASE)
+_PLAIN_LINES = re.compile(r"[^\\`*_\[\]<>&!~|]*")
+"""Text without any sign that could be markup needs no parsing."""
 
 
 def plain(block: Block) -> str:
     """The visible text of a heading, paragraph or cell on one line."""
+    if _PLAIN_LINES.fullmatch(block.content):
+        return " ".join(block.content.split())
     return " ".join("".join(segment.text for segment in segments(block)).split())
 
 
@@ -202,7 +326,7 @@ _HTML_ANCHOR = re.compile(r"""<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)""
 _HEADING_ID = re.compile(r"\s*\{#([\w:.-]+)[^}]*\}\s*$")
 
 
-def anchors(blocks: Sequence[Block]) -> frozenset[str]:
+def anchors(blocks: Sequence[Block], lines: Sequence[str]) -> frozenset[str]:
     """Every fragment that a link to this document may name.
 
     GitHub's slug of each heading (lower case, punctuation off, spaces to hyphens, `-1` for the second of a
@@ -216,21 +340,55 @@ def anchors(blocks: Sequence[Block]) -> frozenset[str]:
             if match := _HEADING_ID.search(text):
                 found.add(match[1])
                 text = text[: match.start()]
-            slug = re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
-            count = used.get(slug, 0)
-            used[slug] = count + 1
-            found.add(f"{slug}-{count}" if count else slug)
-        if block.kind is BlockKind.HTML:
+            name = slug(text)
+            count = used.get(name, 0)
+            used[name] = count + 1
+            found.add(f"{name}-{count}" if count else name)
+            for line in lines[block.line_start - 1 : block.line_end]:
+                if "<" in line:
+                    found.update(_HTML_ANCHOR.findall(line))
+        elif block.kind is BlockKind.HTML:
             found.update(_HTML_ANCHOR.findall(block.content))
-        for token in block.inline:
-            if token.type == "html_inline":
-                found.update(_HTML_ANCHOR.findall(token.content))
+        elif "<" in block.content and block.has_inline:
+            for token in block.inline:
+                if token.type == "html_inline":
+                    found.update(_HTML_ANCHOR.findall(token.content))
     return frozenset(found)
+
+
+def slug(heading: str) -> str:
+    """The fragment that GitHub gives a heading: lower case, punctuation off, spaces to hyphens."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def _inline(content: str, env: _Env) -> Iterator[Token]:
+    """The tokens of the inline source of one block; `env` holds the definitions of the document."""
+    if len(content) <= _LONGEST_INLINE:
+        pieces = [content]
+    else:
+        pieces = []
+        start = 0
+        while start < len(content):
+            end = content.rfind("\n", start, start + _LONGEST_INLINE) + 1
+            end = end if end > start else start + _LONGEST_INLINE
+            pieces.append(content[start:end])
+            start = end
+    for piece in pieces:
+        for token in _parser().parseInline(piece, env):
+            yield from token.children or ()
+        if piece.endswith("\n"):
+            yield Token("softbreak", "br", 0)
 
 
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.use(front_matter_plugin)
-    parser.use(footnote_plugin, inline=False)
+    parser.use(footnote_plugin, inline=False, move_to_end=False)
+    parser.use(deflist_plugin)
     return parser
+
+
+@cache
+def _block_parser() -> MarkdownIt:
+    return _parser.__wrapped__().disable(["inline", "text_join"])

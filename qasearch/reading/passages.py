@@ -15,6 +15,7 @@ from itertools import pairwise
 from qasearch.datatypes import Entry, Passage, PassageKind
 from qasearch.reading.markdown import visible_text
 from qasearch.reading.questions import sections
+from qasearch.source import in_fences, outdented
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Texts to the number of tokens of each, without the model's special tokens."""
@@ -23,11 +24,10 @@ _SPECIAL_TOKENS = 2
 _MIN_BUDGET = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?<=[。！？])")
 _FENCE_ALONE = re.compile(r"^[\s>]*(?:`{3,}|~{3,})\s*$")
-_FENCE = re.compile(r"^\s*(?:>\s*)*(`{3,}|~{3,})")
 
 
 def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
-    """The passages of an entry: the question, its aliases, the pieces of its answer in order.
+    """The passages of an entry: the question, what belongs to it, its aliases, the pieces of its answer in order.
 
     Every answer passage's `text` is a slice of the answer, and no word of the answer is in none of them.
     `embedded` holds at most `max_tokens` tokens with the model's two special ones, except where one single
@@ -35,20 +35,29 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     """
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
-    passages += [Passage(PassageKind.ALIAS, alias, alias, line, line) for alias in entry.aliases]
-    in_question = entry.line_start == entry.question_line and entry.rule != sections.SECTION
-    if entry.answered and not in_question:
-        context_tokens = count_tokens([entry.question])[0]
-        budget = max_tokens - _SPECIAL_TOKENS - context_tokens
-        context = entry.question + "\n" if budget >= _MIN_BUDGET else ""
-        budget = budget if context else max_tokens - _SPECIAL_TOKENS
-        for piece in _fit(entry.answer, count_tokens, budget):
-            first = entry.line_start + entry.answer.count("\n", 0, piece.start)
-            text = entry.answer[piece.start : piece.end]
-            last = first + text.rstrip("\n").count("\n")
+    budget = max_tokens - _SPECIAL_TOKENS
+    left = budget - count_tokens([entry.question])[0]
+    context, budget = (entry.question + "\n", left) if left >= _MIN_BUDGET else ("", budget)
+
+    def of(kind: PassageKind, text: str, first_line: int) -> Iterator[Passage]:
+        for piece in _fit(text, count_tokens, budget) if text else ():
+            first = first_line + text.count("\n", 0, piece.start)
+            shown = text[piece.start : piece.end]
             if piece.plain:
-                passages.append(Passage(PassageKind.ANSWER, text, context + piece.plain, first, last))
+                yield Passage(kind, shown, context + piece.plain, first, first + shown.rstrip("\n").count("\n"))
+
+    body_line = entry.question_line_end - entry.question_body.count("\n")
+    passages += of(PassageKind.QUESTION, entry.question_body, body_line)
+    passages += [Passage(PassageKind.ALIAS, alias, alias, line, line) for alias in entry.aliases]
+    if entry.answered and not _is_in_question(entry):
+        passages += of(PassageKind.ANSWER, entry.answer, entry.line_start)
     return passages
+
+
+def _is_in_question(entry: Entry) -> bool:
+    """Whether an entry is answered by the links of its question alone."""
+    in_question = entry.question_line <= entry.line_start and entry.line_end <= entry.question_line_end
+    return in_question and entry.column_start == 1 and not entry.question_body and entry.rule not in sections.RULES
 
 
 class _Reads(Enum):
@@ -102,7 +111,7 @@ def _read(answer: str, pieces: Iterator[_Piece], count_tokens: CountTokens) -> l
 def _plain(text: str, reads: _Reads) -> str:
     if reads is _Reads.CODE:
         return " ".join(word for line in text.split("\n") if not _FENCE_ALONE.match(line) for word in line.split())
-    return visible_text(text, inline=reads is _Reads.INLINE)
+    return visible_text(outdented(text), inline=reads is _Reads.INLINE)
 
 
 def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
@@ -139,14 +148,9 @@ def _at_lines(answer: str, piece: _Piece) -> Iterator[_Piece]:
 
 def _lines(answer: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Start and end of each line, and whether it is in a code fence or one of its two ends."""
-    fence = ""
-    for line in answer[start:end].splitlines(keepends=True):
-        match = _FENCE.match(line)
-        opens = bool(match) and not fence
-        closes = bool(match) and bool(fence) and line.strip(" \t>\n").startswith(fence)
-        fence = match[1] if match and opens else fence
-        yield start, start + len(line), bool(fence)
-        fence = "" if closes else fence
+    lines = answer[start:end].splitlines(keepends=True)
+    for line, fenced in zip(lines, in_fences(lines), strict=True):
+        yield start, start + len(line), fenced
         start += len(line)
 
 

@@ -1,4 +1,4 @@
-"""What an answer links to: links, images, footnotes and HTML `a` and `img`, each with its line.
+"""What an answer links to, each with its line: links, addresses, wiki links, images, footnotes, HTML `a` and `img`.
 
 Whether a local target exists is asked separately (`resolve`), because it changes without the text changing.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from markdown_it.token import Token
 
 from qasearch.datatypes import Reference, ReferenceKind
-from qasearch.reading.markdown import Block, BlockKind, plain
+from qasearch.reading.markdown import Block, BlockKind, plain, slug
 
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<(a|img)\s([^<>]*)>", re.IGNORECASE)
@@ -40,27 +41,35 @@ def find_references(blocks: Sequence[Block]) -> list[Reference]:
         for block in blocks
         if block.kind is BlockKind.FOOTNOTE
     }
-    found = [
-        reference
-        for top in blocks
-        for block in top.walk()
-        for reference in (
-            _in_html(block.content, block.line_start) if block.kind is BlockKind.HTML else _in_inline(block, notes)
-        )
-    ]
+    found: list[Reference] = []
+    for block in (inner for top in blocks for inner in top.walk()):
+        if block.kind is BlockKind.HTML:
+            found += _in_html(block.content, block.line_start)
+        elif block.has_inline and (_MAY_LINK.search(block.content) or (block.has_definitions and "[" in block.content)):
+            found += _in_inline(block, notes)
     return sorted(found, key=lambda reference: reference.line)
 
 
-def resolve(
-    reference: Reference, corpus: Path, path: str, anchors_of: Callable[[str], Container[str] | None]
-) -> Reference:
-    """The reference with `exists` looked up, for a document at `path` of `corpus`.
+_MAY_LINK = re.compile(r"\]\(|\[\[|\[\^|://|www\.|<(?:a|img)\s|<[^\s<>]+[@:]", re.IGNORECASE)
+"""Text without any of these, in a document that defines no links, need not be parsed."""
 
-    `anchors_of` gives the anchors of a document by its path, None for a file that is no document.
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the references of a corpus can point to: its folder, the anchors of a document by its path (None where there
+    is no such document), and the path of the document with a name as wiki links give it, without folder and suffix.
     """
+
+    corpus: Path
+    anchors_of: Callable[[str], Container[str] | None]
+    note_named: Callable[[str], str | None]
+
+
+def resolve(reference: Reference, path: str, around: Surroundings) -> Reference:
+    """The reference with `exists` looked up, for a document at `path` of the corpus."""
     if reference.kind is ReferenceKind.FOOTNOTE:
         return _with_existence(reference, bool(reference.target))
-    if kind_of(reference.target) is ReferenceKind.WEB:
+    if reference.kind is ReferenceKind.WEB or _SCHEME.match(reference.target):
         return reference
     target, _, fragment = reference.target.partition("#")
     target, fragment = unquote(target.partition("?")[0]), unquote(fragment)
@@ -68,11 +77,16 @@ def resolve(
     file = os.path.normpath(os.path.join(base, target.lstrip("/"))).replace(os.sep, "/") if target else path  # noqa: PTH118
     if "\0" in file:
         return _with_existence(reference, exists=False)
-    anchors = anchors_of(file)
+    anchors = around.anchors_of(file)
+    if anchors is None and target and "." not in target.rpartition("/")[2]:  # a note by its name
+        note = file + ".md"
+        anchors = around.anchors_of(note if around.anchors_of(note) is not None else around.note_named(target) or "")
     if anchors is not None:
-        return _with_existence(reference, not fragment or fragment in anchors or fragment.lower() in anchors)
+        return _with_existence(
+            reference, not fragment or any(name in anchors for name in (fragment, fragment.lower(), slug(fragment)))
+        )
     try:
-        exists = (corpus / file).exists()
+        exists = (around.corpus / file).exists()
     except OSError:
         exists = False
     return _with_existence(reference, exists)
@@ -105,6 +119,29 @@ def _in_inline(block: Block, notes: dict[str, str]) -> Iterator[Reference]:
             yield from _html_inline(block, token, line.number)
         else:
             text.append(token.content or " ")
+            if token.type == "text" and open_link is None:
+                yield from _in_text(token.content, line.number)
+
+
+_ADDRESS = re.compile(
+    r"(?<![\w/.@-])(?:https?://|www\.)[^\s<>\[\]\"`|\\^{}]*[^\s<>\[\]\"`|\\^{}.,;:!?'*_~()，。；：！？、）」』]"
+)
+_WIKI_LINK = re.compile(r"(!?)\[\[([^\s\[\]|][^\[\]|]*)(?:\|([^\[\]]*))?\]\]")
+_IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|avif)$", re.IGNORECASE)
+
+
+def _in_text(text: str, line: int) -> Iterator[Reference]:
+    """Addresses that stand in text without any markup, and links between notes: `[[Note]]`, `[[Note#Part|words]]`."""
+    if "://" in text or "www." in text:
+        for match in _ADDRESS.finditer(text):
+            target = match[0] + (")" if "(" in match[0] and text[match.end() : match.end() + 1] == ")" else "")
+            yield Reference(target, target, ReferenceKind.WEB, line)
+    if "[[" in text:
+        for match in _WIKI_LINK.finditer(text):
+            target = match[2].strip()
+            is_image = bool(match[1]) and bool(_IMAGE_FILE.search(target))
+            kind = ReferenceKind.IMAGE if is_image else ReferenceKind.ANCHOR if target[0] == "#" else ReferenceKind.FILE
+            yield Reference((match[3] or target).strip(), target, kind, line)
 
 
 class _LineCounter:

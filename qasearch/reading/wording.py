@@ -1,4 +1,4 @@
-"""The words of a question: which text is one, and what around it is not part of it.
+"""The words of a question and of an answer: which text is one, and what around it is not part of it.
 
 Pure functions on inline text. Knows nothing of blocks or files.
 """
@@ -11,36 +11,51 @@ from itertools import groupby
 
 from qasearch.reading.markdown import Segment
 
+_QUESTION_WORDS = (
+    r"q|qn|qs|que|ques|quest|question|frage|pregunta|pergunta|domanda|вопрос|питання|pytanie|otázka|soru|soal|"
+    r"câu\ hỏi|问题?|問題?|题目?|題目?|質問|질문|문제"
+)
+_ANSWER_WORDS = (
+    r"ans|answer|answers|antwort|respuesta|resposta|risposta|réponse|reponse|ответ|відповідь|odpowiedź|odpověď|"
+    r"cevap|yanıt|jawaban|trả\ lời|đáp\ án|答案?|回答|解答|答え|답변?|정답|คำตอบ"
+)
+_NUMBER = r"\#?\d+(?:\.\d+)*"
 _NUMBERING = re.compile(
-    r"""^\s*(?:
-        (?:q(?:uestion|n)?|frage|pregunta)\s*[.\#]?\s*\d+(?:\.\d+)*\s*   # Q1. Question 5: Q3) Q4 What
-        (?:[.:)\-–—]+\s+ | \s(?-i:(?=[A-Z"'`])))
-      | q(?:uestion)?\s*[.:)]\s*[-–]?\s*                                # Q: Question.
-      | 第\s*\d+\s*[题題问問条條]\s*[:：.、]?\s*                            # 第 1 题：
-      | \(?\d+(?:\.\d+)*\s*[.)、]\s*(?=\D)                             # 1. 1) (1) 1.2)
-      | \d{1,2}\s*:\s+(?=\D)                                           # 1: and not 404:
-      | \d+(?:\.\d+)+\s+(?-i:(?=[^a-z\d]))                            # 1.2 Title and not 3.5 inch
+    rf"""^\s*(?:
+        (?:{_QUESTION_WORDS})\s*[.\#\-]?\s*{_NUMBER}\s*                # Q1. Question 5: Q3) Q-2: Q4 What
+        (?:[.:)：、]+[-–—]?\s* | [-–—]+\s+ | \s(?-i:(?=[A-Z"'`])))
+      | (?:{_QUESTION_WORDS})\s*[.:)：]\s*[-–]?\s*                      # Q: Question. 问：
+      | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?\s*   # 第 1 题：
+      | \(?{_NUMBER}\s*[.)、．:：](?!\d)\s*(?=[^\s\d])                   # 1. 1) (1) 1.2) 1：
+      | {_NUMBER}\s*[.)、]\s+(?=\d)                                     # 12. 3 ways to cook
+      | \d+(?:\.\d+)+\s+(?-i:(?=[^a-z\d]))                             # 1.2 Title and not 3.5 inch
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_COLON_NUMBER = re.compile(r"^\s*\d{3,}\s*[:：]")  # 404: not found
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _HEADING_ID = re.compile(r"\s*\{[#:][^}]*\}\s*$")
+_EMOJI_CODE = re.compile(r"^(?:\s*:[a-z][a-z0-9_+-]*[a-z0-9]:)+\s*|\s*(?::[a-z][a-z0-9_+-]*[a-z0-9]:\s*)+$")
 _EDGE_SYMBOLS = re.compile(r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&]+$")
-_QUESTION_MARK = re.compile(r"[?？؟\u037e]['\"”’»)\]]*$")  # the last is the Greek one
+_QUESTION_MARK = re.compile(r"[?？؟\u037e]['\"”’»)\]*_]*$")  # the last is the Greek one
 _POINTER = re.compile(
     r"""^(?:(?:the|full|nice|good|great|see|read|more|learn|find|prelim|idea|from|in|detail(?:s|ed)?|also|this|an?|on|it
-      |answers?|ans|a|here|links?|source|src|blogs?|posts?|references?|refs?|discussion|solution|explanation|click
-      |articles?|video|downloads?|docs?|documentation|wiki|paper|notes?|tutorial|twitter|thread|\W|\d)+)$""",
+      |answers?|ans|a|here|links?|source|src|blogs?|posts?|references?|refs?|discussion|solution|explanation|click|check
+      |articles?|video|downloads?|docs?|documentation|wiki|paper|notes?|tutorial|twitter|thread|and|or|for|watch|stack
+      |overflow|wikipedia|answered|complete|reading|further|with|example|examples|code|github|medium|youtube|pdf
+      |解析|答案|链接|參考|参考|\W|\d)+)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ANSWER_LABEL = re.compile(r"^\s*(?:a|ans|answer|sol|solution)\s*\d*\s*[.:)]", re.IGNORECASE)
 _LEAD_IN = re.compile(r"[\s\-–—:,;|([]*(?:\(\s*(?:see|cf\.?|source:?|via|from)\s*)?$", re.IGNORECASE)
 _OPENERS = frozenset(
     (
-        "what what's whats why how when where which who whom whose is are am was were do does did can could should "
-        "would will shall may might has have had explain describe define compare contrast derive differentiate "
-        "discuss mention enumerate differences difference list name give tell suppose"
+        "what what's whats what’s why how when where which who whom whose is are am was were do does did can could "
+        "should would will shall may might has have had explain describe define compare contrast derive differentiate "
+        "discuss mention enumerate differences difference list name give tell suppose implement write state"
     ).split()
+)
+_ASKING_IN_CHINESE = re.compile(
+    r"什么|什麼|怎么|怎麼|如何|为什么|為什麼|哪些|哪个|区别|區別|吗$|谈谈|介绍|说说|说一下|简述"
 )
 
 
@@ -49,7 +64,9 @@ def looks_like_question(text: str) -> bool:
     if ends_in_question_mark(text):
         return True
     words = text.split(maxsplit=3)
-    return len(words) > 1 and words[0].lower().rstrip(",:") in _OPENERS
+    if len(words) > 1 and words[0].lower().rstrip(",:") in _OPENERS:
+        return True
+    return bool(_ASKING_IN_CHINESE.search(text))
 
 
 def ends_in_question_mark(text: str) -> bool:
@@ -64,24 +81,159 @@ def is_pointer(text: str) -> bool:
 
 def clean_question(inline: Sequence[Segment]) -> str:
     """A question without its numbering, its `{#id}`, symbols around it and links that only point to an answer."""
-    text = " ".join("".join(segment.text for segment in _without_pointers(inline)).split())
-    text = _TASK.sub("", _HEADING_ID.sub("", text))
-    text = _EDGE_SYMBOLS.sub("", text)
-    without_number = _NUMBERING.sub("", text)
-    return _EDGE_SYMBOLS.sub("", without_number).strip() or text
+    return clean_text("".join(segment.text for segment in _without_pointers(inline)))
 
 
-def has_trailing_pointer(inline: Sequence[Segment]) -> bool:
-    """Whether the text ends in links that only point to an answer, with a question in front of them."""
+def clean_text(text: str) -> str:
+    """`clean_question` for text without links."""
+    text = _TASK.sub("", _HEADING_ID.sub("", " ".join(text.split())))
+    text = _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text))
+    without_number = text if _COLON_NUMBER.match(text) else _NUMBERING.sub("", text)
+    return _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", without_number)).strip() or text
+
+
+def count_trailing_pointers(inline: Sequence[Segment]) -> int:
+    """How many links that only point to an answer the text ends in, with a question in front of them."""
     kept = _without_pointers(inline)
-    return len(kept) < sum(bool(segment.text) for segment in inline) and bool(
-        "".join(segment.text for segment in kept).strip()
-    )
+    if not "".join(segment.text for segment in kept).strip():
+        return 0
+    shown = [segment for segment in inline if segment.text]
+    return sum(segment.href is not None for segment in shown[len(kept) :])
 
 
 def is_numbered(text: str) -> bool:
     """Whether text begins with a number or a `Q` as questions of a list do."""
-    return bool(_NUMBERING.match(text))
+    return not _COLON_NUMBER.match(text) and bool(_NUMBERING.match(text))
+
+
+_EMPHASIS = re.compile(r"[*_]{1,3}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
+_QUESTION_LABEL = re.compile(
+    rf"""^\s*(?:
+        (?:{_QUESTION_WORDS})\s*[.\#\-]?\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—]\s)\s*
+      | (?:ques|question|frage|pregunta|вопрос|问题|問題|質問|질문|q)\s*[.\#\-]?\s*{_NUMBER}\s*(?:$|(?=[A-Z"'`]))
+      | (?:question|frage|pregunta|вопрос|问题|問題|質問|질문)\s*$
+      )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ANSWER_LABEL = re.compile(
+    rf"""^\s*(?:\#{{1,6}}\s+)?(?:
+        (?:the\s+|correct\s+|short\s+|model\s+|my\s+|sample\s+)?(?:{_ANSWER_WORDS}|sol|solution)\s*\.?\s*(?:{_NUMBER})?
+        \s*(?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—](?=\s|$)|$)\s*
+      | a\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)]\s*[-–—:]|{_NUMBER}[.)])\s*
+      )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_INLINE_ANSWER = re.compile(
+    rf"(?<=[\s?.!？。/>])(?:[*_]{{0,3}})(?:a|{_ANSWER_WORDS})\s*[*_]{{0,3}}\s*[:：]", re.IGNORECASE
+)
+
+
+def without_emphasis(line: str) -> str:
+    """A raw line without the signs that make it bold or italic."""
+    return _EMPHASIS.sub("", line) if "*" in line or "_" in line or "<" in line else line
+
+
+def question_label(line: str) -> bool:
+    """Whether a raw line begins with `Q:`, `Q1.`, `**Question**:` or the like."""
+    return bool(_QUESTION_LABEL.match(without_emphasis(line)))
+
+
+def without_question_label(text: str) -> str:
+    """Visible text without the `Q:` in front."""
+    return _QUESTION_LABEL.sub("", text, count=1)
+
+
+def answer_label(line: str) -> str:
+    """The `A:`, `Ans:-`, `**Answer**` or the like in front of a raw line, without emphasis; "" if there is none."""
+    if match := _ANSWER_LABEL.match(without_emphasis(line)):
+        return match[0].strip()
+    return ""
+
+
+def is_only_answer_label(line: str) -> bool:
+    """Whether a raw line is nothing but an answer's label."""
+    text = without_emphasis(line)
+    match = _ANSWER_LABEL.match(text)
+    return match is not None and not text[match.end() :].strip(" \t#\\")
+
+
+def inline_answer_at(line: str) -> int:
+    """Where in a raw line `A:` stands behind a question, -1 where it does not."""
+    match = _INLINE_ANSWER.search(line)
+    return match.start() if match else -1
+
+
+_ANSWER_TITLE = re.compile(
+    rf"""^(?:the\s+|correct\s+)?(?:{_ANSWER_WORDS})\s*\#?\d*\s*[:：.\-–]*\s*
+        (?:(?:option|choice)?\s*\(?(?:[A-Ha-h]|\d\d?)(?:\s*(?:,|and|&|/)\s*(?:[A-H]|\d\d?))*\)?)?\s*[.)]*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SOLUTION_TITLE = re.compile(
+    r"^(?:the\s+)?(?:(?:sample\s+|possible\s+|my\s+)?solutions?|explanations?|hints?|解析|说明|lösung|erklärung|solución|"
+    r"explicación|решение|объяснение)\s*\#?\d*\s*[:：.]*$",
+    re.IGNORECASE,
+)
+_SEQUEL_TITLE = re.compile(
+    r"^(?:references?|resources?|sources?|links?|notes?|further reading|see also)\s*[:：.]*$", re.IGNORECASE
+)
+_GENERIC_QUESTION = re.compile(
+    rf"""^(?:(?:the\s+)?(?:{_QUESTION_WORDS})\s*[.\#\-]?\s*(?P<number>{_NUMBER})?\s*[.:)：]*
+      | (?:problem|exercise|task|challenge|puzzle|scenario|quiz|kata|riddle|aufgabe|ejercicio|exercice|задача|练习)
+        \s*[.\#\-]?\s*(?P<other>{_NUMBER})\s*[.:)：]*
+      | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_answer_title(text: str) -> bool:
+    """Whether a heading says 'Answer', 'Answer: D' or the like."""
+    return bool(_ANSWER_TITLE.match(text.strip(" *_")))
+
+
+def is_solution_title(text: str) -> bool:
+    """Whether a heading says 'Solution', 'Explanation' or 'Hint'."""
+    return bool(_SOLUTION_TITLE.match(text.strip(" *_")))
+
+
+def is_sequel_title(text: str) -> bool:
+    """Whether a heading continues what stands above it: 'Solution', 'Explanation', 'References'."""
+    return is_solution_title(text) or bool(_SEQUEL_TITLE.match(text.strip(" *_")))
+
+
+def is_generic_question(text: str) -> bool:
+    """Whether a heading only says that a question follows: 'Question', 'Q3', 'Exercise 2'."""
+    text = text.strip(" *_")
+    return len(text) > 1 and bool(_GENERIC_QUESTION.match(text))
+
+
+_REVEALS = frozenset("show reveal click tap expand toggle spoiler view see open press unhide hide".split())
+_ANSWERS = frozenset(
+    "answer answers ans solution solutions lösung antwort respuesta solución resposta solução risposta soluzione "
+    "réponse ответ решение cevap jawaban odpowiedź rozwiązanie відповідь".split()
+)
+_BESIDE = frozenset(
+    "to for the me an a here it and or my possible sample suggested correct full this expand collapse hide see "
+    "explanation output result response details on & / ! key one first with code please below".split()
+)
+_CJK_ANSWER = re.compile(r"答案|解答|回答|答え|답|정답|คำตอบ|查看|解析|展开|đáp án|trả lời", re.IGNORECASE)
+_SUMMARY_WORD = re.compile(r"\w+|&")
+
+
+def hides_answer(summary: str) -> tuple[bool, bool]:
+    """Whether the summary of a folded part only says that an answer is in it, and whether it names an answer.
+
+    `Show answer` gives (True, True), `Click to expand` (True, False), `Example` and `What is tea?` (False, False).
+    """
+    text = summary.strip().lower()
+    if not text or len(text) > 60 or ends_in_question_mark(text.rstrip("! ")):
+        return not text, False
+    if len(text) <= 14 and _CJK_ANSWER.search(text):
+        return True, True
+    words = set(_SUMMARY_WORD.findall(text))
+    words = {word for word in words if not word.isdigit()}
+    if words - _REVEALS - _ANSWERS - _BESIDE:
+        return False, False
+    return bool(words & (_REVEALS | _ANSWERS)), bool(words & _ANSWERS)
 
 
 def split_at_answer(inline: Sequence[Segment]) -> tuple[list[Segment], int]:
@@ -96,7 +248,7 @@ def split_at_answer(inline: Sequence[Segment]) -> tuple[list[Segment], int]:
         before = "".join(segment.text for segment in lines[number - 1]).strip()
         text = "".join(segment.text for segment in line)
         points = is_pointer(text) and all(segment.href for segment in line if segment.text.strip())
-        if ends_in_question_mark(before) or _ANSWER_LABEL.match(text) or points:
+        if ends_in_question_mark(before) or answer_label(text) or points:
             return [segment for head in lines[:number] for segment in head], number
     return list(inline), 0
 
@@ -107,7 +259,7 @@ def _lines(inline: Sequence[Segment]) -> list[list[Segment]]:
         for number, part in enumerate(segment.text.split("\n")):
             if number:
                 pieces.append(None)
-            pieces.append(Segment(part, segment.href))
+            pieces.append(Segment(part, segment.href, segment.strong))
     return [
         [piece for piece in group if piece is not None]
         for is_break, group in groupby(pieces, lambda piece: piece is None)
@@ -117,18 +269,22 @@ def _lines(inline: Sequence[Segment]) -> list[list[Segment]]:
 
 def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
     shown = [segment for segment in inline if segment.text]
+    if all(segment.href is None for segment in shown):
+        return shown
     kept = list(shown)
     while kept:
         tail = "".join(segment.text for segment in kept).rstrip(" \n\t-–—:,;|()[]")
         last = kept[-1]
         if last.href is None:
-            if last.text.strip(" \n\t-–—:,;|()[].·•"):
+            text = last.text.strip(" \n\t-–—:,;|()[].·•")
+            if text and not (_JOINER.fullmatch(text) and len(kept) < len(shown)):
                 break
         elif not tail or len([s for s in kept if s.text.strip()]) == 1:
             break
         else:
             before = "".join(segment.text for segment in kept[:-1]).rstrip(" \n\t-–—:,;|([")
-            link_run_start = bool(before) and (ends_in_question_mark(before) or is_pointer(last.text))
+            led_to = ends_in_question_mark(before) or is_pointer(_LAST_PART.split(before)[-1])
+            link_run_start = bool(before) and (led_to or is_pointer(last.text))
             if not link_run_start:
                 break
         kept.pop()
@@ -136,5 +292,13 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
         return shown
     if len(kept) < len(shown):
         last = kept[-1]
-        kept[-1] = Segment(_LEAD_IN.sub("", last.text), last.href)
+        text = _LEAD_IN.sub("", last.text)
+        *parts, tail = _LAST_PART.split(text)
+        if parts and is_pointer(tail):  # `What is tea? - Learn from here: [Tea](…)`
+            text = text[: len(text) - len(tail)].rstrip(" \n\t-–—:,;|")
+        kept[-1] = Segment(text, last.href, last.strong)
     return kept
+
+
+_LAST_PART = re.compile(r"(?<=[?？.!])\s+|\s[-–—|]\s+")
+_JOINER = re.compile(r"(?:and|or|&|\+|und|y|et|и|和|learn from here|see|read)(?:\s*:)?", re.IGNORECASE)

@@ -12,7 +12,7 @@ from qasearch.confidence import Calibration, verdict_of
 from qasearch.datatypes import Entry, Filters, Hit, IndexState, Reply, Timing, Verdict
 from qasearch.encoding import Encoder, Vectors
 from qasearch.errors import BadRequest, IndexIncompatible
-from qasearch.reading.references import resolve
+from qasearch.reading.references import Surroundings, resolve
 from qasearch.searching.candidates import Selection, find_candidates, select
 from qasearch.searching.ranking import Ranked, rank, signals
 from qasearch.storage.generations import OpenIndex
@@ -140,7 +140,8 @@ def index_state(index: OpenIndex) -> IndexState:
 
 def with_existence(entry: Entry, corpus: Path, index: OpenIndex) -> Entry:
     """The entry with the targets of its references looked up."""
-    references = tuple(resolve(each, corpus, entry.path, index.database.anchors_of) for each in entry.references)
+    around = Surroundings(corpus, index.database.anchors_of, index.database.document_named)
+    references = tuple(resolve(each, entry.path, around) for each in entry.references)
     return replace(entry, references=references)
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
+from qasearch.datatypes import Document, Entry, Passage, PassageKind, Place, Problem, Reference, ReferenceKind
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever an older qasearch could not read the tables, or a newer one would read them wrongly."""
 
 _APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
@@ -37,10 +37,14 @@ CREATE TABLE entries (
     id TEXT NOT NULL, derived_id TEXT NOT NULL, declared_id TEXT NOT NULL,
     question TEXT NOT NULL, aliases TEXT NOT NULL, answer TEXT NOT NULL, answered INTEGER NOT NULL,
     breadcrumb TEXT NOT NULL, tags TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL,
-    question_line INTEGER NOT NULL, rule TEXT NOT NULL);
+    question_line INTEGER NOT NULL, rule TEXT NOT NULL, column_start INTEGER NOT NULL, column_end INTEGER NOT NULL,
+    question_line_end INTEGER NOT NULL, question_body TEXT NOT NULL,
+    pair TEXT NOT NULL, copy_of INTEGER REFERENCES entries ON DELETE SET NULL);
 CREATE INDEX entries_by_document ON entries (document_id);
 CREATE INDEX entries_by_id ON entries (id);
 CREATE INDEX entries_by_derived_id ON entries (derived_id);
+CREATE INDEX entries_by_pair ON entries (pair) WHERE pair != '';
+CREATE INDEX entries_by_copy_of ON entries (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX entries_by_declared_id ON entries (declared_id) WHERE declared_id != '';
 CREATE TABLE entry_references (
     entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, position INTEGER NOT NULL,
@@ -54,7 +58,8 @@ CREATE INDEX passages_by_entry ON passages (entry);
 CREATE INDEX passages_by_embedding ON passages (embedding);
 CREATE TABLE embeddings (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE VIEW word_source AS
-    SELECT rowid, breadcrumb || ' ' || question AS question, aliases, answer, document_id FROM entries;
+    SELECT rowid, breadcrumb || ' ' || question || ' ' || question_body AS question, aliases, answer, document_id
+    FROM entries;
 CREATE VIRTUAL TABLE words USING fts5 (
     question, aliases, answer, content='word_source', tokenize='porter unicode61 remove_diacritics 2');
 """
@@ -173,9 +178,9 @@ class Database:
         return dict(self._rows("SELECT key, value FROM meta"))
 
     def counts(self) -> dict[str, int]:
-        """Documents, entries, unanswered entries and passages."""
-        query = """SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM entries),
-            (SELECT count(*) FROM entries WHERE NOT answered), (SELECT count(*) FROM passages)"""
+        """Documents, entries, unanswered entries (the same pair in several places once), and passages."""
+        query = """SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM entries WHERE copy_of IS NULL),
+            (SELECT count(*) FROM entries WHERE NOT answered AND copy_of IS NULL), (SELECT count(*) FROM passages)"""
         row = next(self._rows(query))
         return dict(zip(("documents", "entries", "unanswered", "passages"), row, strict=True))
 
@@ -194,23 +199,40 @@ class Database:
         row = next(self._rows("SELECT anchors FROM documents WHERE path = ?", (path,)), None)
         return frozenset(json.loads(row[0])) if row else None
 
-    def places(self) -> list[tuple[int, str, tuple[str, ...], tuple[str, ...]]]:
-        """Row id, path, breadcrumb and tags of every entry, for filters."""
+    def document_named(self, name: str) -> str | None:
+        """The path of the first document with this name, folder and suffix left out, as wiki links name it."""
+        pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = self._rows(
-            "SELECT e.rowid, path, breadcrumb, tags FROM entries e JOIN documents d ON d.id = document_id"
+            "SELECT path FROM documents WHERE path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\' ORDER BY path",
+            (f"{pattern}.%", f"%/{pattern}.%"),
+        )
+        return next((path for (path,) in rows if path.rpartition("/")[2].rpartition(".")[0] == name), None)
+
+    def places(self) -> list[tuple[int, str, tuple[str, ...], tuple[str, ...]]]:
+        """Row id, path, breadcrumb and tags of every entry, for filters; a copy has the row id of its original."""
+        rows = self._rows(
+            """SELECT coalesce(copy_of, e.rowid), path, breadcrumb, tags
+            FROM entries e JOIN documents d ON d.id = document_id"""
         )
         return [(rowid, path, tuple(json.loads(crumb)), tuple(json.loads(tags))) for rowid, path, crumb, tags in rows]
 
     def entries(self, rowids: Iterable[int] | None = None) -> dict[int, Entry]:
-        """Entries by row id, in the order of path and line; all of them if no row ids are given."""
+        """Entries by row id, in the order of path and line; all but the copies if no row ids are given."""
         where, values = _among("e.rowid", rowids)
+        where = "copy_of IS NULL" if rowids is None else where
+        also_at: dict[int, list[Place]] = {}
+        copies = f"""SELECT copy_of, path, question_line, e.id FROM entries e JOIN documents d ON d.id = document_id
+            WHERE copy_of IS NOT NULL AND {_among("copy_of", rowids)[0]} ORDER BY path, question_line"""
+        for original, path, line, entry_id in self._rows(copies, values):
+            also_at.setdefault(original, []).append(Place(path, line, entry_id))
         references: dict[int, list[Reference]] = {}
         query = f"SELECT entry, text, target, kind, line FROM entry_references WHERE {_among('entry', rowids)[0]}"
         for entry, text, target, kind, line in self._rows(f"{query} ORDER BY entry, position", values):
             references.setdefault(entry, []).append(Reference(text, target, ReferenceKind(kind), line))
         rows = self._rows(
             f"""SELECT e.rowid, e.id, question, aliases, answer, answered, breadcrumb, tags, path, line_start, line_end,
-            question_line, rule FROM entries e JOIN documents d ON d.id = document_id WHERE {where}
+            question_line, rule, column_start, column_end, question_line_end, question_body
+            FROM entries e JOIN documents d ON d.id = document_id WHERE {where}
             ORDER BY path, question_line, e.rowid""",
             values,
         )
@@ -229,6 +251,11 @@ class Database:
                 line_end=row[10],
                 question_line=row[11],
                 rule=row[12],
+                column_start=row[13],
+                column_end=row[14],
+                question_line_end=row[15],
+                question_body=row[16],
+                also_at=tuple(also_at.get(row[0], ())),
             )
             for row in rows
         }
@@ -261,6 +288,7 @@ class Database:
         if not words:
             return {}
         where, values = _among("rowid", only)
+        where += " AND rowid NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL)"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
         return dict(self._rows(query, (" OR ".join(map(_quoted, words)), *values, limit)))
 
@@ -320,18 +348,23 @@ class Database:
             (document.path, size, mtime_ns, sha256, _json(sorted(document.anchors)), _json(problems)),
         ).lastrowid
         return [
-            self._add_entry(document_id, entry, document.declared_ids.get(entry.id, "")) for entry in document.entries
+            self._add_entry(
+                document_id, entry, document.declared_ids.get(entry.id, ""), document.pairs.get(entry.id, "")
+            )
+            for entry in document.entries
         ]
 
-    def _add_entry(self, document_id: int | None, entry: Entry, declared_id: str) -> int:
+    def _add_entry(self, document_id: int | None, entry: Entry, declared_id: str, pair: str) -> int:
         columns = (
             document_id, entry.id, entry.id, declared_id, entry.question, _json(entry.aliases), entry.answer,
             entry.answered, _json(entry.breadcrumb), _json(entry.tags), entry.line_start, entry.line_end,
-            entry.question_line, entry.rule,
+            entry.question_line, entry.rule, entry.column_start, entry.column_end, entry.question_line_end,
+            entry.question_body, pair,
         )  # fmt: skip
         rowid = self._connection.execute(
             f"""INSERT INTO entries (document_id, id, derived_id, declared_id, question, aliases, answer, answered,
-            breadcrumb, tags, line_start, line_end, question_line, rule) VALUES ({_marks(len(columns))})""",
+            breadcrumb, tags, line_start, line_end, question_line, rule, column_start, column_end, question_line_end,
+            question_body, pair) VALUES ({_marks(len(columns))})""",
             columns,
         ).lastrowid
         assert rowid is not None  # noqa: S101 - an INSERT that did not raise has a row id
@@ -385,12 +418,27 @@ class Database:
         self._connection.execute("DELETE FROM embeddings")
 
     def passage_vectors(self, dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """(n,) int64 ids of all passages and their (n, d) float32 vectors."""
-        query = "SELECT p.id, vector FROM passages p JOIN embeddings ON hash = embedding ORDER BY p.id"
+        """(n,) int64 ids of all passages but those of copies, and their (n, d) float32 vectors."""
+        query = """SELECT p.id, vector FROM passages p JOIN embeddings ON hash = embedding
+            JOIN entries e ON e.rowid = p.entry WHERE copy_of IS NULL ORDER BY p.id"""
         rows = self._connection.execute(query).fetchall()
         ids = np.array([row[0] for row in rows], np.int64)
         vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), dimension)
         return ids, vectors
+
+    def settle_copies(self) -> None:
+        """Let the same question with the same answer be found once: all but one of each pair are copies.
+
+        The original is the one in front matter, which has the other wordings, else the first by path and line.
+        """
+        self._connection.execute("UPDATE entries SET copy_of = NULL WHERE copy_of IS NOT NULL")
+        self._connection.execute(
+            """WITH counted AS (SELECT e.rowid AS entry, first_value(e.rowid) OVER (
+                    PARTITION BY pair ORDER BY rule != 'front_matter', path, question_line, e.rowid) AS original
+                FROM entries e JOIN documents d ON d.id = document_id
+                WHERE pair IN (SELECT pair FROM entries WHERE pair != '' GROUP BY pair HAVING count(*) > 1))
+            UPDATE entries SET copy_of = original FROM counted WHERE entries.rowid = entry AND entry != original"""
+        )
 
     def settle_ids(self) -> None:
         """Give each entry the id that it declares, or its derived one where that id is another's."""

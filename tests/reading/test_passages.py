@@ -42,6 +42,9 @@ def entry(answer: str, question: str = QUESTION, aliases: tuple[str, ...] = ()) 
         line_end=FIRST_LINE + answer.count("\n"),
         question_line=3,
         rule="heading",
+        column_start=1,
+        column_end=len(answer.rpartition("\n")[2]),
+        question_line_end=3,
     )
 
 

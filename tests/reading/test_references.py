@@ -9,7 +9,7 @@ import pytest
 from qasearch.datatypes import Reference, ReferenceKind
 from qasearch.reading.document import read_document
 from qasearch.reading.markdown import parse
-from qasearch.reading.references import find_references, kind_of, resolve
+from qasearch.reading.references import Surroundings, find_references, kind_of, resolve
 from tests.conftest import Corpus
 
 WEB, FILE, ANCHOR = ReferenceKind.WEB, ReferenceKind.FILE, ReferenceKind.ANCHOR
@@ -59,6 +59,32 @@ def found(markdown: str) -> list[Reference]:
         ),
         ("`[x](a.md)` and\n\n    [x](a.md)\n\n```\n[x](a.md)\n```", []),
         (r"\[x](a.md)", []),
+        (
+            "See https://a.example/b_(c), and (www.b.example/x?y=1).",
+            [
+                Reference("https://a.example/b_(c)", "https://a.example/b_(c)", WEB, 1),
+                Reference("www.b.example/x?y=1", "www.b.example/x?y=1", WEB, 1),
+            ],
+        ),
+        (
+            "**Link**: https://a.example/b.\n参考：https://c.example/d。",
+            [
+                Reference("https://a.example/b", "https://a.example/b", WEB, 1),
+                Reference("https://c.example/d", "https://c.example/d", WEB, 2),
+            ],
+        ),
+        ("[https://a.example](https://b.example)", [Reference("https://a.example", "https://b.example", WEB, 1)]),
+        ("`https://a.example` and a.https://x", []),
+        (
+            "Of [[Tea]], [[Tea#Green leaves|green ones]],\n[[#Here]] and ![[cup.png]]",
+            [
+                Reference("Tea", "Tea", FILE, 1),
+                Reference("green ones", "Tea#Green leaves", FILE, 1),
+                Reference("#Here", "#Here", ANCHOR, 2),
+                Reference("cup.png", "cup.png", IMAGE, 2),
+            ],
+        ),
+        ("`[[x]]` and [[ -f x ]] and [[]]", []),
     ],
 )
 def test_kinds(markdown: str, expected: list[Reference]) -> None:
@@ -158,7 +184,7 @@ def folder(corpus: Corpus) -> Path:
 
 def exists(folder: Path, target: str, path: str = "a.md", kind: ReferenceKind | None = None) -> bool | None:
     reference = Reference("text", target, kind or kind_of(target), 1)
-    resolved = resolve(reference, folder, path, ANCHORS.get)
+    resolved = resolve(reference, path, Surroundings(folder, ANCHORS.get, {"c": "b/c.md"}.get))
     assert (resolved.text, resolved.target, resolved.kind, resolved.line) == ("text", target, reference.kind, 1)
     return resolved.exists
 
@@ -183,6 +209,12 @@ def exists(folder: Path, target: str, path: str = "a.md", kind: ReferenceKind | 
         ("a.md", "/etc/passwd", False),
         ("a.md", "%00", False),
         ("a.md", "x" * 5000, False),
+        ("a.md", "c", True),
+        ("a.md", "b/c", True),
+        ("a.md", "c#top", True),
+        ("a.md", "c#Top", True),
+        ("a.md", "c#other", False),
+        ("a.md", "d", False),
     ],
 )
 def test_a_file_exists_or_not(folder: Path, path: str, target: str, expected: bool) -> None:

@@ -1,25 +1,47 @@
 """Where the questions of a document stand: one file for each way in which people mark one.
 
-`find_marks` asks the ways in order, from the most explicit to the least. A mark says where a question
-stands and how far its answer may reach; `qasearch.reading.document` turns marks into entries.
+`find_spans` asks the ways in order, from the most explicit to the least; a section belongs to the first way that finds
+questions in it. A mark says where a question stands and how far its answer may reach; `qasearch.reading.document`
+turns what belongs to a mark into an entry.
 """
 
 from __future__ import annotations
 
-from qasearch.reading.questions import headings, list_items, pointers, sections, topics
-from qasearch.reading.questions.outline import Mark, Outline, Span, spans
+from qasearch.reading.questions import (
+    bold,
+    definitions,
+    folded_questions,
+    headings,
+    item_headings,
+    labels,
+    list_items,
+    pointers,
+    sections,
+    tables,
+    topics,
+)
+from qasearch.reading.questions.outline import Mark, Outline
+from qasearch.reading.questions.spans import Span, spans
 
-__all__ = ["Mark", "Outline", "Span", "find_marks", "spans"]
+__all__ = ["Mark", "Outline", "Span", "find_spans", "spans"]
+
+_IN_SECTIONS = (folded_questions, labels, item_headings, tables, definitions, bold, list_items)
 
 
-def find_marks(outline: Outline) -> list[Mark]:
-    """The questions that are marked in the body of a document, by line; none in one that only links to others."""
+def find_spans(outline: Outline) -> list[Span]:
+    """The questions of the body of a document with what belongs to each, by line; none in a mere index of others."""
     if outline.is_index:
         return []
     asked = headings.find(outline)
-    marks = [*asked.marks, *list_items.find(outline, asked.claimed)]
+    marks, claimed = list(asked.marks), set(asked.claimed)
+    for way in _IN_SECTIONS:
+        found = way.find(outline, claimed)
+        claimed.update(outline.section_at(mark.line).number for mark in found)
+        marks += found
     if any(mark.rule == list_items.RULE for mark in marks):
         marks += pointers.find(outline, marks)
         marks += topics.find(outline, spans(outline, marks))
-    marks += sections.find(outline, marks, asked.claimed)
-    return sorted(marks, key=lambda mark: (mark.line, mark.nested))
+    if not marks:
+        marks = headings.find_by_title(outline)
+    rest = sections.find(outline, spans(outline, marks))
+    return spans(outline, [*marks, *rest])

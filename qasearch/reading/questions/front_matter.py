@@ -34,6 +34,7 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     reference_lines: tuple[int, int] = (0, 0)
+    answer_lines: tuple[int, int] = (0, 0)
 
 
 def read(block: Block) -> FrontMatter:
@@ -68,6 +69,7 @@ def read(block: Block) -> FrontMatter:
         tags=tuple(_strings(fields, _TAGS)),
         references=tuple(_references(fields, first)),
         reference_lines=_lines_of(fields, _REFERENCES, first),
+        answer_lines=_lines_of_answer(fields.get("answer"), first),
     )
 
 
@@ -110,6 +112,14 @@ def _lines_of(fields: _Fields, names: tuple[str, ...], first_line: int) -> tuple
         return 0, 0
     ends = [node.end_mark.line - (node.end_mark.column == 0) for node in nodes]
     return first_line + min(node.start_mark.line for node in nodes), first_line + max(ends)
+
+
+def _lines_of_answer(node: yaml.Node | None, first_line: int) -> tuple[int, int]:
+    """The lines of an answer that the front matter holds, without the `|` of a block."""
+    if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+        return 0, 0
+    start, end = _lines_of({"answer": node}, ("answer",), first_line)
+    return (start + 1 if node.style in ("|", ">") else start), end
 
 
 def _strings(fields: _Fields, names: tuple[str, ...]) -> Iterator[str]:

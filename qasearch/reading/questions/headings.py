@@ -1,20 +1,32 @@
-"""Questions marked by headings: `## What is regression?`, and headings inside list items, `1. ### What is React?`.
+"""Questions marked by headings of any level, `## What is regression?`, also underlined or in HTML.
 
 Where at least half of the headings under one parent ask, their siblings are questions too, so that noun
-phrases and error messages among questions are found. Elsewhere only a question mark makes a heading one.
+phrases and error messages among questions are found. Elsewhere a question mark, a `Q5.`, or an answer that is folded or
+labelled right below makes a heading one. A heading that only says 'Question' is asked by the text below it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qasearch.reading.markdown import Block, BlockKind, segments
-from qasearch.reading.questions.outline import Mark, Outline, Section, is_structure
-from qasearch.reading.wording import clean_question, ends_in_question_mark, looks_like_question
+from qasearch.reading.folded import Folded
+from qasearch.reading.markdown import BlockKind, Position, plain
+from qasearch.reading.questions.outline import Mark, Outline, Section
+from qasearch.reading.wording import (
+    clean_text,
+    ends_in_question_mark,
+    hides_answer,
+    is_answer_title,
+    is_generic_question,
+    is_sequel_title,
+    looks_like_question,
+    question_label,
+)
 
-HEADING, HEADING_IN_ITEM = "heading", "heading_in_list_item"
+RULE = "heading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,62 +39,119 @@ class AskedByHeading:
 
 def find(outline: Outline) -> AskedByHeading:
     """Questions in headings, and which sections their answers claim."""
-    asking = _asking_sections(outline.sections)
+    asking = _asking_sections(outline)
     claimed = set(asking)
     for section in outline.sections:  # parents come before their children
         if section.parent in claimed:
             claimed.add(section.number)
-    marks = [
-        Mark(
-            HEADING,
-            section.title,
-            section.heading.line_start,
-            section.heading.line_end + 1,
-            section.level,
-            section.breadcrumb,
-        )
-        for section in outline.sections
-        if section.number in asking and section.heading
-    ]
-    in_items = [
-        (section, heading)
-        for section in outline.sections
-        if section.number not in claimed
-        for heading in _headings_in_items(section.blocks)
-    ]
-    questions = [clean_question(segments(heading)) for _, heading in in_items]
-    if sum(map(looks_like_question, questions)) * 2 >= len(questions):
-        marks += [
-            Mark(
-                HEADING_IN_ITEM,
-                question,
-                heading.line_start,
-                heading.line_end + 1,
-                heading.level,
-                section.path,
-            )
-            for question, (section, heading) in zip(questions, in_items, strict=True)
-        ]
+    marks = [_mark(section) for section in outline.sections if section.number in asking]
     return AskedByHeading(marks, frozenset(claimed))
 
 
-def _asking_sections(sections: Sequence[Section]) -> set[int]:
-    siblings: dict[tuple[int, int], list[Section]] = defaultdict(list)
-    for section in sections:
-        if section.heading and section.title and not is_structure(section):
-            siblings[section.parent, section.level].append(section)
+def find_by_title(outline: Outline) -> list[Mark]:
+    """The headings of a document whose title says that it answers questions, but in which nothing asks.
+
+    `# Common issues` with error messages as headings: those that have text and siblings and no headings below.
+    """
+    if not outline.is_about_questions:
+        return []
+    has_children = {section.parent for section in outline.sections}
+    return [
+        _mark(section)
+        for _, group in _siblings(outline.sections)
+        if _are_answered(outline, group, has_children)
+        for section in group
+    ]
+
+
+def _mark(section: Section) -> Mark:
+    assert section.heading is not None  # noqa: S101 - only headings ask
+    question, end = section.title, section.heading.line_end
+    if is_generic_question(section.raw_title) and section.blocks:
+        first = section.blocks[0]
+        texts = [block for block in first.walk() if block.kind is BlockKind.PARAGRAPH]
+        if first.kind in (BlockKind.QUOTE, BlockKind.PARAGRAPH) and texts:
+            question, end = clean_text(" ".join(map(plain, texts))) or question, first.line_end
+    return Mark(RULE, question, section.line, Position(end + 1, 1), section.level, section.breadcrumb)
+
+
+def _asking_sections(outline: Outline) -> set[int]:
+    sections = outline.sections
     asking: set[int] = set()
-    for (parent, _), group in siblings.items():
-        titles = [section.title for section in group]
-        asked = sum(map(looks_like_question, titles))
-        marked = sum(map(ends_in_question_mark, titles))
-        if asked * 2 >= len(group) and (marked or asked > 1):
-            asking.update(section.number for section in group)
-            if parent >= 0 and sections[parent].level == 1 and asked > 1:
+    for parent, group in _siblings(sections):
+        sure = {section.number for section in group if _is_surely_asked(outline, section)}
+        asked = sure | {section.number for section in group if looks_like_question(section.title)}
+        marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
+        if 2 * len(asked) >= len(group) and (marked or len(asked) > 1):
+            asking.update(section.number for section in group if section.number in asked or not _is_apart(section))
+            if parent >= 0 and sections[parent].level == 1 and len(asked) > 1:
                 asking.discard(parent)  # a title above questions is a title, even one that asks
         else:
-            asking.update(section.number for section in group if ends_in_question_mark(section.title))
+            asking.update(marked)
+    asking = {number for number in asking if not _only_introduces(outline, sections[number])}
     return {number for number in asking if not _above(sections, number) & asking}
+
+
+def _siblings(sections: Sequence[Section]) -> list[tuple[int, list[Section]]]:
+    """The sections of one level under one parent, with its number; those that are no answers but structure left out."""
+    siblings: dict[tuple[int, int], list[Section]] = defaultdict(list)
+    for section in sections:
+        if section.heading and section.title and not section.is_structure and not is_answer_title(section.raw_title):
+            siblings[section.parent, section.level].append(section)
+    return [(parent, group) for (parent, _), group in siblings.items()]
+
+
+def _is_apart(section: Section) -> bool:
+    """Whether a heading among questions is none of them: it continues or introduces, or has nothing below it."""
+    return is_sequel_title(section.raw_title)
+
+
+def _is_surely_asked(outline: Outline, section: Section) -> bool:
+    """Whether more than its wording makes a heading a question."""
+    if question_label(section.raw_title) or is_generic_question(section.raw_title):
+        return bool(section.blocks) or not is_generic_question(section.raw_title)
+    if section.level < 2 and not ends_in_question_mark(section.title):
+        return False
+    openings = outline.openings
+    low = bisect_left(openings, (section.line + 1, 0), key=lambda opening: opening.opens)
+    high = bisect_left(openings, (section.line_end + 1, 0), key=lambda opening: opening.opens)
+    if low < high and openings[low].opens.line <= _first_line(section):
+        return openings[low].sure or high == low + 1
+    if high == low + 1 and any(hides_answer(each.summary)[0] for each in _folded_in(outline, section)):
+        return not _asks_in_text(section)
+    following = section.number + 1
+    if following < len(outline.sections):
+        child = outline.sections[following]
+        return child.parent == section.number and is_answer_title(child.raw_title)
+    return False
+
+
+def _first_line(section: Section) -> int:
+    return section.blocks[0].line_start if section.blocks else section.line
+
+
+def _folded_in(outline: Outline, section: Section) -> list[Folded]:
+    return outline.folded_between(section.line + 1, section.line_end)
+
+
+def _asks_in_text(section: Section) -> bool:
+    """Whether the questions of a section are marked in its text, so that its heading is a title."""
+    return any(block.kind is BlockKind.PARAGRAPH and question_label(block.content) for block in section.blocks)
+
+
+def _only_introduces(outline: Outline, section: Section) -> bool:
+    """Whether a section holds several folded questions, of which its heading is the title."""
+    return sum(looks_like_question(folded.summary) for folded in _folded_in(outline, section)) > 1
+
+
+def _are_answered(outline: Outline, group: Sequence[Section], has_children: set[int]) -> bool:
+    """Whether sections each hold text and no further headings."""
+    return (
+        len(group) > 1
+        and group[0].level > 1
+        and all(section.number not in has_children for section in group)
+        and all(section.blocks and outline.has_text(section.line + 1, section.blocks[-1].line_end) for section in group)
+    )
 
 
 def _above(sections: Sequence[Section], number: int) -> set[int]:
@@ -90,11 +159,3 @@ def _above(sections: Sequence[Section], number: int) -> set[int]:
     while (number := sections[number].parent) >= 0:
         above.add(number)
     return above
-
-
-def _headings_in_items(blocks: Sequence[Block]) -> Iterator[Block]:
-    for block in blocks:
-        if block.kind in (BlockKind.ORDERED_LIST, BlockKind.BULLET_LIST):
-            for item in block.children:
-                if item.children and item.children[0].kind is BlockKind.HEADING:
-                    yield item.children[0]

@@ -1,60 +1,187 @@
 """Questions as items of a list: `1. What is a latent space?`, answered in the item, after it, by a link or not at all.
 
 Lists of steps and of features look alike, so the document decides: where enough of its numbered items (or
-of its bullets) ask, all of them are questions, also `8. SVD`.
+of its bullets) ask, all of them are questions, also `8. SVD`; else a section decides for itself. Items below a question
+that ask as well are follow-up questions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 
-from qasearch.reading.markdown import Block, BlockKind, segments
+from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, segments
+from qasearch.reading.nothing import is_table_of_contents
 from qasearch.reading.questions.outline import (
     LIST_SCOPE,
     Mark,
     Outline,
     Section,
-    is_structure,
-    is_table_of_contents,
 )
-from qasearch.reading.wording import clean_question, ends_in_question_mark, looks_like_question, split_at_answer
+from qasearch.reading.wording import (
+    clean_question,
+    clean_text,
+    count_trailing_pointers,
+    ends_in_question_mark,
+    is_sequel_title,
+    looks_like_question,
+    split_at_answer,
+)
 
 RULE = "list_item"
-_ASKING = {
-    BlockKind.ORDERED_LIST: (looks_like_question, 0.4),
-    BlockKind.BULLET_LIST: (ends_in_question_mark, 0.5),
-}
-"""What counts as asking, and which part of the items must ask. Bullets serve for everything else as well (`* Is fast`),
-so they must ask more often, and with a question mark."""
+_SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.5}
+"""Which part of the items must ask. Bullets serve for everything else as well (`* Is fast`), so they must ask more
+often, and with a question mark."""
 
 
-def find(outline: Outline, claimed: frozenset[int]) -> list[Mark]:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item that begins with a paragraph, read as a question."""
+
+    section: Section
+    block: Block
+    kind: BlockKind
+    mark: Mark
+    in_line: Mark | None
+    """The same question where what follows it in its line is the answer."""
+
+
+def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     """Questions in the lists that stand outside the answers to heading questions (sections `claimed`)."""
-    marks: list[Mark] = []
-    for kind, (asks, share) in _ASKING.items():
+    found: list[_Item] = []
+    for kind in _SHARE:
         items = [
-            (section, item)
+            _read(outline, section, item, kind)
             for section in outline.sections
             if section.number not in claimed
             for item in _items(section, kind)
         ]
-        found = [_mark(section, item) for section, item in items]
-        asked = sum(asks(mark.question) for mark in found)
-        if asked >= share * len(found) and (asked > 1 or len(found) == 1):
-            marks += found
+        everywhere = _ask(items, kind)
+        by_section: dict[int, list[_Item]] = {}
+        for item in items:
+            by_section.setdefault(item.section.number, []).append(item)
+        for group in by_section.values():
+            here = _ask(group, kind) and (len(group) > 1 or everywhere)
+            if here or (everywhere and (kind is BlockKind.ORDERED_LIST or any(_asks(item, kind) for item in group))):
+                found += group
+    split = [item for item in found if item.in_line]
+    in_line = 2 * len(split) > len(found)
+    marks = [item.in_line if item.in_line and (in_line or _is_bold(item)) else item.mark for item in found]
+    bare = 2 * sum(_is_bare(item.block) for item in found) > len(found)
+    for item in found:
+        marks += _follow_ups(outline, item.section, item.block, item.mark, bare=bare)
     return marks
+
+
+def _is_bare(item: Block) -> bool:
+    """Whether an item is nothing but a question."""
+    return len(item.children) == 1
+
+
+def _asks(item: _Item, kind: BlockKind) -> bool:
+    if kind is BlockKind.ORDERED_LIST:
+        return looks_like_question(item.mark.question) or item.in_line is not None
+    return ends_in_question_mark(item.mark.question) or item.in_line is not None
+
+
+def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
+    """Whether enough of the items ask for all of them to be questions."""
+    asked = sum(_asks(item, kind) for item in items)
+    if kind is BlockKind.BULLET_LIST and asked > 1:  # with some question marks, `Explain …` asks as well
+        asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
+    return asked >= _SHARE[kind] * len(items) and (asked > 1 or len(items) == 1 == asked)
 
 
 def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
     lists: Sequence[Block] = [block for block in section.blocks if block.kind is kind]
-    if is_structure(section) or is_table_of_contents(lists):
+    if not lists or section.is_structure or is_sequel_title(section.raw_title) or is_table_of_contents(lists):
         return
     for block in lists:
         yield from (item for item in block.children if item.children and item.children[0].kind is BlockKind.PARAGRAPH)
 
 
-def _mark(section: Section, item: Block) -> Mark:
+def _read(outline: Outline, section: Section, item: Block, kind: BlockKind) -> _Item:
+    mark = _mark(outline, item, section.path)
+    return _Item(section, item, kind, mark, _answered_in_line(outline, item, mark))
+
+
+def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:
     paragraph = item.children[0]
-    question, lines = split_at_answer(segments(paragraph))
-    body_start = paragraph.line_start + lines if lines else paragraph.line_end + 1
-    return Mark(RULE, clean_question(question), item.line_start, body_start, LIST_SCOPE, section.path)
+    inline = segments(paragraph)
+    question, lines = split_at_answer(inline)
+    body = Position(paragraph.line_start + lines if lines else paragraph.line_end + 1, 1)
+    end = None
+    if not lines and (count := count_trailing_pointers(inline)) and len(item.children) == 1:
+        links = list(_MARKDOWN_LINK.finditer(outline.lines[paragraph.line_end - 1]))
+        if len(links) >= count:
+            body = Position(paragraph.line_end, links[-count].start() + 1)
+            end = Position(paragraph.line_end, links[-1].end())
+    return Mark(RULE, clean_question(question), item.line_start, body, LIST_SCOPE, breadcrumb, end=end)
+
+
+_MARKDOWN_LINK = re.compile(
+    r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])|<https?://[^>]*>"
+)
+
+
+_QUESTION_END = re.compile(
+    r"""[?？؟]["'”’»)*_]*(?:\s*[-–—:]+|\s*<br\s*/?>)?\s+(?=[^\s])|[?？](?=[^\s\w?？"'”’»)\]*_.,])"""
+)
+_PARENTHESES = re.compile(r"[?？؟][*_]*\s*\((?P<answer>[^()]*(?:\([^()]*\)[^()]*)*)\)[.\s]*$")
+
+
+def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
+    """The question of an item with what follows its question mark in the same line as its answer."""
+    paragraph = item.children[0]
+    raw = paragraph.content.split("\n", 1)[0]
+    if mark.body.column > 1 or ("?" not in raw and "？" not in raw and "؟" not in raw):
+        return None
+    line = outline.lines[paragraph.line_start - 1]
+    offset = line.find(raw)
+    if offset < 0:
+        return None
+    if "\n" not in paragraph.content and (match := _PARENTHESES.search(raw)):
+        start, end = match.start("answer"), match.end("answer")
+        return _in_line(mark, raw[: match.start() + 1], Position(item.line_start, offset + start + 1), offset + end)
+    for match in _QUESTION_END.finditer(raw):
+        head, rest = raw[: match.end()], raw[match.end() :]
+        if rest and head.count("`") % 2 == 0 and head.count("[") == head.count("]") and "?" not in rest:
+            return _in_line(mark, head, Position(item.line_start, offset + match.end() + 1), 0)
+    return None
+
+
+def _in_line(mark: Mark, head: str, body: Position, end: int) -> Mark:
+    block = Block(BlockKind.PARAGRAPH, mark.line, mark.line)
+    block.set_text(head.strip().rstrip("-–—:").strip(), {})
+    question = clean_question(segments(block))
+    stop = Position(body.line, end) if end else None
+    return Mark(RULE, clean_text(question), mark.line, body, mark.scope, mark.breadcrumb, end=stop)
+
+
+def _is_bold(item: _Item) -> bool:
+    """Whether just the question of an item is bold, up to its question mark."""
+    return bool(_BOLD_QUESTION.match(item.block.children[0].content))
+
+
+_BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+[?？؟](?:\*\*|__)\s*\S")
+
+
+def _follow_ups(outline: Outline, section: Section, item: Block, asked: Mark, *, bare: bool) -> Iterator[Mark]:
+    """The items right below a question, if all of them ask as well.
+
+    Where most questions are answered, one must have a question mark: the steps of an answer begin with verbs as well.
+    """
+    inner = [block for block in item.children[1:] if block.kind in LISTS]
+    below = [child for block in inner for child in block.children]
+    if not below or len(item.children) != 1 + len(inner):
+        return
+    if not all(child.children and child.children[0].kind is BlockKind.PARAGRAPH for child in below):
+        return
+    marks = [_mark(outline, child, (*section.path, asked.question)) for child in below]
+    if not all(looks_like_question(mark.question) for mark in marks):
+        return
+    if bare or any(ends_in_question_mark(mark.question) for mark in marks):
+        yield from marks
+        for child, mark in zip(below, marks, strict=True):
+            yield from _follow_ups(outline, section, child, mark, bare=bare)

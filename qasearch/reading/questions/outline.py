@@ -1,19 +1,35 @@
-"""A document cut at its headings, and the marks that the ways of asking leave on it.
-
-Also says how far an answer reaches: to the next mark, or to a heading of the question's level or above.
-"""
+"""A document cut at its headings, with its folded parts, and the marks that the ways of asking leave on it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qasearch.datatypes import ReferenceKind
-from qasearch.reading.markdown import Block, BlockKind, plain, segments
-from qasearch.reading.references import kind_of
-from qasearch.reading.wording import clean_question, ends_in_question_mark, is_pointer
+from qasearch.reading.folded import Folded, find_folded
+from qasearch.reading.markdown import Block, BlockKind, Position, plain, segments
+from qasearch.reading.nothing import (
+    comment_lines,
+    is_contents_title,
+    is_housekeeping_title,
+    is_table_of_contents,
+    leads_on,
+    says_nothing,
+)
+from qasearch.reading.questions.openings import Choices, Opening, find_choices, find_openings
+from qasearch.reading.wording import (
+    clean_question,
+    ends_in_question_mark,
+    hides_answer,
+    is_answer_title,
+    is_generic_question,
+    is_numbered,
+    is_sequel_title,
+    is_solution_title,
+    looks_like_question,
+)
 
 LIST_SCOPE = 7
 """The level of a question in a list: below every heading, so that any heading ends its answer."""
@@ -21,9 +37,9 @@ LIST_SCOPE = 7
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A question, where it stands (`line`), and where its answer can begin (`body_start`) and must end (`body_end`).
+    """A question, the line where it stands, and where its answer can begin (`body`) and must end (`end`).
 
-    `body_end` is None where only what follows ends the answer. `scope` is the level of the heading (`LIST_SCOPE` in a
+    `end` is None where only what follows ends the answer. `scope` is the level of the heading (`LIST_SCOPE` in a
     list): a heading of this level or above ends the answer. A `nested` mark stands inside the answer of another and
     does not end it.
     """
@@ -31,44 +47,57 @@ class Mark:
     rule: str
     question: str
     line: int
-    body_start: int
+    body: Position
     scope: int
     breadcrumb: tuple[str, ...]
     nested: bool = False
-    body_end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A mark with the lines of its answer; `line_end < line_start` where there is none."""
-
-    mark: Mark
-    line_start: int
-    line_end: int
+    end: Position | None = None
 
 
 @dataclass(frozen=True)
 class Section:
     """A heading (None before the first) with the blocks up to the next heading.
 
-    `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1.
+    `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1. `level` is the
+    heading's, 0 before the first one, and 7 at most for the heading of an answer, which stands below its question.
     """
 
     number: int
     heading: Block | None
+    level: int
     blocks: tuple[Block, ...]
     breadcrumb: tuple[str, ...]
     parent: int
-
-    @property
-    def level(self) -> int:
-        """The heading's level; 0 before the first heading."""
-        return self.heading.level if self.heading else 0
 
     @cached_property
     def title(self) -> str:
         """The heading's text without numbering and symbols; "" before the first heading."""
         return clean_question(segments(self.heading)) if self.heading else ""
+
+    @cached_property
+    def raw_title(self) -> str:
+        """The heading's text as it is."""
+        return plain(self.heading) if self.heading else ""
+
+    @cached_property
+    def is_contents(self) -> bool:
+        """Whether it is a table of contents, by its title or by what it links to."""
+        return is_contents_title(self.title) or is_table_of_contents(self.blocks)
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether it is a table of contents, a licence or the like rather than an answer."""
+        return is_housekeeping_title(self.title) or self.is_contents
+
+    @property
+    def line_end(self) -> int:
+        """The last line of its blocks, or of its heading."""
+        return self.blocks[-1].line_end if self.blocks else self.heading.line_end if self.heading else 0
+
+    @property
+    def line(self) -> int:
+        """The line of the heading; 0 before the first."""
+        return self.heading.line_start if self.heading else 0
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -77,157 +106,147 @@ class Section:
 
 
 class Outline:
-    """A document's lines, its top-level blocks and their sections."""
+    """A document's lines, its top-level blocks, their sections, and its folded parts."""
 
     def __init__(self, lines: Sequence[str], blocks: Sequence[Block], title: str) -> None:
         self.lines = lines
         self.blocks = [block for block in blocks if block.kind is not BlockKind.FRONT_MATTER]
         self.title = title
-        self.sections = list(_cut(self.blocks))
+        self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
+        self.comments = comment_lines(self.blocks)
+        self.folded = list(_opaque(find_folded(lines, blocks), self.blocks))
+        self.sections = list(_cut(self.blocks, self.folded))
 
-    @property
+    @cached_property
     def is_index(self) -> bool:
         """Whether the document only leads to others and to itself, so that whatever it lists is asked elsewhere."""
-        asks = any(ends_in_question_mark(section.title) for section in self.sections)
-        return not asks and is_table_of_contents([b for b in self.blocks if b.kind is not BlockKind.HEADING], _leads_on)
+        if any(ends_in_question_mark(section.title) for section in self.sections):
+            return False
+        return is_table_of_contents([b for b in self.blocks if b.kind is not BlockKind.HEADING], leads_on)
+
+    @cached_property
+    def is_about_questions(self) -> bool:
+        """Whether its name or its title says that the document answers questions."""
+        titles = [section.raw_title for section in self.sections if section.level == 1]
+        return any(map(_ABOUT_QUESTIONS.search, (self.title, *titles[:1])))
+
+    @cached_property
+    def openings(self) -> list[Opening]:
+        """Where the document says that an answer begins, in order."""
+        headings = [
+            section.heading for section in self.sections if section.heading and is_answer_title(section.raw_title)
+        ]
+        return find_openings(self.blocks, self.folded, headings)
+
+    @cached_property
+    def choices(self) -> list[Choices]:
+        """The lists of boxes to tick, in order."""
+        return find_choices(self.blocks)
+
+    def folded_between(self, first: int, last: int) -> list[Folded]:
+        """The folded parts that open on one of the lines."""
+        starts = self._folded_starts
+        return self.folded[bisect_left(starts, first) : bisect_right(starts, last)]
+
+    def blocks_between(self, first: int, last: int) -> list[Block]:
+        """The top-level blocks that stand on any of the lines."""
+        low = bisect_right(self._block_starts, first) - 1
+        low += low < 0 or self.blocks[low].line_end < first
+        return self.blocks[max(0, low) : bisect_right(self._block_starts, last)]
+
+    def says_nothing(self, line: int) -> bool:
+        """Whether a line carries no answer: blank, ruling, navigation, stubs, bare tags, comments."""
+        return says_nothing(self.lines[line - 1]) or line in self.comments
 
     def has_text(self, line_start: int, line_end: int) -> bool:
-        """Whether any of the lines says something: blank, ruling and navigation lines do not."""
-        return any(not says_nothing(self.lines[n - 1]) for n in range(line_start, line_end + 1))
+        """Whether any of the lines says something."""
+        return any(not self.says_nothing(number) for number in range(line_start, line_end + 1))
+
+    def section_at(self, line: int) -> Section:
+        """The section that a line stands in."""
+        return self.sections[max(0, bisect_right(self._starts, line) - 1)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [section.line for section in self.sections]
+
+    @cached_property
+    def _folded_starts(self) -> list[int]:
+        return [folded.opens.line for folded in self.folded]
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.line_start for block in self.blocks]
 
 
-_BEFORE, _AFTER = " \t>*_|-+", " \t*_|"
-"""What decorates a line in front of its words and behind them; `>` and `-` at the end belong to tags and comments."""
-
-_BARE_TAGS = re.compile(
-    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|summary)\b[^>]*>|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+_ABOUT_QUESTIONS = re.compile(
+    r"\bfaqs?\b|\bq\s?(?:&|and|n|\+)\s?as?\b|\b(?:asked|common|answered) questions?\b|\b(?:common|known|frequent) "
+    r"(?:issues|problems|errors)\b|常见问题|よくある質問",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?$")
-_WORD = re.compile(r"[^\W\d_]+")
-_NAVIGATION = frozenset(
-    f"{way} {the}{where}".strip()
-    for way in ("back to", "go to", "go back to", "return to", "to", "up to", "back")
-    for the in ("", "the ")
-    for where in ("top", "table of contents", "contents", "toc", "index")
-)
-_LINKED_NAVIGATION = frozenset({"top", "up", "contents", "toc", "table of contents", "index"})
-_STUBS = frozenset(
-    f"{whose}answer {where}".strip()
-    for whose in ("", "your ", "write ", "put your ", "the ")
-    for where in ("here", "goes here")
-) | {"todo", "tbd", "tba", "wip", "coming soon", "n a", "to be done", "to do", "work in progress"}
-_LONGEST_NOTHING = 200
 
 
-def says_nothing(line: str) -> bool:
-    """Whether a line carries no answer: blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO'."""
-    core = line.lstrip(_BEFORE).rstrip(_AFTER)
-    if not core or len(line) > _LONGEST_NOTHING:
-        return not core
-    if _BARE_TAGS.fullmatch(core):
-        return True
-    link = _LINK.match(core)
-    words = " ".join(_WORD.findall(link[1] if link else core)).lower()
-    return words in _NAVIGATION or words in _STUBS or bool(link and words in _LINKED_NAVIGATION)
+def _opaque(folded: Sequence[Folded], blocks: Sequence[Block]) -> Iterator[Folded]:
+    """The folded parts that are one thing each; one that only wraps a list of questions is opened."""
+    if not folded:
+        return
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    lines = [block.line_start for block in headings]
+    pending = list(reversed(folded))
+    while pending:
+        each = pending.pop()
+        low, high = bisect_left(lines, each.start.line), bisect_right(lines, each.end.line)
+        asking = sum(_asks(plain(heading)) for heading in headings[low:high])
+        inner_asking = sum(not hides_answer(inner.summary)[0] for inner in each.inner)
+        if each.closed and not hides_answer(each.summary)[1] and (asking > 1 or inner_asking > 1):
+            pending.extend(reversed(each.inner))
+        elif each.closed:
+            yield each
+        else:  # nothing says how far it reaches but the next heading
+            next_heading = bisect_right(lines, each.opens.line)
+            if next_heading < len(lines) and lines[next_heading] <= each.end.line:
+                each.end = Position(lines[next_heading] - 1, 1 << 30)
+            yield each
 
 
-_STRUCTURE = re.compile(
-    r"""^(?:table\ of\ contents?|contents?|toc|index|licen[sc]e|licensing|contribut\w*|how\ to\ contribute|contact
-    |credits?|acknowledge?ments?|sponsors?|backers?|support\ (?:us|me)|change\s?log|star\ history|code\ of\ conduct
-    |目录|目錄|índice|sommaire|inhalt\w*)$""",
-    re.IGNORECASE | re.VERBOSE,
-)
+def _asks(heading: str) -> bool:
+    return looks_like_question(heading) or is_numbered(heading)
 
 
-def is_structure(section: Section) -> bool:
-    """Whether a section is a table of contents, a licence or the like rather than an answer."""
-    return bool(_STRUCTURE.match(section.title)) or is_table_of_contents(section.blocks)
-
-
-def _leads_back(href: str) -> bool:
-    return href.startswith("#")
-
-
-def _leads_on(href: str) -> bool:
-    file = href.partition("#")[0]
-    return kind_of(href) is not ReferenceKind.WEB and (not file or file.lower().endswith((".md", ".markdown", ".mdx")))
-
-
-def is_table_of_contents(blocks: Sequence[Block], is_internal: Callable[[str], bool] = _leads_back) -> bool:
-    """Whether the text of these blocks is, for the most part, internal links: to places in the same document."""
-    internal = other = links = 0
-    for block in (inner for top in blocks for inner in top.walk() if inner.inline):
-        for segment in segments(block):
-            if segment.href is not None and is_internal(segment.href):
-                internal += len(segment.text)
-                links += 1
-            else:
-                other += len(segment.text.strip())
-    return links >= 3 and internal > 4 * other
-
-
-def is_only_pointers(blocks: Sequence[Block]) -> bool:
-    """Whether these blocks are paragraphs that only point elsewhere, such as `[Nice blog](…)`."""
-    paragraphs = [block for block in blocks if block.kind is BlockKind.PARAGRAPH]
-    return (
-        0 < len(paragraphs) == len(blocks)
-        and all(is_pointer(plain(block)) or _all_linked(block) for block in paragraphs)
-        and any(not (segment.href or "#").startswith("#") for block in paragraphs for segment in segments(block))
-    )
-
-
-def _all_linked(block: Block) -> bool:
-    return all(segment.href is not None for segment in segments(block) if segment.text.strip())
-
-
-def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
-    """Each mark with the lines of its answer, in the order of the marks' lines."""
-    ordered = sorted(marks, key=lambda mark: (mark.line, mark.nested))
-    questions = {mark.line for mark in ordered}
-    stops = [(mark.line, 0, mark.nested) for mark in ordered]
-    stops += [
-        (section.heading.line_start, section.level, False)
-        for section in outline.sections
-        if section.heading and section.heading.line_start not in questions
-    ]
-    stops.sort()
-    result, position = [], 0
-    for mark in ordered:
-        while position < len(stops) and stops[position][0] <= mark.line:
-            position += 1
-        stop = position
-        while stop < len(stops) and (stops[stop][1] > mark.scope or (stops[stop][2] and not mark.nested)):
-            stop += 1
-        end = stops[stop][0] - 1 if stop < len(stops) else len(outline.lines)
-        result.append(Span(mark, *_trim(outline.lines, mark.body_start, min(end, mark.body_end or end))))
-    return result
-
-
-def _trim(lines: Sequence[str], start: int, end: int) -> tuple[int, int]:
-    while start <= end and says_nothing(lines[start - 1]):
-        start += 1
-    while end >= start and says_nothing(lines[end - 1]):
-        end -= 1
-    return start, end
-
-
-def _cut(blocks: Sequence[Block]) -> list[Section]:
+def _cut(blocks: Sequence[Block], folded: Sequence[Folded]) -> Iterator[Section]:
     heads: list[tuple[Block | None, list[Block]]] = [(None, [])]
+    position = 0
     for block in blocks:
-        if block.kind is BlockKind.HEADING:
+        while position < len(folded) and folded[position].end.line < block.line_start:
+            position += 1
+        hidden = position < len(folded) and folded[position].start.line <= block.line_start
+        if block.kind is BlockKind.HEADING and not hidden:
             heads.append((block, []))
         elif block.kind is not BlockKind.FOOTNOTE:
             heads[-1][1].append(block)
-    result: list[Section] = []
     open_sections: list[Section] = []
     for number, (heading, content) in enumerate(heads):
-        level = heading.level if heading else 0
+        level = _level_below(heading, open_sections) if heading else 0
         while open_sections and open_sections[-1].level >= level:
             open_sections.pop()
         above = open_sections[-1] if open_sections else None
-        section = Section(number, heading, tuple(content), above.path if above else (), above.number if above else -1)
-        result.append(section)
+        path, parent = (above.path, above.number) if above else ((), -1)
+        section = Section(number, heading, level, tuple(content), path, parent)
+        yield section
         if heading:
             open_sections.append(section)
-    return result
+
+
+def _level_below(heading: Block, open_sections: Sequence[Section]) -> int:
+    """The level of a heading; that of an answer's heading beside or above its question is one below the question."""
+    for section in reversed(open_sections):
+        if section.level < heading.level or not section.heading:
+            break
+        text = plain(heading)
+        if is_answer_title(text) and not is_answer_title(section.raw_title):
+            return section.level + 1
+        generic = is_generic_question(section.raw_title) and is_sequel_title(text)
+        asked = ends_in_question_mark(section.title) and is_solution_title(text)
+        if section.level == heading.level and (generic or asked):
+            return section.level + 1
+    return heading.level

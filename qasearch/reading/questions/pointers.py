@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qasearch.reading.markdown import BlockKind, segments
+from qasearch.reading.markdown import BlockKind, Position, segments
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline
-from qasearch.reading.wording import clean_question, has_trailing_pointer
+from qasearch.reading.wording import clean_question, count_trailing_pointers
 
 RULE = "pointer"
 
@@ -22,9 +22,8 @@ def find(outline: Outline, marks: Sequence[Mark]) -> list[Mark]:
         if section.heading and len(section.blocks) == 1 and section.blocks[0].kind is BlockKind.PARAGRAPH:
             paragraph = section.blocks[0]
             inline = segments(paragraph)
-            if section.heading.line_start not in taken and has_trailing_pointer(inline):
+            if section.heading.line_start not in taken and count_trailing_pointers(inline):
                 question = clean_question(inline)
-                found.append(
-                    Mark(RULE, question, paragraph.line_start, paragraph.line_end + 1, LIST_SCOPE, section.path)
-                )
+                body = Position(paragraph.line_end + 1, 1)
+                found.append(Mark(RULE, question, paragraph.line_start, body, LIST_SCOPE, section.path))
     return found

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qasearch.reading.markdown import Block, BlockKind, plain, segments
-from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Span
+from qasearch.reading.markdown import Block, BlockKind, Position, plain, segments
+from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline
+from qasearch.reading.questions.spans import Span
 from qasearch.reading.wording import clean_question
 
 RULE = "topic"
@@ -18,13 +19,14 @@ _MIN_TOPICS, _MAX_WORDS = 3, 12
 
 def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
     """The bare topics of a document more than half of whose list questions have no answer."""
-    unanswered = sum(span.line_end < span.line_start for span in found)
+    unanswered = sum(not span.is_answered for span in found)
     if 2 * unanswered <= len(found):
         return []
-    lists = {block.line_start: block for block in outline.blocks if block.kind is BlockKind.BULLET_LIST}
+    blocks = (inner for top in outline.blocks for inner in top.walk())
+    lists = {block.line_start: block for block in blocks if block.kind is BlockKind.BULLET_LIST}
     marks = []
     for span in found:
-        block = lists.get(span.line_start)
+        block = lists.get(span.start.line)
         if block and len(block.children) >= _MIN_TOPICS and all(map(_is_bare, block.children)):
             breadcrumb = (*span.mark.breadcrumb, span.mark.question)
             for item in block.children:
@@ -34,8 +36,8 @@ def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
 
 
 def _mark(item: Block, question: str, breadcrumb: tuple[str, ...]) -> Mark:
-    end = item.line_end
-    return Mark(RULE, question, item.line_start, end + 1, LIST_SCOPE, breadcrumb, nested=True, body_end=end)
+    body, end = Position(item.line_end + 1, 1), Position(item.line_end, 1 << 30)
+    return Mark(RULE, question, item.line_start, body, LIST_SCOPE, breadcrumb, nested=True, end=end)
 
 
 def _is_bare(item: Block) -> bool:

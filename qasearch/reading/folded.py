@@ -1,0 +1,123 @@
+"""Folded parts: `<details><summary>…</summary>…</details>`, wherever in a document they stand.
+
+Raw HTML does not nest with Markdown: a blank line ends an HTML block, so what a pair of tags holds is found by lines
+and columns, code and comments aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from qasearch.reading.markdown import Block, BlockKind, Position
+
+_TAG = re.compile(r"<(/?)(details|summary)\b[^<>]*>", re.IGNORECASE)
+
+
+NOWHERE = Position(0, 0)
+
+
+@dataclass(slots=True)
+class Folded:
+    """A `<details>` element: where it opens, its summary, and the first and the last character of what it hides.
+
+    One that is not closed ends where the next one at its side opens, or with the document. `inner` are those in it.
+    """
+
+    opens: Position
+    summary: str = ""
+    start: Position = NOWHERE
+    end: Position = NOWHERE
+    closed: bool = False
+    inner: list[Folded] = field(default_factory=list)
+
+    @property
+    def line_end(self) -> int:
+        """The last line that the element, or its closing tag, stands on."""
+        return self.end.line
+
+
+def find_folded(lines: Sequence[str], blocks: Sequence[Block]) -> list[Folded]:
+    """The outermost folded parts of a document, in order."""
+    if not any("<details" in line.lower() for line in lines if "<" in line):
+        return []
+    top: list[Folded] = []
+    stack: list[Folded] = []
+    summary_from: Position | None = None
+    for at, closes, name, end in _tags(lines, _code_lines(blocks)):
+        if name == "details" and not closes:
+            folded = Folded(at, start=_after(lines, end), end=Position(len(lines), len(lines[-1])))
+            (stack[-1].inner if stack else top).append(folded)
+            stack.append(folded)
+            summary_from = None
+        elif name == "details" and stack:
+            folded = stack.pop()
+            folded.end, folded.closed = _before(lines, at), True
+            summary_from = None
+        elif name == "summary" and not closes and stack:
+            summary_from = end
+        elif name == "summary" and summary_from and stack:
+            stack[-1].summary = _text(lines, summary_from, at)
+            stack[-1].start = _after(lines, end)
+            summary_from = None
+    return list(_settled(top, lines))
+
+
+def _settled(folded: Sequence[Folded], lines: Sequence[str]) -> Iterator[Folded]:
+    """Folded parts of which none holds the others only because it was never closed."""
+    pending = list(reversed(folded))
+    while pending:
+        each = pending.pop()
+        if not each.closed and each.inner:
+            pending.extend(reversed(each.inner))
+            each.end = _before(lines, each.inner[0].opens)
+            each.inner = []
+        yield each
+
+
+def _code_lines(blocks: Sequence[Block]) -> set[int]:
+    code: set[int] = set()
+    for block in (inner for top in blocks for inner in top.walk()):
+        is_comment = block.kind is BlockKind.HTML and block.content.lstrip().startswith("<!--")
+        if is_comment or block.kind in (BlockKind.FENCE, BlockKind.CODE, BlockKind.FRONT_MATTER):
+            code.update(range(block.line_start, block.line_end + 1))
+    return code
+
+
+def _tags(lines: Sequence[str], code: set[int]) -> Iterator[tuple[Position, bool, str, Position]]:
+    """Each tag: where it begins, whether it closes, its name, and its last character."""
+    for number, line in enumerate(lines, start=1):
+        if "<" not in line or number in code:
+            continue
+        for match in _TAG.finditer(line):
+            if line.count("`", 0, match.start()) % 2 == 0:
+                start, end = Position(number, match.start() + 1), Position(number, match.end())
+                yield start, bool(match[1]), match[2].lower(), end
+
+
+def _after(lines: Sequence[str], position: Position) -> Position:
+    line, column = position
+    if column >= len(lines[line - 1]) and line < len(lines):
+        return Position(line + 1, 1)
+    return Position(line, column + 1)
+
+
+def _before(lines: Sequence[str], position: Position) -> Position:
+    line, column = position
+    if column <= 1 and line > 1:
+        return Position(line - 1, len(lines[line - 2]))
+    return Position(line, column - 1)
+
+
+_ANY_TAG = re.compile(r"<[^<>]*>")
+
+
+def _text(lines: Sequence[str], start: Position, end: Position) -> str:
+    """What stands between two tags, on one line, without tags in it; `start` is the last character of the first tag."""
+    if start.line == end.line:
+        inside = lines[start.line - 1][start.column : end.column - 1]
+    else:
+        middle = lines[start.line : end.line - 1]
+        inside = " ".join([lines[start.line - 1][start.column :], *middle, lines[end.line - 1][: end.column - 1]])
+    return " ".join(_ANY_TAG.sub(" ", inside).split())

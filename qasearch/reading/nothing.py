@@ -1,0 +1,229 @@
+"""What in a document carries no answer: ruling, navigation, stubs, badges, comments, tables of contents, licences.
+
+By lines and by blocks; which of them stand around an answer is for others to ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from qasearch.datatypes import ReferenceKind
+from qasearch.reading.markdown import Block, BlockKind, plain, segments
+from qasearch.reading.references import kind_of
+from qasearch.reading.wording import answer_label, is_only_answer_label, is_pointer, without_emphasis
+
+
+class Nothing(StrEnum):
+    """Why a line carries no answer; NO where it may carry one."""
+
+    NO = ""
+    BLANK = "blank"
+    MARKUP = "markup"
+    NAVIGATION = "navigation"
+    STUB = "stub"
+    LABEL = "label"
+
+
+_BEFORE, _AFTER = " \t>*_|-+", " \t*_|\\"
+"""What decorates a line in front of its words and behind them; `>` and `-` at the end belong to tags and comments."""
+
+_BARE_TAGS = re.compile(
+    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote)\b[^>]*>"
+    r"|</?summary>|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"[(\[\s]*\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])?\W*$")
+_HTML_LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"[^\W\d_]+")
+_TABLE_RULE = re.compile(r"[\s|:\-=_*]+")
+_NAVIGATION = frozenset(
+    f"{way} {the}{where}".strip()
+    for way in ("back to", "go to", "go back to", "return to", "to", "up to", "back", "scroll to", "jump to")
+    for the in ("", "the ")
+    for where in ("top", "table of contents", "contents", "toc", "index", "questions", "main page", "home", "readme")
+) | {"回到顶部", "返回顶部", "返回目录", "回到目录", "volver arriba", "nach oben", "наверх", "вверх", "retour en haut"}
+_LINKED_NAVIGATION = frozenset(
+    {"top", "up", "contents", "toc", "table of contents", "index", "home", "next", "previous"}
+)
+_STUBS = frozenset(
+    f"{whose}answer {where}".strip()
+    for whose in ("", "your ", "write ", "put your ", "the ", "add ", "add your ", "insert ")
+    for where in ("here", "goes here", "coming soon", "pending", "missing")
+) | {
+    "todo",
+    "tbd",
+    "tba",
+    "wip",
+    "coming soon",
+    "n a",
+    "to be done",
+    "to do",
+    "work in progress",
+    "待补充",
+    "to be added",
+}
+_LONGEST_WORDS, _LONGEST = 60, 300
+"""Characters of a line of words, and of one with tags and links, that may say nothing; beyond, only signs alone do."""
+
+
+def kind_of_nothing(line: str) -> Nothing:
+    """Why a line carries no answer: it is blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO', 'Answer:'."""
+    if not line or line.isspace():
+        return Nothing.BLANK
+    core = line.lstrip(_BEFORE).rstrip(_AFTER)
+    if not core:
+        return Nothing.MARKUP
+    has_tags, has_links = "<" in core or "&" in core, "[" in core
+    if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
+        return Nothing.MARKUP if _TABLE_RULE.fullmatch(core) else Nothing.NO
+    if _TABLE_RULE.fullmatch(core) or (has_tags and _BARE_TAGS.fullmatch(core)):
+        return Nothing.MARKUP
+    if has_tags:
+        if _is_html_navigation(core):
+            return Nothing.NAVIGATION
+        core = _TAG.sub("", core)
+    return _kind_of_words(core, _LINK.match(core) if has_links else None)
+
+
+def says_nothing(line: str) -> bool:
+    """Whether a line carries no answer."""
+    return kind_of_nothing(line) is not Nothing.NO
+
+
+def _kind_of_words(core: str, link: re.Match[str] | None) -> Nothing:
+    words = _words(link[1] if link else core)
+    if words in _NAVIGATION or (link and words in _LINKED_NAVIGATION):
+        return Nothing.NAVIGATION
+    if words in _STUBS:
+        return Nothing.STUB
+    if is_only_answer_label(core):
+        return Nothing.LABEL
+    label = answer_label(core)
+    return Nothing.STUB if label and _words(without_emphasis(core).strip()[len(label) :]) in _STUBS else Nothing.NO
+
+
+def _is_html_navigation(core: str) -> bool:
+    link = _HTML_LINK.search(core)
+    if not link or _WORD.search(_TAG.sub("", core[: link.start()] + core[link.end() :])):
+        return False
+    words = _words(_TAG.sub("", link[1]))
+    return words in _NAVIGATION or words in _LINKED_NAVIGATION
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(text)).lower()
+
+
+_LEAD = re.compile(rf"(?:\s|{_BARE_TAGS.pattern}|[-–—:](?=\s))*", re.IGNORECASE)
+
+
+def lead_of(text: str) -> int:
+    """How many characters in front of an answer, in the line of its question, are not part of it."""
+    match = _LEAD.match(text)
+    return match.end() if match else 0
+
+
+_BADGE = re.compile(
+    r"(?:\s*\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\](?:\([^)]*\)|\[[^\]]*\])|\s*!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\]))+\s*"
+)
+
+
+def is_badge(line: str) -> bool:
+    """Whether a line holds nothing but pictures, as links or not."""
+    return bool(_BADGE.fullmatch(line))
+
+
+_CONTENTS = re.compile(
+    r"^(?:table\ of\ (?:contents?|questions?)|contents?|toc|index|questions?\ (?:list|index)|list\ of\ questions"
+    r"|目录|目錄|índice|sommaire|inhalt\w*|содержание|оглавление|spis\ treści|daftar\ isi|mục\ lục)$",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HOUSEKEEPING = re.compile(
+    r"""^(?:licen[sc]e|licensing|copyright.*|contribut(?:e|ing|ors?|ions?)|how\ to\ contribute|credits?
+    |acknowledge?ments?|sponsors?|backers?|support\ (?:us|me)|change\s?log|star\ history
+    |stargazers.*|code\ of\ conduct)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_contents_title(title: str) -> bool:
+    """Whether a heading says that a table of contents follows."""
+    return bool(_CONTENTS.match(title))
+
+
+def is_housekeeping_title(title: str) -> bool:
+    """Whether a heading says that a section is about the document: its licence, how to contribute."""
+    return bool(_HOUSEKEEPING.match(title))
+
+
+def leads_back(href: str) -> bool:
+    """Whether an address leads to a place in the same document."""
+    return href.startswith("#")
+
+
+def leads_on(href: str) -> bool:
+    """Whether an address leads to the same or another document of the corpus."""
+    file = href.partition("#")[0]
+    return kind_of(href) is not ReferenceKind.WEB and (not file or file.lower().endswith((".md", ".markdown", ".mdx")))
+
+
+def is_table_of_contents(blocks: Sequence[Block], is_internal: Callable[[str], bool] = leads_back) -> bool:
+    """Whether the text of these blocks is, for the most part, internal links: to places in the same document."""
+    texts = [inner for top in blocks for inner in top.walk() if inner.has_inline and inner.content]
+    if not _may_be_contents(texts):
+        return False
+    internal = other = links = 0
+    for block in texts:
+        for segment in segments(block):
+            if segment.href is not None and is_internal(segment.href):
+                internal += len(segment.text)
+                links += 1
+            else:
+                other += len(segment.text.strip())
+    return links >= 3 and internal > 4 * other
+
+
+_LOCAL_LINK = re.compile(r"\[([^\[\]]*)\](?:\((?!\w+:|//)[^()]*\)|\[[^\[\]]*\])")
+
+
+def _may_be_contents(texts: Sequence[Block]) -> bool:
+    """Whether so much of the raw text is in local links that it pays to parse it."""
+    total = linked = links = 0
+    for block in texts:
+        total += len(block.content)
+        if "](" in block.content or "][" in block.content:
+            for match in _LOCAL_LINK.finditer(block.content):
+                links += 1
+                linked += len(match[1])
+                total -= len(match[0])
+    return links >= 3 and linked > total
+
+
+def is_only_pointers(blocks: Sequence[Block]) -> bool:
+    """Whether these blocks are paragraphs that only point elsewhere, such as `[Nice blog](…)`."""
+    paragraphs = [block for block in blocks if block.kind is BlockKind.PARAGRAPH]
+    return (
+        0 < len(paragraphs) == len(blocks)
+        and all(is_pointer(plain(block)) or _all_linked(block) for block in paragraphs)
+        and any(not (segment.href or "#").startswith("#") for block in paragraphs for segment in segments(block))
+    )
+
+
+def _all_linked(block: Block) -> bool:
+    return all(segment.href is not None for segment in segments(block) if segment.text.strip())
+
+
+def comment_lines(blocks: Sequence[Block]) -> frozenset[int]:
+    """The lines of comments, scripts and styles that stand by themselves."""
+    lines: set[int] = set()
+    for block in blocks:
+        if block.kind is BlockKind.HTML and block.line_end > block.line_start:
+            content = block.content.strip().lower()
+            if (content.startswith("<!--") and content.find("-->") in (-1, len(content) - 3)) or content.startswith(
+                ("<script", "<style")
+            ):
+                lines.update(range(block.line_start, block.line_end + 1))
+    return frozenset(lines)

@@ -1,0 +1,55 @@
+"""Folded parts whose summary is the question: `<details><summary>What is tea?</summary> A drink.</details>`.
+
+Also several folded answers in one section, each under the paragraph that asks. A single one belongs to its heading or
+to the item that it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from itertools import groupby
+
+from qasearch.reading.folded import Folded
+from qasearch.reading.markdown import BlockKind, Position, plain
+from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
+from qasearch.reading.wording import clean_text, ends_in_question_mark, hides_answer, looks_like_question
+
+RULE = "folded"
+
+
+def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
+    """The summaries that ask; where at least a third of a document's do, all of them."""
+    places = [(folded, outline.section_at(folded.opens.line)) for folded in outline.folded]
+    free = [(folded, section) for folded, section in places if section.number not in claimed]
+    named = [(folded, section) for folded, section in free if not hides_answer(folded.summary)[0]]
+    asked = sum(looks_like_question(folded.summary) for folded, _ in named)
+    if 3 * asked < len(named):
+        named = [(folded, section) for folded, section in named if ends_in_question_mark(folded.summary)]
+    marks = [_mark(outline, folded, section) for folded, section in named] if asked else []
+    return marks + _below_paragraphs(outline, [each for each in free if hides_answer(each[0].summary)[0]])
+
+
+def _mark(outline: Outline, folded: Folded, section: Section) -> Mark:
+    question = clean_text(folded.summary)
+    if not question:
+        question = outline.title
+    return Mark(RULE, question, folded.opens.line, folded.start, LIST_SCOPE, section.path, end=folded.end)
+
+
+def _below_paragraphs(outline: Outline, answers: list[tuple[Folded, Section]]) -> list[Mark]:
+    """Where a section has two or more folded answers, the first paragraph in front of each asks."""
+    marks = []
+    for _, group in groupby(answers, key=lambda each: each[1].number):
+        folded = list(group)
+        if len(folded) < 2:
+            continue
+        after = folded[0][1].line
+        for each, section in folded:
+            before = outline.blocks_between(after + 1, each.opens.line - 1)
+            paragraph = next((block for block in before if block.kind is BlockKind.PARAGRAPH), None)
+            if paragraph:
+                question = clean_text(plain(paragraph))
+                body = Position(paragraph.line_end + 1, 1)
+                marks.append(Mark(RULE, question, paragraph.line_start, body, LIST_SCOPE, section.path))
+            after = each.line_end
+    return [mark for mark in marks if mark.question]

@@ -1,0 +1,93 @@
+"""Where a document says that an answer begins, and where the choices of a question are ticked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qasearch.reading.folded import Folded
+from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
+from qasearch.reading.wording import answer_label, hides_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where a document says that an answer begins: a folded part, a heading `Answer`, a label `A:`.
+
+    The question's own text ends before `opens`; the answer can begin at `start`. One that is not `sure` counts only
+    where nothing but code, choices and pictures stands between the question and it.
+    """
+
+    opens: Position
+    start: Position
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A list of boxes, and the first and the last line of those that are ticked (0 where none is)."""
+
+    line_start: int
+    line_end: int
+    first_ticked: int
+    last_ticked: int
+
+
+def find_openings(blocks: Sequence[Block], folded: Sequence[Folded], headings: Sequence[Block]) -> list[Opening]:
+    """The openings of a document, in order: of its folded parts, the headings that say 'Answer', and labels."""
+    at_headings = [Position(heading.line_start, 1) for heading in headings]
+    return sorted(
+        [*_folded_answers(folded), *(Opening(at, at, sure=True) for at in at_headings), *_labels(blocks)],
+        key=lambda opening: opening.opens,
+    )
+
+
+def find_choices(blocks: Sequence[Block]) -> list[Choices]:
+    """The lists of a document all of whose items have a box, in order."""
+    found = []
+    for block in (inner for top in blocks for inner in top.walk()):
+        if block.kind in LISTS and block.children:
+            items = [item.children[0] for item in block.children if item.children]
+            boxes = [(item, _BOX.match(item.content)) for item in items if item.kind is BlockKind.PARAGRAPH]
+            if len(boxes) >= 2 and all(box for _, box in boxes):
+                ticked = [item.line_start for item, box in boxes if box and box[1] in "xX"]
+                found.append(
+                    Choices(block.line_start, block.line_end, ticked[0] if ticked else 0, ticked[-1] if ticked else 0)
+                )
+    return found
+
+
+_BOX = re.compile(r"\[([ xX])\]\s")
+
+
+def _folded_answers(folded: Sequence[Folded]) -> Iterator[Opening]:
+    for each in folded:
+        hides, names_answer = hides_answer(each.summary)
+        if hides and each.summary:
+            yield Opening(each.opens, each.start, sure=names_answer)
+
+
+def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
+    pending = [(block, "") for block in reversed(blocks)]
+    while pending:
+        block, after = pending.pop()
+        if block.kind is BlockKind.PARAGRAPH:
+            content = [*block.content.split("\n"), after]
+            for number, (line, following) in enumerate(pairwise(content)):
+                label = answer_label(line)
+                if label and not (_CHOICE.match(line) and following.lstrip(" *_`").startswith(("B", "b"))):
+                    position = Position(block.line_start + number, 1)
+                    yield Opening(position, position, sure=len(label.strip(" :.)-：")) > 2)
+        else:
+            children = block.children
+            if block.kind in LISTS:
+                texts = [item.children[0].content if item.children else "" for item in children]
+                pending.extend(reversed(list(zip(children, [*texts[1:], ""], strict=True))))
+            else:
+                pending.extend((child, after) for child in reversed(children))
+
+
+_CHOICE = re.compile(r"[ *_`]*[aA][.):]")
+"""`A:` or `A)` is the first of several choices, if `B` follows."""
