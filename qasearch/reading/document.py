@@ -49,12 +49,13 @@ def read(text: str, path: str) -> Reading:
             problems.append(Problem(path, line, reason))
     references = find_references(blocks)
     outline = Outline(lines, blocks, fields.title or _title(path))
-    found = [] if fields.question else find_spans(outline)
-    if _is_one_question(fields, outline, found):
+    asks = bool(fields.question or fields.answer_lines[0]) or ends_in_question_mark(fields.title)
+    found = [] if asks else find_spans(outline)
+    if asks or _is_one_question(fields, outline, found):
         entries = [_whole_file(fields, outline, head, references, path)]
     else:
-        entries = [replace(_entry(span, outline, references, path), tags=fields.tags) for span in found]
-    entries = _with_ids(entries, path)
+        entries = [_entry(span, outline, references, path) for span in found]
+    entries = _with_ids(entries, path, fields.tags)
     declared = {entries[0].id: fields.id} if fields.id and len(entries) == 1 else {}
     pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
     document = Document(path, tuple(entries), anchors(blocks, lines), tuple(problems), declared, pairs)
@@ -76,12 +77,9 @@ def _title(path: str) -> str:
 
 
 def _is_one_question(fields: FrontMatter, outline: Outline, found: Sequence[Span]) -> bool:
-    if fields.question:
-        return True
+    """Whether a file whose front matter has a title without a question mark answers that title as a whole."""
     if not fields.title:
         return False
-    if ends_in_question_mark(fields.title) or fields.answer_lines != (0, 0):
-        return True
     questions = sum(span.mark.rule not in sections.RULES for span in found)
     if looks_like_question(fields.title):
         return questions < 2
@@ -110,7 +108,6 @@ def _whole_file(
     return replace(
         entry,
         aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
-        tags=fields.tags,
         references=(*fields.references, *entry.references),
     )
 
@@ -157,15 +154,16 @@ def _between(references: Sequence[Reference], first: int, last: int) -> tuple[Re
     return tuple(references[low:high])
 
 
-def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
-    """Entries with ids that edits elsewhere do not change: `path#question`, or the path for a file with one entry.
+def _with_ids(entries: Sequence[Entry], path: str, tags: tuple[str, ...]) -> list[Entry]:
+    """Entries with tags, and with ids that edits elsewhere do not change.
 
+    An id is `path#question`, or the path for a file that is one question.
     A question with code or choices below it carries a digest of them. Where a file asks the same otherwise several
     times, each id also carries a digest of what stands there.
     """
     base = path.removesuffix(".md")
     if len(entries) == 1 and entries[0].rule == front_matter.RULE:
-        return [replace(entries[0], id=base)]
+        return [replace(entries[0], id=base, tags=tags)]
     names = [_name(entry) for entry in entries]
     counts = Counter(names)
     used: Counter[str] = Counter()
@@ -177,7 +175,7 @@ def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
         used[name] += 1
         if used[name] > 1:  # the very same pair again
             name = f"{name}.{used[name]}"
-        result.append(replace(entry, id=f"{base}#{name}"))
+        result.append(replace(entry, id=f"{base}#{name}", tags=tags))
     return result
 
 
@@ -189,10 +187,7 @@ def _name(entry: Entry) -> str:
 
 def _pair(entry: Entry) -> str:
     texts = (entry.question, entry.question_body, entry.answer)
-    return _digest(*(" ".join(_TOKEN.findall(text.lower())) for text in texts), size=24)
-
-
-_TOKEN = re.compile(r"\w+|[^\w\s]+")
+    return _digest(*(" ".join(text.lower().split()) for text in texts), size=24)
 
 
 def _digest(*texts: str, size: int = 6) -> str:

@@ -10,14 +10,7 @@ from enum import StrEnum
 from qasearch.datatypes import Entry
 from qasearch.reading.document import Reading, read
 from qasearch.reading.markdown import Block, BlockKind
-from qasearch.reading.nothing import (
-    Nothing,
-    is_badge,
-    is_housekeeping_title,
-    is_table_of_contents,
-    kind_of_nothing,
-    leads_on,
-)
+from qasearch.reading.nothing import Nothing, is_badge, is_housekeeping_title, kind_of_nothing
 from qasearch.reading.wording import hides_answer
 
 
@@ -116,7 +109,7 @@ class _Others:
             Use.HEADING: number in self._headings,
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
-            Use.INDEX: self._outline.is_index or is_table_of_contents(section.blocks, leads_on),
+            Use.INDEX: self._outline.is_index or section.is_index,
             Use.HOUSEKEEPING: is_housekeeping_title(section.title),
             Use.CONTENTS: section.is_contents,
             Use.DEFINITION: bool(_DEFINITION.match(line)),

@@ -211,27 +211,26 @@ def _with_html_headings(blocks: Sequence[Block], env: _Env) -> list[Block]:
 
 def _split_html(block: Block, env: _Env) -> Iterator[Block]:
     """An HTML block cut into its headings and what stands between them, at line ends."""
-    content, done = block.content.rstrip("\n"), 0
+    content, done, line = block.content.rstrip("\n"), 0, block.line_start
     while match := _HTML_HEADING.match(content, done):
         newline = content.find("\n", match.end())
         end = len(content) if newline < 0 else newline
         rest = _BARE_TAG.sub("", content[match.end() : end])
         text = " ".join(match[2].split())
-        if rest.strip() or not _BARE_TAG.sub("", text).strip() or "<!--" in content[done : match.start(1)]:
+        if rest.strip() or not _BARE_TAG.sub("", text).strip():
             break
-        heading = Block(BlockKind.HEADING, block.line_start, block.line_end, level=int(match[1]))
-        heading.line_start += content.count("\n", 0, match.end()) - content.count("\n", match.start(1), match.end())
-        heading.line_end = block.line_start + content.count("\n", 0, end)
+        opens = line + content.count("\n", done, match.start(1))
+        line += content.count("\n", done, end)
+        heading = Block(BlockKind.HEADING, opens, line, level=int(match[1]))
         heading.set_text(text, env)
         yield heading
-        done = end + 1
+        done, line = end + 1, line + 1
         if done > len(content):
             return
     if done == 0:
         yield block
     else:
-        first = block.line_start + content.count("\n", 0, done)
-        yield Block(BlockKind.HTML, first, block.line_end, content[done:] + "\n")
+        yield Block(BlockKind.HTML, line, block.line_end, content[done:] + "\n")
 
 
 _BARE_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -242,9 +241,8 @@ def segments(block: Block) -> list[Segment]:
 
     A line break becomes `\\n`; inline HTML is left out.
     """
-    if _PLAIN_LINES.fullmatch(block.content):
-        first, *others = (line.strip(" ") for line in block.content.split("\n"))
-        return [Segment(first), *(part for line in others for part in (Segment("\n"), Segment(line)))]
+    if (simple := simple_segments(block.content)) is not None:
+        return simple
     result: list[Segment] = []
     href: str | None = None
     strong = 0
@@ -266,8 +264,47 @@ def segments(block: Block) -> list[Segment]:
 
 
 _STRONG_TAG = re.compile(r"<(/?)(?:b|strong)\s*>", re.IGNORECASE)
-_PLAIN_LINES = re.compile(r"[^\\`*_\[\]<>&!~|]*")
+_PLAIN_LINES = re.compile(r"[^\0\\`*_\[\]<>&!~|]*")
 """Text without any sign that could be markup needs no parsing."""
+
+_SIMPLE_LINK = re.compile(
+    r"\[([^\0\\`*_\[\]<>&!~|\n]+)\]\((?!(?i:javascript|vbscript|file|data):)([\w#/:.+~=?,;@-]*)\)", re.ASCII
+)
+
+
+def simple_segments(content: str) -> list[Segment] | None:
+    """The segments of text without any markup but links of the plainest kind; None where there is more to it.
+
+    The same as what the parser finds, without the time that it takes: tables of contents are made of such text.
+    """
+    result: list[Segment] = []
+    done = 0
+    if "](" in content:
+        for match in _SIMPLE_LINK.finditer(content):
+            if not _PLAIN_LINES.fullmatch(content, done, match.start()):
+                return None
+            result += _plain_segments(content[done : match.start()])
+            result.append(Segment(match[1], match[2]))
+            done = match.end()
+    if not _PLAIN_LINES.fullmatch(content, done):
+        return None
+    result += _plain_segments(content[done:])
+    return result
+
+
+def _plain_segments(text: str) -> Iterator[Segment]:
+    first, newline, others = text.partition("\n")
+    if not newline:
+        if text:
+            yield Segment(text)
+        return
+    yield Segment(first.rstrip(" "))
+    *middle, last = others.split("\n")
+    for line in middle:
+        yield Segment("\n")
+        yield Segment(line.strip(" \t"))
+    yield Segment("\n")
+    yield Segment(last.lstrip(" \t"))
 
 
 def plain(block: Block) -> str:
@@ -376,8 +413,6 @@ def _inline(content: str, env: _Env) -> Iterator[Token]:
     for piece in pieces:
         for token in _parser().parseInline(piece, env):
             yield from token.children or ()
-        if piece.endswith("\n"):
-            yield Token("softbreak", "br", 0)
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from qasearch.datatypes import Reference, ReferenceKind
-from qasearch.reading.markdown import Block, BlockKind, plain, slug
+from qasearch.reading.markdown import Block, BlockKind, Segment, plain, simple_segments, slug
 
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<(a|img)\s([^<>]*)>", re.IGNORECASE)
@@ -46,7 +46,8 @@ def find_references(blocks: Sequence[Block]) -> list[Reference]:
         if block.kind is BlockKind.HTML:
             found += _in_html(block.content, block.line_start)
         elif block.has_inline and (_MAY_LINK.search(block.content) or (block.has_definitions and "[" in block.content)):
-            found += _in_inline(block, notes)
+            simple = simple_segments(block.content)
+            found += _in_inline(block, notes) if simple is None else _in_segments(simple, block.line_start)
     return sorted(found, key=lambda reference: reference.line)
 
 
@@ -142,6 +143,16 @@ def _in_text(text: str, line: int) -> Iterator[Reference]:
             is_image = bool(match[1]) and bool(_IMAGE_FILE.search(target))
             kind = ReferenceKind.IMAGE if is_image else ReferenceKind.ANCHOR if target[0] == "#" else ReferenceKind.FILE
             yield Reference((match[3] or target).strip(), target, kind, line)
+
+
+def _in_segments(segments: Sequence[Segment], line: int) -> Iterator[Reference]:
+    for segment in segments:
+        if segment.text == "\n":
+            line += 1
+        elif segment.href is None:
+            yield from _in_text(segment.text, line)
+        elif segment.href:
+            yield Reference(" ".join(segment.text.split()) or segment.href, segment.href, kind_of(segment.href), line)
 
 
 class _LineCounter:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,11 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.document import read_document, slugify
+from qasearch.reading.explaining import Line, Use, explain
+from qasearch.reading.questions.sections import is_long
+from tests.conftest import SHARED
 
+LONG = "A long text " + "of many words " * 20 + "ends here."
 FRAGMENTS = [
     *("# Tea", "## What is tea?", "## What is tea?", "### Why is it hot?", "#### Note", "#", "####### Seven", "#tag"),
     *("1. What is soup?", "2. Explain soup", "2) Salt", "12. ### What is React?", "* Sigmoid", "+ ReLU", "- Tanh"),
@@ -24,6 +30,49 @@ FRAGMENTS = [
     *("| a | b |", "|---|---|", "| [x](#x) | [y](#y) |", "* [x](#x)", "* [y](#y)", "* [z](#z)", "|", "a | b"),
     *("[a](https://a.example)", "[a][r]", "[r]: https://r.example 'R'", "<https://auto.example>", "![i](i.png)"),
     *("[^1]", "[^1]: A note.", "[^2]:", "    of the note", "[x](y", "[](#)", "[[a](b)](c)", "](", "![", "[^"),
+    *(
+        "<details>",
+        "<summary>What is rice?</summary>",
+        "<summary>Show answer</summary>Yes</details>",
+        "<h2>What is salt?</h2>",
+    ),
+    *(
+        "<h3>",
+        "</h3>",
+        "Why is it so?",
+        "</summary>",
+        "<details><summary>Why?</summary>x</details>",
+        "**What is tea?**",
+    ),
+    *("**What is tea?** A drink.", "**1)** The orders", "__Why__", "**Answer: B**", "Q: What is tea?", "A: A drink."),
+    *(
+        "**Question**: Tea",
+        "    - **Answer**: yes",
+        "Q1:- Soup",
+        "Ans:- Food",
+        "Q: What? A: That.",
+        "- [x] Tea",
+        "- [ ] Salt",
+    ),
+    *(
+        "| Question | Answer |",
+        "| What is tea? | A drink. |",
+        "| a | |",
+        "Tea",
+        ": A drink.",
+        ":   Deep",
+        "## Question 3",
+    ),
+    *(
+        "> What is quoted?",
+        "## Answer",
+        "#### Answer: D",
+        "### Solution",
+        "1. What is tea? A drink.",
+        "2. Who? (Goethe)",
+    ),
+    *("* What is tea? [Here](https://t.example)", "  * Why?", "[[Note]]", "https://a.example/b", "## FAQ", "{:toc}"),
+    *[LONG] * 12,
     *("<div>", "</div>", "<!-- open", "-->", "<details><summary>Answer</summary>", "</details>", "<br>", "<?php", "?>"),
     *('<a name="x"></a>', '<a href="u">', '<img src="i.png" alt="I">', "<script>", "<![CDATA[", "<a", "&nbsp;", "&#0;"),
     *("**[⬆ Back to Top](#top)**", "[Back to top](#top)", "## License", "## Table of contents", "question: x", "a\\"),
@@ -63,15 +112,59 @@ texts = (body | st.builds(str.__add__, head, body)).map(lambda text: re.sub("\r\
 """Any text as `files.read_text` gives it, which knows one kind of line end."""
 
 
-@given(texts)
-@settings(max_examples=400, deadline=None)
-def test_an_answer_is_the_lines_that_it_names(text: str) -> None:
+def check_laws(text: str) -> None:
+    """What holds for any text: answers and question bodies are slices of it, and no line of it is lost."""
     lines = text.split("\n")
-    for entry in read_document(text, "a.md").entries:
-        assert 1 <= entry.question_line <= len(lines)
+    document = read_document(text, "a.md")
+    for entry in document.entries:
+        assert 1 <= entry.question_line <= entry.question_line_end <= len(lines)
         assert 1 <= entry.line_start <= entry.line_end <= len(lines)
-        expected = "\n".join(lines[entry.line_start - 1 : entry.line_end]) if entry.answered else ""
-        assert entry.answer == expected
+        stood = lines[entry.line_start - 1 : entry.line_end]
+        assert 1 <= entry.column_start <= len(stood[0]) + 1
+        assert entry.column_end <= len(stood[-1])
+        stood[-1] = stood[-1][: entry.column_end]
+        stood[0] = stood[0][entry.column_start - 1 :]
+        assert entry.answer == ("\n".join(stood) if entry.answered else "")
+        assert bool(entry.answer.strip()) == entry.answered
+        body = entry.question_body.split("\n")
+        if entry.question_body:
+            assert body == lines[entry.question_line_end - len(body) : entry.question_line_end]
+    explained = explain(text, "a.md")
+    assert [line.text for line in explained] == lines
+    ids = {entry.id for entry in document.entries} | set(document.declared_ids.values())
+    introduction: list[str] = []
+    for line in [*explained, Line(0, "", Use.ANSWER)]:
+        assert (line.id in ids) == (line.use in (Use.QUESTION, Use.ANSWER)) or not line.number
+        if line.use is Use.INTRODUCTION:
+            introduction.append(line.text)
+        elif line.use in (Use.QUESTION, Use.ANSWER, Use.HEADING):  # text that no entry has is short
+            assert not is_long(introduction), introduction
+            introduction = []
+
+
+@given(texts)
+@settings(max_examples=600, deadline=None)
+def test_answers_are_slices_and_no_line_is_lost(text: str) -> None:
+    check_laws(text)
+
+
+EXAMPLES = json.loads((Path(__file__).parent / "commonmark_examples.json").read_text(encoding="utf-8"))["examples"]
+
+
+def test_the_laws_hold_for_the_examples_of_commonmark() -> None:
+    """The inputs of all examples of the CommonMark specification, alone and below a question each."""
+    assert len(EXAMPLES) == 652
+    for example in EXAMPLES:
+        check_laws(example)
+        check_laws(f"## What is this?\n\n{example}\n## And this?\n\n1. What is it?\n{example}")
+
+
+@pytest.mark.shared
+def test_the_laws_hold_for_real_collections() -> None:
+    files = sorted((SHARED / "markdown").rglob("*.md"))
+    assert len(files) > 300
+    for file in files:
+        check_laws(file.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
 
 
 @given(texts)

@@ -43,5 +43,6 @@ def find_spans(outline: Outline) -> list[Span]:
         marks += topics.find(outline, spans(outline, marks))
     if not marks:
         marks = headings.find_by_title(outline)
-    rest = sections.find(outline, spans(outline, marks))
-    return spans(outline, [*marks, *rest])
+    found = spans(outline, marks)
+    rest = sections.find(outline, found)
+    return spans(outline, [*marks, *rest]) if rest else found

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from qasearch.reading.folded import Folded, find_folded
 from qasearch.reading.markdown import Block, BlockKind, Position, plain, segments
@@ -60,6 +61,7 @@ class Section:
 
     `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1. `level` is the
     heading's, 0 before the first one, and 7 at most for the heading of an answer, which stands below its question.
+    `has_links` tells whether there are enough links for a table of contents.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Section:
     blocks: tuple[Block, ...]
     breadcrumb: tuple[str, ...]
     parent: int
+    has_links: bool
 
     @cached_property
     def title(self) -> str:
@@ -82,7 +85,12 @@ class Section:
     @cached_property
     def is_contents(self) -> bool:
         """Whether it is a table of contents, by its title or by what it links to."""
-        return is_contents_title(self.title) or is_table_of_contents(self.blocks)
+        return is_contents_title(self.title) or (self.has_links and is_table_of_contents(self.blocks))
+
+    @cached_property
+    def is_index(self) -> bool:
+        """Whether it only leads to other documents and to other places of this one."""
+        return self.has_links and is_table_of_contents(self.blocks, leads_on)
 
     @property
     def is_structure(self) -> bool:
@@ -113,9 +121,10 @@ class Outline:
         self.blocks = [block for block in blocks if block.kind is not BlockKind.FRONT_MATTER]
         self.title = title
         self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
+        self._nothing: dict[int, bool] = {}
         self.comments = comment_lines(self.blocks)
         self.folded = list(_opaque(find_folded(lines, blocks), self.blocks))
-        self.sections = list(_cut(self.blocks, self.folded))
+        self.sections = list(_cut(self.blocks, self.folded, list(accumulate(map(_count_links, lines), initial=0))))
 
     @cached_property
     def is_index(self) -> bool:
@@ -156,7 +165,10 @@ class Outline:
 
     def says_nothing(self, line: int) -> bool:
         """Whether a line carries no answer: blank, ruling, navigation, stubs, bare tags, comments."""
-        return says_nothing(self.lines[line - 1]) or line in self.comments
+        known = self._nothing.get(line)
+        if known is None:
+            known = self._nothing[line] = line in self.comments or says_nothing(self.lines[line - 1])
+        return known
 
     def has_text(self, line_start: int, line_end: int) -> bool:
         """Whether any of the lines says something."""
@@ -213,7 +225,12 @@ def _asks(heading: str) -> bool:
     return looks_like_question(heading) or is_numbered(heading)
 
 
-def _cut(blocks: Sequence[Block], folded: Sequence[Folded]) -> Iterator[Section]:
+def _count_links(line: str) -> int:
+    return line.count("](") + line.count("][") if "]" in line else 0
+
+
+def _cut(blocks: Sequence[Block], folded: Sequence[Folded], links: Sequence[int]) -> Iterator[Section]:
+    """The sections; `links` counts those in the lines before each line."""
     heads: list[tuple[Block | None, list[Block]]] = [(None, [])]
     position = 0
     for block in blocks:
@@ -231,7 +248,8 @@ def _cut(blocks: Sequence[Block], folded: Sequence[Folded]) -> Iterator[Section]
             open_sections.pop()
         above = open_sections[-1] if open_sections else None
         path, parent = (above.path, above.number) if above else ((), -1)
-        section = Section(number, heading, level, tuple(content), path, parent)
+        has_links = bool(content) and links[content[-1].line_end] - links[content[0].line_start - 1] > 2
+        section = Section(number, heading, level, tuple(content), path, parent, has_links)
         yield section
         if heading:
             open_sections.append(section)

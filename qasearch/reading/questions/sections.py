@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from qasearch.reading.markdown import Position
-from qasearch.reading.nothing import is_badge, is_only_pointers, is_table_of_contents, leads_on
+from qasearch.reading.nothing import is_badge, is_only_pointers
 from qasearch.reading.questions.outline import Mark, Outline, Section
 from qasearch.reading.questions.spans import Span
 
@@ -37,7 +37,7 @@ def find(outline: Outline, spans: Sequence[Span]) -> list[Mark]:
         last = after.line - 1 if after else len(outline.lines)
         while position < len(covered) and covered[position][1] < first:
             position += 1
-        if section.is_structure or is_table_of_contents(section.blocks, leads_on):
+        if section.is_structure or section.is_index:
             continue
         here, start = position, first
         while start <= last:

@@ -1,0 +1,124 @@
+"""How the time of reading grows with the size of a file, for input made to be slow: it must grow linearly.
+
+    python -m benchmarks.reading_growth [--sizes 100000 400000]
+
+Each family is one shape repeated up to a size in characters. The exponent is the slope of time against size on
+logarithmic axes: 1 is linear, 2 quadratic. Reading and what `list --explain` adds are timed together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+
+from qasearch.reading.document import read_document
+from qasearch.reading.explaining import explain
+
+FAMILIES = {
+    "headings that ask": "## What is tea?\n\nA drink.\n\n",
+    "headings, none asks": "## Tea\n\nA drink.\n\n",
+    "same question": "## What is it?\n\n```\n1\n```\n\n<details><summary>Answer</summary>\n\n1\n\n</details>\n\n",
+    "numbered list": "1. What is tea?\n",
+    "loose numbered list": "1. What is tea?\n\n   A drink.\n\n",
+    "bullets": "* Green\n",
+    "links in bullets": "* [What is tea?](#tea)\n",
+    "labels": "Q: What is tea?\nA: A drink.\n\n",
+    "labels in one paragraph": "Q: What is tea?\nA: A drink.\n",
+    "choices": "### What?\n\n- [ ] a\n- [x] b\n\n",
+    "boxes in one list": "- [ ] a\n- [x] b\n",
+    "bold": "**What is tea?**\n\nA drink.\n\n",
+    "bold in one paragraph": "**What is tea?**\nA drink.\n",
+    "folds": "<details><summary>What is tea?</summary>\n\nA drink.\n\n</details>\n\n",
+    "folds in one block": "<details><summary>What is tea?</summary>A drink.</details>\n",
+    "folds never closed": "<details><summary>What?</summary>\n\n",
+    "folds inside folds": "<details>\n",
+    "closing tags": "</details>\n",
+    "folded answers in one section": "Text.\n\n<details><summary>Answer</summary>\n\nx\n\n</details>\n\n",
+    "HTML headings": "<h2>What is tea?</h2>\n",
+    "HTML headings never closed": "<h2>What is tea?\n\n",
+    "table": "| What is tea? | A drink. |\n",
+    "tables with text between": "| Question | Answer |\n|---|---|\n| What is tea? | A drink. |\n\nText.\n\n",
+    "definitions": "Tea\n: A drink.\n\n",
+    "long paragraph": "Some words of text. ",
+    "long paragraph of lines": "Some words of text\n",
+    "answers in a line": "What is tea? A drink. ",
+    "answer titles": "#### Answer: D\n\nText.\n\n",
+    "quotes": "> What is tea?\n",
+    "nested quotes": "> ",
+    "nested bullets": "* ",
+    "indentation": " ",
+    "tabs": "\t",
+    "blank lines": "\n",
+    "stars": "*",
+    "stars and letters": "*a ",
+    "underscores": "_a_",
+    "backticks": "`",
+    "backticks growing": "`a``b```c",
+    "opening brackets": "[",
+    "closing brackets": "]",
+    "links": "[a](b)",
+    "links never closed": "[a](",
+    "images never closed": "![",
+    "wiki links never closed": "[[a",
+    "reference definitions": "[a]: b\n",
+    "footnotes": "[^1]: a\n\n",
+    "footnote marks": "[^1]",
+    "addresses": "https://a.example/b?c=d,",
+    "addresses in parentheses": "(www.a",
+    "angle brackets": "<",
+    "tags": "<a href='x'>",
+    "tags never closed": "<a ",
+    "comments": "<!-- a -->\n",
+    "comments never closed": "<!-- ",
+    "comments in text": "a <!-- b ",
+    "entities": "&amp;",
+    "ampersands": "&",
+    "pipes": "|",
+    "rows of pipes": "|||||||\n",
+    "rules": "---\n",
+    "fences": "```\n",
+    "fences never closed": "```a\n# b\n",
+    "tildes": "~",
+    "question marks": "?",
+    "parentheses": "(",
+    "dashes": "- - - -\n",
+    "hashes": "# ",
+    "backslashes": "\\",
+    "emoji": "👶⭐️",
+    "Chinese": "什么是茶？",
+    "Chinese answers": "答：",
+    "carriage": "a\\\n",
+    "front matter": "- a: b\n",
+}
+
+
+def text_of(shape: str, size: int) -> str:
+    """A shape repeated up to a number of characters."""
+    return (shape * (size // len(shape) + 1))[:size]
+
+
+def seconds(text: str) -> float:
+    started = time.perf_counter()
+    read_document(text, "a.md")
+    explain(text, "a.md")
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs=2, type=int, default=[50_000, 200_000], metavar=("SMALL", "LARGE"))
+    small, large = parser.parse_args().sizes
+    slopes = []
+    print(f"{'family':34} {'s':>8} {'s':>8} exponent")
+    for name, shape in FAMILIES.items():
+        prefix = "---\n" if name == "front matter" else ""
+        times = [min(seconds(prefix + text_of(shape, size)) for _ in range(2)) for size in (small, large)]
+        slope = math.log(times[1] / times[0]) / math.log(large / small)
+        slopes.append((slope, name))
+        print(f"{name:34} {times[0]:8.3f} {times[1]:8.3f} {slope:8.2f}", flush=True)
+    print(f"steepest: {', '.join(f'{name} {slope:.2f}' for slope, name in sorted(slopes, reverse=True)[:5])}")
+
+
+if __name__ == "__main__":
+    main()
