@@ -220,3 +220,39 @@ def test_the_number_of_results(opened: qasearch.Index) -> None:
     assert len(opened.ask("tea", top_k=100).hits) == 6
     with pytest.raises(BadRequest, match="at least 1, not 0"):
         opened.ask("tea", top_k=0)
+
+
+def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(tmp_path: Path, tiny_model: str) -> None:
+    folder, place = tmp_path / "notes", tmp_path / "notes-index"
+    folder.mkdir()
+    pair = "# What is tea?\n\nTea is water and sun.\n"
+    (folder / "a.md").write_text(pair)
+    (folder / "b.md").write_text(pair + "\n# What is milk?\n\nMilk is white.\n")
+    assert qasearch.build(folder, place, tiny_model).entries == 2
+    with qasearch.open(folder, place) as index:
+        hits = index.ask("What is tea?").hits
+        assert [(hit.entry.path, hit.entry.question) for hit in hits] == [
+            ("a.md", "What is tea?"),
+            ("b.md", "What is milk?"),
+        ]
+        assert [each.path for each in hits[0].entry.also_at] == ["b.md"]
+        only_b = index.ask("What is tea?", path="b.md").hits
+        assert [hit.entry.question for hit in only_b] == ["What is tea?", "What is milk?"]
+        (folder / "a.md").write_text("# What is salt?\n\nSalt is salt.\n")
+        hits = index.ask("What is tea?").hits
+        assert (hits[0].entry.path, hits[0].entry.also_at) == ("b.md", ())
+        (folder / "b.md").unlink()
+        assert [hit.entry.question for hit in index.ask("What is tea?").hits] == ["What is salt?"]
+
+
+def test_questions_with_the_same_words_are_told_apart_by_their_code(tmp_path: Path, tiny_model: str) -> None:
+    folder, place = tmp_path / "notes", tmp_path / "notes-index"
+    folder.mkdir()
+    quiz = "## What is it?\n\n```\n{}\n```\n\n<details><summary>Answer</summary>\n\n{}\n\n</details>\n\n"
+    (folder / "a.md").write_text(quiz.format("tea and water", "A drink.") + quiz.format("milk and sun", "A drink."))
+    qasearch.build(folder, place, tiny_model)
+    with qasearch.open(folder, place) as index:
+        first = index.ask("What is milk and sun").hits[0]
+        assert first.entry.question_body == "```\nmilk and sun\n```"
+        assert (first.matched_on, first.passage.line_start, first.passage.line_end) == (PassageKind.QUESTION, 15, 17)
+        assert first.entry.answer == "A drink."

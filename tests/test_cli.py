@@ -205,6 +205,43 @@ def test_list_and_show(qasearch: Command, corpus: Corpus) -> None:
     assert parsed(qasearch("show", rows[0]["id"], "--corpus", "corpus", "--json").out) == rows[0]
 
 
+def test_list_explains_where_every_line_of_a_file_went(qasearch: Command, corpus: Corpus) -> None:
+    text = "# FAQ\n\nA few words.\n\n## What is \x1b[31mtea?\n\nA drink.\n\n[Back to top](#faq)\n"
+    folder = corpus({"sub/faq.md": text, "other.md": ""})
+    run = qasearch("list", "--corpus", str(folder), "--explain", "sub/faq.md")
+    assert run.code == 0
+    lines = [line.split() for line in run.out.splitlines()]
+    assert [(line[0], line[1]) for line in lines] == [
+        ("1", "heading"),
+        ("2", "blank"),
+        ("3", "introduction"),
+        ("4", "blank"),
+        ("5", "question"),
+        ("6", "blank"),
+        ("7", "answer"),
+        ("8", "blank"),
+        ("9", "navigation"),
+        ("10", "blank"),
+    ]
+    assert lines[6][2:] == ["heading", "A", "drink.", "sub/faq#what-is-31mtea"]
+    assert "\x1b" not in run.out
+    by_path = qasearch("list", "--corpus", str(folder), "--explain", str(folder / "sub" / "faq.md"), "--jsonl")
+    fields = [json.loads(line) for line in by_path.out.splitlines()]
+    assert fields[6] == {
+        "schema": "qasearch.line/1",
+        "path": "sub/faq.md",
+        "line": 7,
+        "use": "answer",
+        "id": "sub/faq#what-is-31mtea",
+        "rule": "heading",
+        "text": "A drink.",
+    }
+    assert [each["text"] for each in fields] == text.split("\n")
+    missing = qasearch("list", "--corpus", str(folder), "--explain", "faq.md")
+    assert missing.code == 2
+    assert f"There is no Markdown file 'faq.md' in {folder}." in missing.err
+
+
 def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], tmp_path: Path, tiny_model: str) -> None:
     none = qasearch("status", "--corpus", notes[1], "--index", str(tmp_path / "nowhere"))
     assert none.code == 1

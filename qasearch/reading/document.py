@@ -10,12 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from qasearch.datatypes import Document, Entry, Problem, Reference
+from qasearch.datatypes import Document, Entry, Problem, Reference, ReferenceKind
 from qasearch.reading.markdown import Block, BlockKind, Position, anchors, parse
-from qasearch.reading.questions import Mark, Outline, Span, find_spans, front_matter, sections, spans
+from qasearch.reading.questions import (
+    Mark,
+    Outline,
+    Span,
+    find_spans,
+    front_matter,
+    headings,
+    item_headings,
+    sections,
+    spans,
+)
 from qasearch.reading.questions.front_matter import FrontMatter
 from qasearch.reading.references import find_references
-from qasearch.reading.wording import ends_in_question_mark, looks_like_question
+from qasearch.reading.wording import ends_in_question_mark, is_pointer, looks_like_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ def _whole_file(
 def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: str) -> Entry:
     mark, start, end = span.mark, span.start, span.end
     inside = _between(references, mark.line, span.line_end)
-    answered = span.is_answered or bool(inside)
+    answered = span.is_answered or any(_answers(each, mark, outline.lines[each.line - 1]) for each in inside)
     if not span.is_answered:  # a question that has only links is answered by them, where they stand
         start, end = Position(mark.line, 1), Position(span.question_end, len(outline.lines[span.question_end - 1]))
     body = outline.lines[span.body_start - 1 : span.question_end] if span.body_start else []
@@ -138,6 +148,23 @@ def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: 
         question_line_end=span.question_end,
         question_body="\n".join(body),
     )
+
+
+_SOURCE = re.compile(r"(?:src|source|credits?|refs?|references?|via)\W*\d*$", re.IGNORECASE)
+_CREDIT = re.compile(r"\((?:credits?|source|src|via|from|asked)\b[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE)
+
+
+def _answers(reference: Reference, mark: Mark, line: str) -> bool:
+    """Whether a link in a question is its answer, and neither its source nor what some of its words mean."""
+    if reference.kind is ReferenceKind.ANCHOR or _SOURCE.match(reference.text):
+        return False
+    if any(reference.target in credit for credit in _CREDIT.findall(line)):
+        return False
+    is_whole = 2 * len(reference.text) > len(mark.question)
+    return mark.rule not in _HEADINGS or is_whole or is_pointer(reference.text)
+
+
+_HEADINGS = frozenset({headings.RULE, item_headings.RULE})
 
 
 def text_between(lines: Sequence[str], start: Position, end: Position) -> str:

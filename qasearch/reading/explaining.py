@@ -111,7 +111,7 @@ class _Others:
             Use.FOOTNOTE: number in self._footnotes,
             Use.INDEX: self._outline.is_index or section.is_index,
             Use.HOUSEKEEPING: is_housekeeping_title(section.title),
-            Use.CONTENTS: section.is_contents,
+            Use.CONTENTS: section.is_contents or section.number in self._outline.repeats,
             Use.DEFINITION: bool(_DEFINITION.match(line)),
             Use.BADGES: is_badge(line),
         }

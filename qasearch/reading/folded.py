@@ -22,6 +22,8 @@ NOWHERE = Position(0, 0)
 class Folded:
     """A `<details>` element: where it opens, its summary, and the first and the last character of what it hides.
 
+    `aside` are the first and the last line of what the summary holds below its first words, such as code.
+
     One that is not closed ends where the next one at its side opens, or with the document. `inner` are those in it.
     """
 
@@ -30,6 +32,7 @@ class Folded:
     start: Position = NOWHERE
     end: Position = NOWHERE
     closed: bool = False
+    aside: tuple[int, int] | None = None
     inner: list[Folded] = field(default_factory=list)
 
     @property
@@ -58,7 +61,7 @@ def find_folded(lines: Sequence[str], blocks: Sequence[Block]) -> list[Folded]:
         elif name == "summary" and not closes and stack:
             summary_from = end
         elif name == "summary" and summary_from and stack:
-            stack[-1].summary = _text(lines, summary_from, at)
+            stack[-1].summary, stack[-1].aside = _summary(lines, summary_from, at)
             stack[-1].start = _after(lines, end)
             summary_from = None
     return list(_settled(top, lines))
@@ -110,14 +113,23 @@ def _before(lines: Sequence[str], position: Position) -> Position:
     return Position(line, column - 1)
 
 
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|code|del|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|var)\b[^<>]*>", re.IGNORECASE
+)
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_NEW_BLOCK = re.compile(r"\s*(?:$|```|~~~|[-*+]\s|\d+[.)]\s|>|\||!\[|<(?:pre|img|ul|ol|table|p)\b)")
 
 
-def _text(lines: Sequence[str], start: Position, end: Position) -> str:
-    """What stands between two tags, on one line, without tags in it; `start` is the last character of the first tag."""
-    if start.line == end.line:
-        inside = lines[start.line - 1][start.column : end.column - 1]
-    else:
-        middle = lines[start.line : end.line - 1]
-        inside = " ".join([lines[start.line - 1][start.column :], *middle, lines[end.line - 1][: end.column - 1]])
-    return " ".join(_ANY_TAG.sub(" ", inside).split())
+def _summary(lines: Sequence[str], start: Position, end: Position) -> tuple[str, tuple[int, int] | None]:
+    """The first words between two tags on one line, without tags in them, and the lines of what else stands there.
+
+    `start` is the last character of the first tag, `end` the first of the second.
+    """
+    inside = [lines[number - 1] for number in range(start.line, end.line + 1)]
+    inside[-1] = inside[-1][: end.column - 1]
+    inside[0] = inside[0][start.column :]
+    first = next((number for number, line in enumerate(inside) if line.strip()), 0)
+    stop = next((n for n in range(first + 1, len(inside)) if _NEW_BLOCK.match(inside[n])), len(inside))
+    text = _ANY_TAG.sub(" ", _INLINE_TAG.sub("", " ".join(inside[first:stop])))
+    rest = [start.line + number for number in range(stop, len(inside)) if inside[number].strip()]
+    return " ".join(text.split()), (rest[0], rest[-1]) if rest else None

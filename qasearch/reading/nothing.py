@@ -31,10 +31,10 @@ _BEFORE, _AFTER = " \t>*_|-+", " \t*_|\\"
 
 _BARE_TAGS = re.compile(
     r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote)\b[^>]*>"
-    r"|</?summary>|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+    r"|</?summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"[(\[\s]*\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])?\W*$")
+_LINKS = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\[\]]*\])?")
 _HTML_LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -46,25 +46,18 @@ _NAVIGATION = frozenset(
     for where in ("top", "table of contents", "contents", "toc", "index", "questions", "main page", "home", "readme")
 ) | {"回到顶部", "返回顶部", "返回目录", "回到目录", "volver arriba", "nach oben", "наверх", "вверх", "retour en haut"}
 _LINKED_NAVIGATION = frozenset(
-    {"top", "up", "contents", "toc", "table of contents", "index", "home", "next", "previous"}
+    "top,up,contents,toc,table of contents,index,home,next,previous,edit,edit answer,edit this answer,edit this page,"
+    "edit on github,edit this question,improve this answer,suggest an edit,suggest edits,share,discuss".split(",")
 )
 _STUBS = frozenset(
     f"{whose}answer {where}".strip()
     for whose in ("", "your ", "write ", "put your ", "the ", "add ", "add your ", "insert ")
-    for where in ("here", "goes here", "coming soon", "pending", "missing")
-) | {
-    "todo",
-    "tbd",
-    "tba",
-    "wip",
-    "coming soon",
-    "n a",
-    "to be done",
-    "to do",
-    "work in progress",
-    "待补充",
-    "to be added",
-}
+    for where in ("here", "goes here", "coming soon", "pending", "missing", "needed")
+) | frozenset(
+    "todo,tbd,tba,wip,coming soon,n a,to be done,to be added,to be completed,to be filled,to do,work in progress,"
+    "no answer,no answer yet,not answered yet,unanswered,待补充,待完善".split(",")
+)
+_FOOTER = re.compile(r"(?:last (?:updated|modified|edited)|page last|©|\(c\) (?:19|20)\d\d|copyright)\b", re.IGNORECASE)
 _LONGEST_WORDS, _LONGEST = 60, 300
 """Characters of a line of words, and of one with tags and links, that may say nothing; beyond, only signs alone do."""
 
@@ -84,8 +77,8 @@ def kind_of_nothing(line: str) -> Nothing:
     if has_tags:
         if _is_html_navigation(core):
             return Nothing.NAVIGATION
-        core = _TAG.sub("", core)
-    return _kind_of_words(core, _LINK.match(core) if has_links else None)
+        core = _TAG.sub("", core).replace("&nbsp;", " ")
+    return _kind_of_words(core)
 
 
 def says_nothing(line: str) -> bool:
@@ -93,9 +86,12 @@ def says_nothing(line: str) -> bool:
     return kind_of_nothing(line) is not Nothing.NO
 
 
-def _kind_of_words(core: str, link: re.Match[str] | None) -> Nothing:
-    words = _words(link[1] if link else core)
-    if words in _NAVIGATION or (link and words in _LINKED_NAVIGATION):
+def _kind_of_words(core: str) -> Nothing:
+    links = _LINKS.findall(core) if "[" in core else []
+    if links:
+        return _kind_of_links(list(map(_words, links))) if not _words(_LINKS.sub(" ", core)) else Nothing.NO
+    words = _words(core)
+    if words in _NAVIGATION or _FOOTER.match(core):
         return Nothing.NAVIGATION
     if words in _STUBS:
         return Nothing.STUB
@@ -103,6 +99,12 @@ def _kind_of_words(core: str, link: re.Match[str] | None) -> Nothing:
         return Nothing.LABEL
     label = answer_label(core)
     return Nothing.STUB if label and _words(without_emphasis(core).strip()[len(label) :]) in _STUBS else Nothing.NO
+
+
+def _kind_of_links(texts: Sequence[str]) -> Nothing:
+    if any(text in _NAVIGATION for text in texts) or all(text in _LINKED_NAVIGATION for text in texts):
+        return Nothing.NAVIGATION
+    return Nothing.STUB if texts[0] in _STUBS else Nothing.NO
 
 
 def _is_html_navigation(core: str) -> bool:
@@ -137,8 +139,9 @@ def is_badge(line: str) -> bool:
 
 
 _CONTENTS = re.compile(
-    r"^(?:table\ of\ (?:contents?|questions?)|contents?|toc|index|questions?\ (?:list|index)|list\ of\ questions"
-    r"|目录|目錄|índice|sommaire|inhalt\w*|содержание|оглавление|spis\ treści|daftar\ isi|mục\ lục)$",
+    r"^(?:table\ of\ (?:contents?|questions?)\b.*|(?:contents?|toc|index)(?:\ *[-–—:(].*)?|questions?\ (?:list|index)"
+    r"|list\ of\ questions|目录|目錄|índice|sommaire|inhalt\w*|содержание|оглавление|spis\ treści|daftar\ isi"
+    r"|mục\ lục)$",
     re.IGNORECASE | re.VERBOSE,
 )
 _HOUSEKEEPING = re.compile(
@@ -170,10 +173,12 @@ def leads_on(href: str) -> bool:
     return kind_of(href) is not ReferenceKind.WEB and (not file or file.lower().endswith((".md", ".markdown", ".mdx")))
 
 
-def is_table_of_contents(blocks: Sequence[Block], is_internal: Callable[[str], bool] = leads_back) -> bool:
+def is_table_of_contents(
+    blocks: Sequence[Block], is_internal: Callable[[str], bool] = leads_back, min_links: int = 3
+) -> bool:
     """Whether the text of these blocks is, for the most part, internal links: to places in the same document."""
     texts = [inner for top in blocks for inner in top.walk() if inner.has_inline and inner.content]
-    if not _may_be_contents(texts):
+    if not _may_be_contents(texts, min_links):
         return False
     internal = other = links = 0
     for block in texts:
@@ -183,13 +188,13 @@ def is_table_of_contents(blocks: Sequence[Block], is_internal: Callable[[str], b
                 links += 1
             else:
                 other += len(segment.text.strip())
-    return links >= 3 and internal > 4 * other
+    return links >= min_links and internal > 4 * other
 
 
 _LOCAL_LINK = re.compile(r"\[([^\[\]]*)\](?:\((?!\w+:|//)[^()]*\)|\[[^\[\]]*\])")
 
 
-def _may_be_contents(texts: Sequence[Block]) -> bool:
+def _may_be_contents(texts: Sequence[Block], min_links: int) -> bool:
     """Whether so much of the raw text is in local links that it pays to parse it."""
     total = linked = links = 0
     for block in texts:
@@ -199,7 +204,7 @@ def _may_be_contents(texts: Sequence[Block]) -> bool:
                 links += 1
                 linked += len(match[1])
                 total -= len(match[0])
-    return links >= 3 and linked > total
+    return links >= min_links and linked > total
 
 
 def is_only_pointers(blocks: Sequence[Block]) -> bool:

@@ -12,12 +12,12 @@ from itertools import groupby
 from qasearch.reading.markdown import Segment
 
 _QUESTION_WORDS = (
-    r"q|qn|qs|que|ques|quest|question|frage|pregunta|pergunta|domanda|вопрос|питання|pytanie|otázka|soru|soal|"
+    r"q|в|qn|qs|que|ques|quest|question|frage|pregunta|pergunta|domanda|вопрос|питання|pytanie|otázka|soru|soal|"
     r"câu\ hỏi|问题?|問題?|题目?|題目?|質問|질문|문제"
 )
 _ANSWER_WORDS = (
     r"ans|answer|answers|antwort|respuesta|resposta|risposta|réponse|reponse|ответ|відповідь|odpowiedź|odpověď|"
-    r"cevap|yanıt|jawaban|trả\ lời|đáp\ án|答案?|回答|解答|答え|답변?|정답|คำตอบ"
+    r"cevap|yanıt|jawaban|trả\ lời|đáp\ án|答案?|回答|解答|解析|答え|답변?|정답|คำตอบ"
 )
 _NUMBER = r"\#?\d+(?:\.\d+)*"
 _NUMBERING = re.compile(
@@ -26,6 +26,7 @@ _NUMBERING = re.compile(
         (?:[.:)：、]+[-–—]?\s* | [-–—]+\s+ | \s(?-i:(?=[A-Z"'`])))
       | (?:{_QUESTION_WORDS})\s*[.:)：]\s*[-–]?\s*                      # Q: Question. 问：
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?\s*   # 第 1 题：
+      | [一二三四五六七八九十]{{1,3}}\s*[、.．]\s*                            # 一、
       | \(?{_NUMBER}\s*[.)、．:：](?!\d)\s*(?=[^\s\d])                   # 1. 1) (1) 1.2) 1：
       | {_NUMBER}\s*[.)、]\s+(?=\d)                                     # 12. 3 ways to cook
       | \d+(?:\.\d+)+\s+(?-i:(?=[^a-z\d]))                             # 1.2 Title and not 3.5 inch
@@ -35,8 +36,14 @@ _NUMBERING = re.compile(
 _COLON_NUMBER = re.compile(r"^\s*\d{3,}\s*[:：]")  # 404: not found
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _HEADING_ID = re.compile(r"\s*\{[#:][^}]*\}\s*$")
+_CARD = re.compile(r"\s*(?<!\S)#(?:flash)?cards?\b\s*|\s+[#¶]$")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z][a-z0-9_+-]*[a-z0-9]:)+\s*|\s*(?::[a-z][a-z0-9_+-]*[a-z0-9]:\s*)+$")
-_EDGE_SYMBOLS = re.compile(r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&]+$")
+_CREDIT = re.compile(
+    r"(?<=[?？.!])\s*[(\[](?:credits?|source|src|via|from|asked\s+(?:at|in|by)|by)\b[^()]*[)\]]$", re.IGNORECASE
+)
+_EDGE_SYMBOLS = re.compile(
+    r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&【《「『]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&】》」』]+$|(?<=[?？؟])\s+\*+$"
+)
 _QUESTION_MARK = re.compile(r"[?？؟\u037e]['\"”’»)\]*_]*$")  # the last is the Greek one
 _POINTER = re.compile(
     r"""^(?:(?:the|full|nice|good|great|see|read|more|learn|find|prelim|idea|from|in|detail(?:s|ed)?|also|this|an?|on|it
@@ -49,24 +56,40 @@ _POINTER = re.compile(
 _LEAD_IN = re.compile(r"[\s\-–—:,;|([]*(?:\(\s*(?:see|cf\.?|source:?|via|from)\s*)?$", re.IGNORECASE)
 _OPENERS = frozenset(
     (
-        "what what's whats what’s why how when where which who whom whose is are am was were do does did can could "
-        "should would will shall may might has have had explain describe define compare contrast derive differentiate "
-        "discuss mention enumerate differences difference list name give tell suppose implement write state"
+        "what what's whats what’s why how when where which who whom whose is are am was were does did can could should "
+        "would will shall may might has had explain describe differentiate discuss differences difference"
     ).split()
 )
+_REQUESTS = frozenset(
+    "define compare contrast derive mention enumerate list name give tell suppose implement write state".split()
+)
+"""Questions of a list begin with these, and so do the steps of an instruction."""
+
+_PRONOUNS = frozenset("i you we they he she it there people".split())
 _ASKING_IN_CHINESE = re.compile(
-    r"什么|什麼|怎么|怎麼|如何|为什么|為什麼|哪些|哪个|区别|區別|吗$|谈谈|介绍|说说|说一下|简述"
+    r"^(?:请|写一|写出|说出|说说|举例|解释|列举|实现|谈谈|介绍|简述)|什么|什麼|怎么|怎麼|如何|为什么|為什麼|哪些|哪个|区别|區別|吗$|说一下"
 )
 
 
 def looks_like_question(text: str) -> bool:
     """Whether text asks something: it ends in a question mark, or begins as an (interview) question does."""
+    return surely_asks(text) or (len(text.split(maxsplit=1)) > 1 and _first_word(text) in _REQUESTS)
+
+
+def surely_asks(text: str) -> bool:
+    """Whether text asks something, and is no instruction such as 'List the files'."""
     if ends_in_question_mark(text):
         return True
-    words = text.split(maxsplit=3)
-    if len(words) > 1 and words[0].lower().rstrip(",:") in _OPENERS:
+    words = text.split(maxsplit=2)
+    if len(words) > 1 and (
+        (first := _first_word(text)) in _OPENERS or (first in ("do", "have") and words[1].lower() in _PRONOUNS)
+    ):
         return True
     return bool(_ASKING_IN_CHINESE.search(text))
+
+
+def _first_word(text: str) -> str:
+    return text.split(maxsplit=1)[0].lower().rstrip(",:")
 
 
 def ends_in_question_mark(text: str) -> bool:
@@ -86,8 +109,8 @@ def clean_question(inline: Sequence[Segment]) -> str:
 
 def clean_text(text: str) -> str:
     """`clean_question` for text without links."""
-    text = _TASK.sub("", _HEADING_ID.sub("", " ".join(text.split())))
-    text = _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text))
+    text = _TASK.sub("", _HEADING_ID.sub("", _CARD.sub("", " ".join(text.split()))))
+    text = _CREDIT.sub("", _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text)))
     without_number = text if _COLON_NUMBER.match(text) else _NUMBERING.sub("", text)
     return _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", without_number)).strip() or text
 
@@ -112,6 +135,7 @@ _QUESTION_LABEL = re.compile(
         (?:{_QUESTION_WORDS})\s*[.\#\-]?\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—]\s)\s*
       | (?:ques|question|frage|pregunta|вопрос|问题|問題|質問|질문|q)\s*[.\#\-]?\s*{_NUMBER}\s*(?:$|(?=[A-Z"'`]))
       | (?:question|frage|pregunta|вопрос|问题|問題|質問|질문)\s*$
+      | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：]
       )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -119,7 +143,7 @@ _ANSWER_LABEL = re.compile(
     rf"""^\s*(?:\#{{1,6}}\s+)?(?:
         (?:the\s+|correct\s+|short\s+|model\s+|my\s+|sample\s+)?(?:{_ANSWER_WORDS}|sol|solution)\s*\.?\s*(?:{_NUMBER})?
         \s*(?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—](?=\s|$)|$)\s*
-      | a\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)]\s*[-–—:]|{_NUMBER}[.)])\s*
+      | [aо]\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)]\s*[-–—:]|{_NUMBER}[.)])\s*
       )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -138,6 +162,13 @@ def question_label(line: str) -> bool:
     return bool(_QUESTION_LABEL.match(without_emphasis(line)))
 
 
+def is_only_question_label(line: str) -> bool:
+    """Whether a raw line is nothing but a question's label."""
+    text = without_emphasis(line)
+    match = _QUESTION_LABEL.match(text)
+    return match is not None and not text[match.end() :].strip(" \t#\\")
+
+
 def without_question_label(text: str) -> str:
     """Visible text without the `Q:` in front."""
     return _QUESTION_LABEL.sub("", text, count=1)
@@ -154,7 +185,9 @@ def is_only_answer_label(line: str) -> bool:
     """Whether a raw line is nothing but an answer's label."""
     text = without_emphasis(line)
     match = _ANSWER_LABEL.match(text)
-    return match is not None and not text[match.end() :].strip(" \t#\\")
+    if match is None or text[match.end() :].strip(" \t#\\"):
+        return False
+    return not match[0].strip()[:1].islower() or match[0].rstrip()[-1:] in ":：-–—"
 
 
 def inline_answer_at(line: str) -> int:
@@ -174,11 +207,13 @@ _SOLUTION_TITLE = re.compile(
     re.IGNORECASE,
 )
 _SEQUEL_TITLE = re.compile(
-    r"^(?:references?|resources?|sources?|links?|notes?|further reading|see also)\s*[:：.]*$", re.IGNORECASE
+    r"^(?:references?|(?:useful |external |more |other )?(?:resources?|links?)|sources?|notes?|further reading|"
+    r"see also|articles?|videos?|books?|tutorials?|blogs?|talks?|courses?|papers?|learn more|reading list)\s*[:：.]*$",
+    re.IGNORECASE,
 )
 _GENERIC_QUESTION = re.compile(
     rf"""^(?:(?:the\s+)?(?:{_QUESTION_WORDS})\s*[.\#\-]?\s*(?P<number>{_NUMBER})?\s*[.:)：]*
-      | (?:problem|exercise|task|challenge|puzzle|scenario|quiz|kata|riddle|aufgabe|ejercicio|exercice|задача|练习)
+      | (?:problem|case|exercise|task|challenge|puzzle|scenario|quiz|kata|riddle|aufgabe|ejercicio|exercice|задача|练习)
         \s*[.\#\-]?\s*(?P<other>{_NUMBER})\s*[.:)：]*
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?)$""",
     re.IGNORECASE | re.VERBOSE,
@@ -187,7 +222,8 @@ _GENERIC_QUESTION = re.compile(
 
 def is_answer_title(text: str) -> bool:
     """Whether a heading says 'Answer', 'Answer: D' or the like."""
-    return bool(_ANSWER_TITLE.match(text.strip(" *_")))
+    text = text.strip(" *_")
+    return bool(_ANSWER_TITLE.match(text)) and text.lower() != "answers"
 
 
 def is_solution_title(text: str) -> bool:
@@ -198,6 +234,38 @@ def is_solution_title(text: str) -> bool:
 def is_sequel_title(text: str) -> bool:
     """Whether a heading continues what stands above it: 'Solution', 'Explanation', 'References'."""
     return is_solution_title(text) or bool(_SEQUEL_TITLE.match(text.strip(" *_")))
+
+
+_CLOSING_TITLE = re.compile(
+    r"^(?:(?:still\s+)?(?:have|got)\s+.*questions?|(?:any\s+)?(?:more|other|further)\s+questions?|need\s+(?:more\s+)?help|"
+    r"did\s?n.t\s+find.*|question\s+not\s+(?:answered|listed).*|how\s+(?:to|can\s+i)\s+contribute)\s*[?？.!]*$",
+    re.IGNORECASE,
+)
+_ANSWER_KEY = re.compile(
+    rf"^(?:(?:the\s+)?(?:{_ANSWER_WORDS})|solutions?)\s*(?:keys?|sheets?)?\s*[:：.]*$", re.IGNORECASE
+)
+_README_TITLE = re.compile(
+    r"^(?:install(?:ation|ing)?|usage|getting started|quick\s?start|features?|requirements?|prerequisites?|examples?|"
+    r"configuration|settings|api|overview|introduction|about|background|demo|screenshots?|roadmap|to\s?do|documentation|"
+    r"tests?|testing|build(?:ing)?|development|community|support|summary|conclusion|faqs?|frequently asked questions|"
+    r"license|contributing)\s*[:：.]*$",
+    re.IGNORECASE,
+)
+
+
+def is_closing_title(text: str) -> bool:
+    """Whether a heading offers help where no question did: 'Still have questions?'."""
+    return bool(_CLOSING_TITLE.match(text.strip(" *_")))
+
+
+def is_answer_key(text: str) -> bool:
+    """Whether a heading says that the answers of earlier questions follow: 'Answers', 'Answer key', 'Solutions'."""
+    return bool(_ANSWER_KEY.match(text.strip(" *_")))
+
+
+def is_readme_title(text: str) -> bool:
+    """Whether a heading is one that many documents have, and that asks nothing: 'Installation', 'FAQ'."""
+    return bool(_README_TITLE.match(text.strip(" *_")))
 
 
 def is_generic_question(text: str) -> bool:
@@ -288,7 +356,7 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
             if not link_run_start:
                 break
         kept.pop()
-    if not kept:
+    if not kept or all(segment.href is None for segment in shown[len(kept) :]):
         return shown
     if len(kept) < len(shown):
         last = kept[-1]

@@ -27,6 +27,8 @@ _APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite dat
 _BUSY_TIMEOUT_S = 10.0
 _REBUILD = "Build again: qasearch build --full"
 
+_NO_COPY = "rowid NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL)"
+
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -288,13 +290,14 @@ class Database:
         if not words:
             return {}
         where, values = _among("rowid", only)
-        where += " AND rowid NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL)"
+        where += f" AND {_NO_COPY}"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
         return dict(self._rows(query, (" OR ".join(map(_quoted, words)), *values, limit)))
 
     def count_matches(self, word: str) -> int:
         """How many entries have the word, stemmed as the index stems."""
-        return int(next(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (_quoted(word),)))[0])
+        query = f"SELECT count(*) FROM words WHERE words MATCH ? AND {_NO_COPY}"
+        return int(next(self._rows(query, (_quoted(word),)))[0])
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple]:  # type: ignore[type-arg]
         with _damage_of(self.folder / FILE_NAME):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qasearch.datatypes import Problem
+from qasearch.datatypes import Place, Problem
 from qasearch.errors import CorpusUnreadable
 from qasearch.reading.corpus import read_corpus
 from tests.conftest import Corpus
@@ -70,6 +70,46 @@ def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus
 def test_ids_are_unique_in_a_corpus(corpus: Corpus, files: dict[str, str | bytes]) -> None:
     entries, _ = read_corpus(corpus(files))
     assert len({entry.id for entry in entries}) == 2
+
+
+def test_the_same_pair_in_two_files_is_one_entry_that_names_both(corpus: Corpus) -> None:
+    tea = "What is tea?\n\nA drink  of\nleaves.\n"
+    folder = corpus(
+        {
+            "FAQ.md": f"# {tea}\n# What is milk?\n\nWhite.\n\n# {tea.replace('  ', ' ')}",
+            "questions/tea.md": "---\ntitle: What is tea?\nalt_titles: [Tea?]\n---\n\nA drink of leaves.\n",
+            "other.md": "# What is tea?\n\nAnother answer.\n\n# What is milk?\n\n# What is milk?\n",
+        }
+    )
+    entries, _ = read_corpus(folder)
+    assert [(entry.path, entry.question, entry.aliases) for entry in entries] == [
+        ("FAQ.md", "What is milk?", ()),
+        ("other.md", "What is tea?", ()),
+        ("other.md", "What is milk?", ()),
+        ("other.md", "What is milk?", ()),
+        ("questions/tea.md", "What is tea?", ("Tea?",)),
+    ]
+    first, second = entries[4].also_at
+    assert (first, second) == (Place("FAQ.md", 1, first.id), Place("FAQ.md", 10, second.id))
+    assert first.id.startswith("FAQ#what-is-tea.")
+    assert not any(entry.also_at for entry in entries[:4])
+
+
+def test_wiki_links_find_their_note_in_any_folder(corpus: Corpus) -> None:
+    folder = corpus(
+        {
+            "a.md": "# What is tea?\n\n[[Milk]] [[Milk#Kinds]] [[Milk#No]] [[sub/Milk]] [[Salt]]\n",
+            "sub/Milk.md": "## Kinds\n\nWhite.\n",
+        }
+    )
+    entries, _ = read_corpus(folder)
+    assert [(each.text, each.exists) for each in entries[0].references] == [
+        ("Milk", True),
+        ("Milk#Kinds", True),
+        ("Milk#No", False),
+        ("sub/Milk", True),
+        ("Salt", False),
+    ]
 
 
 def test_a_folder_without_markdown(corpus: Corpus) -> None:

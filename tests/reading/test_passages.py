@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -287,3 +288,19 @@ def test_three_backticks_within_a_line_lose_no_word() -> None:
 def test_dashes_between_sentences_count() -> None:
     found = pieces("a b. - c. - d. - e. - f. - g.", 8)
     assert [len(each.embedded.split()) + 2 <= 8 for each in found] == [True, True]
+
+
+def test_what_belongs_to_the_question_is_embedded_with_it() -> None:
+    quiz = replace(entry("A drink."), question_body="```\ntea\n```\n\n- A: a drink", question_line_end=9)
+    made = make_passages(quiz, words, 100)
+    assert [(each.kind, each.embedded, each.line_start, each.line_end) for each in made] == [
+        (PassageKind.QUESTION, made[0].text, 3, 3),
+        (PassageKind.QUESTION, f"{made[0].text}\ntea A: a drink", 5, 9),
+        (PassageKind.ANSWER, f"{made[0].text}\nA drink.", FIRST_LINE, FIRST_LINE),
+    ]
+    assert made[1].text == quiz.question_body
+
+
+def test_the_indentation_of_a_list_item_makes_no_code() -> None:
+    (answer,) = pieces("    It is **hot**:\n\n    * [green](g.md)", 100)
+    assert answer.embedded.endswith("It is hot: green")

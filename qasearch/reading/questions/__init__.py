@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from qasearch.reading.questions import (
     bold,
+    contents,
     definitions,
     folded_questions,
     headings,
@@ -25,7 +26,9 @@ from qasearch.reading.questions.spans import Span, spans
 
 __all__ = ["Mark", "Outline", "Span", "find_spans", "spans"]
 
-_IN_SECTIONS = (folded_questions, labels, item_headings, tables, definitions, bold, list_items)
+_WAYS = (folded_questions, labels, item_headings, tables, definitions, bold, list_items)
+_BESIDE_OTHERS = (folded_questions, tables, definitions)
+"""What these find ends where it ends, so that a section may hold questions of other kinds as well."""
 
 
 def find_spans(outline: Outline) -> list[Span]:
@@ -34,15 +37,19 @@ def find_spans(outline: Outline) -> list[Span]:
         return []
     asked = headings.find(outline)
     marks, claimed = list(asked.marks), set(asked.claimed)
-    for way in _IN_SECTIONS:
+    for way in _WAYS:
+        if way is tables:
+            outline.repeats = contents.find(outline, marks, claimed)
+            claimed |= outline.repeats
         found = way.find(outline, claimed)
-        claimed.update(outline.section_at(mark.line).number for mark in found)
+        if way not in _BESIDE_OTHERS:
+            claimed.update(outline.section_at(mark.line).number for mark in found)
         marks += found
     if any(mark.rule == list_items.RULE for mark in marks):
         marks += pointers.find(outline, marks)
         marks += topics.find(outline, spans(outline, marks))
     if not marks:
         marks = headings.find_by_title(outline)
-    found = spans(outline, marks)
-    rest = sections.find(outline, found)
-    return spans(outline, [*marks, *rest]) if rest else found
+    found_spans = spans(outline, marks)
+    rest = sections.find(outline, found_spans)
+    return spans(outline, [*marks, *rest]) if rest else found_spans

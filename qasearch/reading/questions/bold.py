@@ -44,7 +44,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
         bold
         for section in outline.sections
         if section.number not in claimed and not section.is_structure
-        for block in section.blocks
+        for block in section.open_blocks
         if block.kind is BlockKind.PARAGRAPH and _OPENS.match(block.content)
         for bold in _read(outline, block, section.path)
     ]

@@ -17,7 +17,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
         mark
         for section in outline.sections
         if section.number not in claimed and not section.is_structure
-        for block in section.blocks
+        for block in section.open_blocks
         if block.kind is BlockKind.DEFINITIONS
         for mark in _marks(outline, block, section.path)
     ]
@@ -28,8 +28,8 @@ def _marks(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> Itera
     definitions: list[Block] = []
     for child in [*block.children, None]:
         if child is None or child.kind is BlockKind.TERM:
-            if term and definitions and (question := clean_question(segments(term))):
-                first, last = definitions[0], definitions[-1]
+            if term and definitions and definitions[0].children and (question := clean_question(segments(term))):
+                first, last = definitions[0].children[0], definitions[-1]
                 line = outline.lines[first.line_start - 1]
                 column = len(line) - len(line.lstrip(" \t:~>")) + 1
                 end = Position(max(last.line_end, *(inner.line_end for inner in last.walk())), 1 << 30)

@@ -6,13 +6,14 @@ to the item that it stands in.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections import Counter
+from collections.abc import Iterator, Set
 from itertools import groupby
 
 from qasearch.reading.folded import Folded
 from qasearch.reading.markdown import BlockKind, Position, plain
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
-from qasearch.reading.wording import clean_text, ends_in_question_mark, hides_answer, looks_like_question
+from qasearch.reading.wording import clean_text, ends_in_question_mark, hides_answer, looks_like_question, surely_asks
 
 RULE = "folded"
 
@@ -20,20 +21,33 @@ RULE = "folded"
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     """The summaries that ask; where at least a third of a document's do, all of them."""
     places = [(folded, outline.section_at(folded.opens.line)) for folded in outline.folded]
+    asking = Counter(section.number for folded, section in places if ends_in_question_mark(folded.summary))
     free = [(folded, section) for folded, section in places if section.number not in claimed]
-    named = [(folded, section) for folded, section in free if not hides_answer(folded.summary)[0]]
+    # Below a heading that asks, folds are part of the answer, but not several that ask.
+    below = [
+        (folded, section) for folded, section in places if section.number in claimed and asking[section.number] > 1
+    ]
+    named = [(folded, section) for folded, section in free + below if not hides_answer(folded.summary)[0]]
     asked = sum(looks_like_question(folded.summary) for folded, _ in named)
     if 3 * asked < len(named):
         named = [(folded, section) for folded, section in named if ends_in_question_mark(folded.summary)]
-    marks = [_mark(outline, folded, section) for folded, section in named] if asked else []
+    marks = [mark for folded, section in named for mark in _marks(outline, folded, section)] if asked else []
     return marks + _below_paragraphs(outline, [each for each in free if hides_answer(each[0].summary)[0]])
 
 
-def _mark(outline: Outline, folded: Folded, section: Section) -> Mark:
-    question = clean_text(folded.summary)
-    if not question:
-        question = outline.title
-    return Mark(RULE, question, folded.opens.line, folded.start, LIST_SCOPE, section.path, end=folded.end)
+def _marks(outline: Outline, folded: Folded, section: Section) -> Iterator[Mark]:
+    """The mark of a folded part, and those of the parts in it that ask as well."""
+    question = clean_text(folded.summary) or outline.title
+    line, body = folded.opens.line, folded.start
+    yield Mark(RULE, question, line, body, LIST_SCOPE, section.path, end=folded.end, aside=folded.aside)
+    for inner in folded.inner:
+        if surely_asks(inner.summary) and inner.closed:
+            more = outline.has_text(inner.end.line + 1, folded.end.line)
+            breadcrumb = (*section.path, question)
+            line, body, aside = inner.opens.line, inner.start, inner.aside
+            yield Mark(
+                RULE, clean_text(inner.summary), line, body, LIST_SCOPE, breadcrumb, more, inner.end, aside=aside
+            )
 
 
 def _below_paragraphs(outline: Outline, answers: list[tuple[Folded, Section]]) -> list[Mark]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from qasearch.reading.folded import Folded
@@ -19,11 +19,15 @@ from qasearch.reading.wording import (
     clean_text,
     ends_in_question_mark,
     hides_answer,
+    is_answer_key,
     is_answer_title,
+    is_closing_title,
     is_generic_question,
+    is_readme_title,
     is_sequel_title,
     looks_like_question,
     question_label,
+    surely_asks,
 )
 
 RULE = "heading"
@@ -78,12 +82,17 @@ def _mark(section: Section) -> Mark:
 def _asking_sections(outline: Outline) -> set[int]:
     sections = outline.sections
     asking: set[int] = set()
-    for parent, group in _siblings(sections):
+    has_children = {section.parent for section in sections}
+    containers = {section.number for section in sections if not section.blocks and section.number in has_children}
+    containers |= {section.parent for section in sections if ends_in_question_mark(section.title)}
+    for parent, siblings in _siblings(sections):
+        group = [section for section in siblings if not is_closing_title(section.raw_title)]
         sure = {section.number for section in group if _is_surely_asked(outline, section)}
         asked = sure | {section.number for section in group if looks_like_question(section.title)}
         marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
-        if 2 * len(asked) >= len(group) and (marked or len(asked) > 1):
-            asking.update(section.number for section in group if section.number in asked or not _is_apart(section))
+        surely = marked or (len(asked) > 1 and any(surely_asks(section.title) for section in group))
+        if 2 * len(asked) >= len(group) and surely:
+            asking.update(each.number for each in group if each.number in asked or not _is_apart(each, containers))
             if parent >= 0 and sections[parent].level == 1 and len(asked) > 1:
                 asking.discard(parent)  # a title above questions is a title, even one that asks
         else:
@@ -101,9 +110,10 @@ def _siblings(sections: Sequence[Section]) -> list[tuple[int, list[Section]]]:
     return [(parent, group) for (parent, _), group in siblings.items()]
 
 
-def _is_apart(section: Section) -> bool:
-    """Whether a heading among questions is none of them: it continues or introduces, or has nothing below it."""
-    return is_sequel_title(section.raw_title)
+def _is_apart(section: Section, containers: Set[int]) -> bool:
+    """Whether a heading among questions is none of them: it continues one, holds others, or is one of a README."""
+    title = section.raw_title
+    return section.number in containers or is_sequel_title(title) or is_answer_key(title) or is_readme_title(title)
 
 
 def _is_surely_asked(outline: Outline, section: Section) -> bool:
@@ -141,7 +151,8 @@ def _asks_in_text(section: Section) -> bool:
 
 def _only_introduces(outline: Outline, section: Section) -> bool:
     """Whether a section holds several folded questions, of which its heading is the title."""
-    return sum(looks_like_question(folded.summary) for folded in _folded_in(outline, section)) > 1
+    folded = [each for each in _folded_in(outline, section) if looks_like_question(each.summary)]
+    return len(folded) > 1 and not outline.has_text(section.line + 1, folded[0].opens.line - 1)
 
 
 def _are_answered(outline: Outline, group: Sequence[Section], has_children: set[int]) -> bool:

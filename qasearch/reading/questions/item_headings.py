@@ -17,7 +17,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
         (section, heading)
         for section in outline.sections
         if section.number not in claimed
-        for heading in _headings(section.blocks)
+        for heading in _headings(section.open_blocks)
     ]
     questions = [clean_question(segments(heading)) for _, heading in found]
     if 2 * sum(map(looks_like_question, questions)) < len(questions):

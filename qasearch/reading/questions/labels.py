@@ -16,8 +16,8 @@ from qasearch.reading.wording import (
     clean_text,
     ends_in_question_mark,
     inline_answer_at,
+    is_only_question_label,
     question_label,
-    without_emphasis,
     without_question_label,
 )
 
@@ -41,7 +41,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     for section in outline.sections:
         if section.number in claimed:
             continue
-        lines = list(_lines(section.blocks))
+        lines = list(_lines(section.open_blocks))
         for position, line in enumerate(lines):
             if question_label(line.text) and not answer_label(line.text):
                 mark, has_answer = _mark(outline, section, lines, position)
@@ -76,7 +76,7 @@ def _mark(outline: Outline, section: Section, lines: Sequence[_Line], position: 
     else:
         asked, end = [here], line.number
         following = position + 1
-        if not without_question_label(without_emphasis(here)).strip(" *_:") and following < len(lines):
+        if is_only_question_label(here) and following < len(lines):
             asked, end = [lines[following].text], lines[following].number
             line, following = lines[following], following + 1
         while following < len(lines) and lines[following].block is line.block:
@@ -96,6 +96,7 @@ def _mark(outline: Outline, section: Section, lines: Sequence[_Line], position: 
 
 
 def _question(asked: Sequence[str]) -> str:
+    """The visible words of raw lines without the label in front."""
     block = Block(BlockKind.PARAGRAPH, 1, 1)
-    block.set_text(" ".join(map(without_emphasis, asked)), {})
-    return clean_text(without_question_label(plain(block)))
+    block.set_text("\n".join(asked), {})
+    return clean_text(without_question_label(plain(block).lstrip("*_ ")))

@@ -24,9 +24,11 @@ from qasearch.reading.wording import (
     clean_text,
     count_trailing_pointers,
     ends_in_question_mark,
+    is_answer_key,
     is_sequel_title,
     looks_like_question,
     split_at_answer,
+    surely_asks,
 )
 
 RULE = "list_item"
@@ -90,12 +92,20 @@ def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
     asked = sum(_asks(item, kind) for item in items)
     if kind is BlockKind.BULLET_LIST and asked > 1:  # with some question marks, `Explain …` asks as well
         asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
+    if not any(surely_asks(item.mark.question) for item in items):
+        return False
     return asked >= _SHARE[kind] * len(items) and (asked > 1 or len(items) == 1 == asked)
 
 
 def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
-    lists: Sequence[Block] = [block for block in section.blocks if block.kind is kind]
-    if not lists or section.is_structure or is_sequel_title(section.raw_title) or is_table_of_contents(lists):
+    lists: Sequence[Block] = [block for block in section.open_blocks if block.kind is kind]
+    if (
+        not lists
+        or section.is_structure
+        or is_sequel_title(section.raw_title)
+        or is_answer_key(section.raw_title)
+        or is_table_of_contents(lists, min_links=1)
+    ):
         return
     for block in lists:
         yield from (item for item in block.children if item.children and item.children[0].kind is BlockKind.PARAGRAPH)
@@ -113,12 +123,21 @@ def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:
     body = Position(paragraph.line_start + lines if lines else paragraph.line_end + 1, 1)
     end = None
     if not lines and (count := count_trailing_pointers(inline)) and len(item.children) == 1:
-        links = list(_MARKDOWN_LINK.finditer(outline.lines[paragraph.line_end - 1]))
+        last = outline.lines[paragraph.line_end - 1]
+        links = list(_MARKDOWN_LINK.finditer(last))
         if len(links) >= count:
-            body = Position(paragraph.line_end, links[-count].start() + 1)
+            start = links[-count].start()
+            lead = _LEAD_IN.search(last, 0, start)
+            body = Position(paragraph.line_end, (lead.start("words") if lead else start) + 1)
             end = Position(paragraph.line_end, links[-1].end())
-    return Mark(RULE, clean_question(question), item.line_start, body, LIST_SCOPE, breadcrumb, end=end)
+    is_linked = all(segment.href for segment in inline if segment.text.strip())
+    return Mark(
+        RULE, clean_question(question), item.line_start, body, LIST_SCOPE, breadcrumb, end=end, is_linked=is_linked
+    )
 
+
+_LEAD_IN = re.compile(r"[?？؟][*_]*[\s\-–—:(]*(?P<words>\w[^?\[\]]*)$")
+"""Words between a question and the links that answer it: `What is tea? See [the plan](…)`."""
 
 _MARKDOWN_LINK = re.compile(
     r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])|<https?://[^>]*>"
@@ -146,9 +165,22 @@ def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
         return _in_line(mark, raw[: match.start() + 1], Position(item.line_start, offset + start + 1), offset + end)
     for match in _QUESTION_END.finditer(raw):
         head, rest = raw[: match.end()], raw[match.end() :]
-        if rest and head.count("`") % 2 == 0 and head.count("[") == head.count("]") and "?" not in rest:
+        if rest and _is_whole(head) and "?" not in _TARGET.sub("", rest):
             return _in_line(mark, head, Position(item.line_start, offset + match.end() + 1), 0)
     return None
+
+
+_TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?:[^>]*>|https?:\S+")
+
+
+def _is_whole(head: str) -> bool:
+    """Whether no code span, link or bold part is cut in two behind these words."""
+    text = head.lower()
+    pairs = (("[", "]"), ("(", ")"), ("<b>", "</b>"), ("<strong>", "</strong>"))
+    return (
+        all(text.count(opens) == text.count(closes) for opens, closes in pairs)
+        and text.count("`") % 2 == 0 == text.count("**") % 2
+    )
 
 
 def _in_line(mark: Mark, head: str, body: Position, end: int) -> Mark:

@@ -1,4 +1,4 @@
-"""Where a document says that an answer begins, and where the choices of a question are ticked."""
+"""Where a document says that an answer begins: folded parts, headings that say 'Answer', labels."""
 
 from __future__ import annotations
 
@@ -25,16 +25,6 @@ class Opening:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """A list of boxes, and the first and the last line of those that are ticked (0 where none is)."""
-
-    line_start: int
-    line_end: int
-    first_ticked: int
-    last_ticked: int
-
-
 def find_openings(blocks: Sequence[Block], folded: Sequence[Folded], headings: Sequence[Block]) -> list[Opening]:
     """The openings of a document, in order: of its folded parts, the headings that say 'Answer', and labels."""
     at_headings = [Position(heading.line_start, 1) for heading in headings]
@@ -42,24 +32,6 @@ def find_openings(blocks: Sequence[Block], folded: Sequence[Folded], headings: S
         [*_folded_answers(folded), *(Opening(at, at, sure=True) for at in at_headings), *_labels(blocks)],
         key=lambda opening: opening.opens,
     )
-
-
-def find_choices(blocks: Sequence[Block]) -> list[Choices]:
-    """The lists of a document all of whose items have a box, in order."""
-    found = []
-    for block in (inner for top in blocks for inner in top.walk()):
-        if block.kind in LISTS and block.children:
-            items = [item.children[0] for item in block.children if item.children]
-            boxes = [(item, _BOX.match(item.content)) for item in items if item.kind is BlockKind.PARAGRAPH]
-            if len(boxes) >= 2 and all(box for _, box in boxes):
-                ticked = [item.line_start for item, box in boxes if box and box[1] in "xX"]
-                found.append(
-                    Choices(block.line_start, block.line_end, ticked[0] if ticked else 0, ticked[-1] if ticked else 0)
-                )
-    return found
-
-
-_BOX = re.compile(r"\[([ xX])\]\s")
 
 
 def _folded_answers(folded: Sequence[Folded]) -> Iterator[Opening]:

@@ -19,7 +19,8 @@ from qasearch.reading.nothing import (
     leads_on,
     says_nothing,
 )
-from qasearch.reading.questions.openings import Choices, Opening, find_choices, find_openings
+from qasearch.reading.questions.choices import Choices, find_boxes, find_letters
+from qasearch.reading.questions.openings import Opening, find_openings
 from qasearch.reading.wording import (
     clean_question,
     ends_in_question_mark,
@@ -42,7 +43,8 @@ class Mark:
 
     `end` is None where only what follows ends the answer. `scope` is the level of the heading (`LIST_SCOPE` in a
     list): a heading of this level or above ends the answer. A `nested` mark stands inside the answer of another and
-    does not end it.
+    does not end it. An `is_linked` question holds a link that answers it. `aside` are the first and the last line of
+    what belongs to the question though it stands before `body`.
     """
 
     rule: str
@@ -53,6 +55,8 @@ class Mark:
     breadcrumb: tuple[str, ...]
     nested: bool = False
     end: Position | None = None
+    is_linked: bool = False
+    aside: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class Section:
 
     `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1. `level` is the
     heading's, 0 before the first one, and 7 at most for the heading of an answer, which stands below its question.
-    `has_links` tells whether there are enough links for a table of contents.
+    `has_links` tells whether there are enough links for a table of contents, `open_blocks` are the blocks that are not
+    in folded parts.
     """
 
     number: int
@@ -71,6 +76,7 @@ class Section:
     breadcrumb: tuple[str, ...]
     parent: int
     has_links: bool
+    open_blocks: tuple[Block, ...]
 
     @cached_property
     def title(self) -> str:
@@ -121,6 +127,8 @@ class Outline:
         self.blocks = [block for block in blocks if block.kind is not BlockKind.FRONT_MATTER]
         self.title = title
         self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
+        self.repeats: frozenset[int] = frozenset()
+        """The numbers of the sections that repeat the questions of the document, once these are known."""
         self._nothing: dict[int, bool] = {}
         self.comments = comment_lines(self.blocks)
         self.folded = list(_opaque(find_folded(lines, blocks), self.blocks))
@@ -148,9 +156,14 @@ class Outline:
         return find_openings(self.blocks, self.folded, headings)
 
     @cached_property
-    def choices(self) -> list[Choices]:
-        """The lists of boxes to tick, in order."""
-        return find_choices(self.blocks)
+    def boxes(self) -> list[Choices]:
+        """The choices of the document that are boxes to tick, in order."""
+        return find_boxes(self.blocks) if any("[x]" in line.lower() or "[ ]" in line for line in self.lines) else []
+
+    @cached_property
+    def letters(self) -> list[Choices]:
+        """The choices of the document that are marked with letters, in order."""
+        return find_letters(self.blocks)
 
     def folded_between(self, first: int, last: int) -> list[Folded]:
         """The folded parts that open on one of the lines."""
@@ -231,25 +244,27 @@ def _count_links(line: str) -> int:
 
 def _cut(blocks: Sequence[Block], folded: Sequence[Folded], links: Sequence[int]) -> Iterator[Section]:
     """The sections; `links` counts those in the lines before each line."""
-    heads: list[tuple[Block | None, list[Block]]] = [(None, [])]
+    heads: list[tuple[Block | None, list[Block], list[Block]]] = [(None, [], [])]
     position = 0
     for block in blocks:
         while position < len(folded) and folded[position].end.line < block.line_start:
             position += 1
         hidden = position < len(folded) and folded[position].start.line <= block.line_start
         if block.kind is BlockKind.HEADING and not hidden:
-            heads.append((block, []))
+            heads.append((block, [], []))
         elif block.kind is not BlockKind.FOOTNOTE:
             heads[-1][1].append(block)
+            if not (hidden and folded[position].closed and block.line_end <= folded[position].end.line):
+                heads[-1][2].append(block)
     open_sections: list[Section] = []
-    for number, (heading, content) in enumerate(heads):
+    for number, (heading, content, open_blocks) in enumerate(heads):
         level = _level_below(heading, open_sections) if heading else 0
         while open_sections and open_sections[-1].level >= level:
             open_sections.pop()
         above = open_sections[-1] if open_sections else None
         path, parent = (above.path, above.number) if above else ((), -1)
         has_links = bool(content) and links[content[-1].line_end] - links[content[0].line_start - 1] > 2
-        section = Section(number, heading, level, tuple(content), path, parent, has_links)
+        section = Section(number, heading, level, tuple(content), path, parent, has_links, tuple(open_blocks))
         yield section
         if heading:
             open_sections.append(section)

@@ -37,7 +37,7 @@ def find(outline: Outline, spans: Sequence[Span]) -> list[Mark]:
         last = after.line - 1 if after else len(outline.lines)
         while position < len(covered) and covered[position][1] < first:
             position += 1
-        if section.is_structure or section.is_index:
+        if section.is_structure or section.is_index or section.number in outline.repeats:
             continue
         here, start = position, first
         while start <= last:

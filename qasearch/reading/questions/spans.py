@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
 from qasearch.reading.nothing import lead_of, says_nothing
-from qasearch.reading.questions.openings import Choices, Opening
+from qasearch.reading.questions.choices import Choices
+from qasearch.reading.questions.openings import Opening
 from qasearch.reading.questions.outline import Mark, Outline
 
 
@@ -44,6 +45,14 @@ class Span:
 
 def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
     """Each mark with the lines of its answer, in the order of the marks' lines."""
+    reaches = list(_reaches(outline, marks))
+    lettered = sum(bool(_choices(outline, outline.letters, mark.body, end)) for mark, end in reaches)
+    is_quiz = lettered > 1 and 2 * lettered >= len(reaches)  # else letters may well be the answer
+    return [_span(outline, mark, end, is_quiz=is_quiz) for mark, end in reaches]
+
+
+def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Position]]:
+    """Each mark with the last character that can belong to it."""
     ordered = sorted(marks, key=lambda mark: (mark.line, mark.nested))
     questions = {mark.line for mark in ordered}
     stops = [(mark.line, 0, mark.nested) for mark in ordered]
@@ -53,7 +62,7 @@ def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
         if section.heading and section.line not in questions
     ]
     stops.sort()
-    result, position = [], 0
+    position = 0
     for mark in ordered:
         while position < len(stops) and stops[position][0] <= mark.line:
             position += 1
@@ -62,38 +71,41 @@ def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
             stop += 1
         last = stops[stop][0] - 1 if stop < len(stops) else len(outline.lines)
         end = Position(last, max(1, len(outline.lines[last - 1])))
-        result.append(_span(outline, mark, min(end, mark.end) if mark.end else end))
-    return result
+        yield mark, min(end, mark.end) if mark.end else end
 
 
-def _span(outline: Outline, mark: Mark, end: Position) -> Span:
+def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span:
     in_front = outline.lines[mark.body.line - 1][: mark.body.column - 1] if mark.body.line <= len(outline.lines) else ""
     question_end = max(mark.line, mark.body.line - (not re.search(r"\w", in_front)))
     while question_end > mark.line and outline.says_nothing(question_end):
         question_end -= 1
-    body_start = 0
-    start = mark.body
-    opening = _opening(outline, start, end)
-    if opening:
+    start, body = mark.body, None
+    if opening := _opening(outline, start, end):
         start = opening.start
-        before = opening.opens.line - (not outline.lines[opening.opens.line - 1][: opening.opens.column - 1].strip())
-        body = _trim(outline, mark.body, Position(before, 1 << 30))
-        if body and mark.body.column == 1:
-            body_start, question_end = body[0].line, body[1].line
-    elif choices := _choices(outline, start, end):
-        body_start, question_end = (
-            (_trim(outline, start, Position(choices.line_end, 1 << 30)) or (start, end))[0].line,
-            (choices.line_end),
-        )
-        if not choices.first_ticked:
-            start = Position(choices.line_end + 1, 1)
-        else:
-            start = Position(choices.first_ticked, 1)
-            if not _trim(outline, Position(choices.line_end + 1, 1), end):
-                end = Position(choices.last_ticked, 1 << 30)
+        is_alone = not outline.lines[opening.opens.line - 1][: opening.opens.column - 1].strip()
+        body = _trim(outline, mark.body, Position(opening.opens.line - is_alone, _LINE_END))
+    elif choices := _choices(outline, outline.boxes, start, end) or (
+        _choices(outline, outline.letters, start, end) if is_quiz else None
+    ):
+        body = _trim(outline, start, Position(choices.line_end, _LINE_END))
+        start = Position(choices.first_right or choices.line_end + 1, 1)
+        if choices.first_right and not _trim(outline, Position(choices.line_end + 1, 1), end):
+            end = Position(choices.last_right, _LINE_END)
+    elif mark.is_linked and all(block.kind in _CODE for block in outline.blocks_between(start.line, end.line)):
+        body, start = _trim(outline, start, end), Position(end.line + 1, 1)
+    body_start = 0
+    if body and mark.body.column == 1:
+        body_start, question_end = body[0].line, body[1].line
+    if mark.aside:
+        body_start, question_end = mark.aside[0], max(mark.aside[1], question_end if body_start else 0)
     trimmed = _trim(outline, start, end)
     start, end = trimmed or (Position(end.line + 1, 1), end)
     return Span(mark, body_start, question_end, start, end)
+
+
+_CODE = frozenset({BlockKind.FENCE, BlockKind.CODE})
+_LINE_END = 1 << 30
+"""The column of the last character of a line, whichever that is."""
 
 
 def _opening(outline: Outline, start: Position, end: Position) -> Opening | None:
@@ -114,19 +126,22 @@ def _has_prose(outline: Outline, first: int, last: int) -> bool:
 
 def _is_prose(block: Block) -> bool:
     if block.kind is BlockKind.PARAGRAPH:
-        return not _PICTURE.fullmatch(block.content)
+        return not (_PICTURE.fullmatch(block.content) or _CHOICES_IN_LINE.match(block.content))
     if block.kind in LISTS:
         return any(child.kind is BlockKind.PARAGRAPH for item in block.children for child in item.children[1:])
     return block.kind is BlockKind.QUOTE
 
 
+_CHOICES_IN_LINE = re.compile(r"\(?[Aa][.)]\s.+\s\(?[Bb][.)]\s", re.DOTALL)
 _PICTURE = re.compile(r"(?:\s*\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")
 
 
-def _choices(outline: Outline, start: Position, end: Position) -> Choices | None:
-    at = bisect_left(outline.choices, start.line, key=lambda choices: choices.line_start)
-    if at < len(outline.choices) and outline.choices[at].line_end <= end.line:
-        return outline.choices[at]
+def _choices(outline: Outline, all_choices: Sequence[Choices], start: Position, end: Position) -> Choices | None:
+    """The first of the choices in a range, if nothing but code and pictures stands in front of them."""
+    at = bisect_left(all_choices, start.line, key=lambda choices: choices.line_start)
+    if at < len(all_choices) and all_choices[at].line_end <= end.line:
+        choices = all_choices[at]
+        return choices if not _has_prose(outline, start.line, choices.line_start - 1) else None
     return None
 
 

@@ -43,8 +43,8 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     for section in outline.sections:
         if section.number in claimed or section.is_structure:
             continue
-        for block in section.blocks:
-            if block.kind is BlockKind.TABLE and not is_table_of_contents([block]):
+        for block in section.open_blocks:
+            if block.kind is BlockKind.TABLE and not is_table_of_contents([block], min_links=1):
                 marks += _marks(outline, block, section.path)
     return marks
 
