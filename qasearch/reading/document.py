@@ -59,12 +59,12 @@ def read(text: str, path: str) -> Reading:
             problems.append(Problem(path, line, reason))
     references = find_references(blocks)
     outline = Outline(lines, blocks, fields.title or _title(path))
-    asks = bool(fields.question or fields.answer_lines[0]) or ends_in_question_mark(fields.title)
+    asks = bool(fields.question or (fields.title and fields.answer)) or ends_in_question_mark(fields.title)
     found = [] if asks else find_spans(outline)
     if asks or _is_one_question(fields, outline, found):
         entries = [_whole_file(fields, outline, head, references, path)]
     else:
-        entries = [_entry(span, outline, references, path) for span in found]
+        entries = [_entry(span, outline, references, path) for span in (*_in_front_matter(fields, outline), *found)]
     entries = _with_ids(entries, path, fields.tags)
     declared = {entries[0].id: fields.id} if fields.id and len(entries) == 1 else {}
     pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
@@ -107,19 +107,44 @@ def _whole_file(
     question = fields.question or fields.title
     body = Position(head.line_end + 1 if head else 1, 1)
     mark = Mark(front_matter.RULE, question, fields.question_line, body, 0, ())
-    span = spans(Outline(outline.lines, [], outline.title), [mark])[0]
-    entry = replace(_entry(span, outline, references, path), question_line_end=fields.question_line)
-    for start, end in (fields.answer_lines, fields.reference_lines if fields.references else (0, 0)):
-        if not entry.answered and start:  # the front matter holds the answer, or sources that do
-            answer = "\n".join(outline.lines[start - 1 : end])
-            column = len(outline.lines[end - 1])
-            entry = replace(entry, answered=True, answer=answer, line_start=start, line_end=end)
-            entry = replace(entry, column_start=1, column_end=column)
+    span = spans(outline, [mark])[0]
+    entry = _entry(span, outline, references, path)
+    if not entry.question_body:
+        entry = replace(entry, question_line_end=fields.question_line)
+    last = Position(fields.reference_lines[1], len(outline.lines[fields.reference_lines[1] - 1]))
+    sources = (Position(fields.reference_lines[0], 1), last) if fields.references else None
+    for extent in (fields.answer, sources):
+        if not entry.answered and extent:  # the front matter holds the answer, or sources that do
+            entry = _answered_at(entry, outline, *extent)
     return replace(
         entry,
         aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
         references=(*fields.references, *entry.references),
     )
+
+
+def _answered_at(entry: Entry, outline: Outline, start: Position, end: Position) -> Entry:
+    end = Position(end.line, min(end.column, len(outline.lines[end.line - 1])))
+    return replace(
+        entry,
+        answered=True,
+        answer=text_between(outline.lines, start, end),
+        line_start=start.line,
+        line_end=end.line,
+        column_start=start.column,
+        column_end=end.column,
+    )
+
+
+def _in_front_matter(fields: FrontMatter, outline: Outline) -> list[Span]:
+    """The questions that the front matter lists with their answers."""
+    found = []
+    for pair in fields.pairs:
+        start, end = pair.answer or (Position(pair.line, 1), Position(pair.line, 0))
+        mark = Mark(front_matter.RULE, pair.question, pair.line, start, 0, ())
+        column = min(end.column, len(outline.lines[end.line - 1]))
+        found.append(Span(mark, 0, pair.line, start, Position(end.line, column)))
+    return found
 
 
 def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: str) -> Entry:

@@ -87,7 +87,8 @@ class Block:
     """A block and the lines it stands on (1-based, inclusive, blank lines at its end left out).
 
     `level` is a heading's 1 to 6. `content` is the raw text of fences, code, HTML and front matter, or the
-    inline source of headings, paragraphs and cells, whose parsed form is `inline`. `label` is a footnote's.
+    inline source of headings, paragraphs and cells, whose parsed form is `inline`. `label` is a
+    footnote's, or `TOML` for such front matter.
     """
 
     __slots__ = ("_env", "_inline", "children", "content", "kind", "label", "level", "line_end", "line_start")
@@ -136,7 +137,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of visible inline text, with the address it links to if it is link text; `strong` if it is bold or code."""
+    """A run of visible inline text, with its address if it is link text; `strong` if it is emphasised or code."""
 
     text: str
     href: str | None = None
@@ -153,6 +154,11 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
     env: _Env = {}
     root = Block(BlockKind.QUOTE, 1, len(lines))
     stack = [root]
+    if head := _TOML.match(text):
+        end = text.count("\n", 0, head.end("end")) + 1
+        root.children.append(Block(BlockKind.FRONT_MATTER, 1, end, head["content"]))
+        root.children[0].label = TOML
+        text = "\n" * (end - 1) + text[head.end("end") :]
     for token in _block_parser().parse(text, env):
         kind = token.type
         if kind == "inline":
@@ -178,6 +184,10 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
     return lines, _with_html_headings(root.children, env)
 
 
+TOML = "toml"
+"""The label of front matter between lines of three plus signs, as Hugo has it."""
+
+_TOML = re.compile(r"\+\+\+[ \t]*\n(?P<content>.*?)^(?P<end>\+\+\+)[ \t]*$", re.DOTALL | re.MULTILINE)
 _HTML_HEADING = re.compile(
     r"""\s*(?:<(?:a|div|span|br|p|center|header)\b[^<>]*>\s*(?:</a>\s*)?)*
         <h([1-6])\b[^<>]*>(.*?)</h\1\s*>""",
@@ -252,7 +262,7 @@ def segments(block: Block) -> list[Segment]:
             href = str(token.attrs.get("href", ""))
         elif kind == "link_close":
             href = None
-        elif kind in ("strong_open", "strong_close"):
+        elif kind in ("strong_open", "strong_close", "em_open", "em_close"):
             strong += token.nesting
         elif kind in ("text", "code_inline", "image", "text_special"):
             result.append(Segment(token.content, href, strong > 0 or kind == "code_inline"))

@@ -57,7 +57,10 @@ _STUBS = frozenset(
     "todo,tbd,tba,wip,coming soon,n a,to be done,to be added,to be completed,to be filled,to do,work in progress,"
     "no answer,no answer yet,not answered yet,unanswered,待补充,待完善".split(",")
 )
-_FOOTER = re.compile(r"(?:last (?:updated|modified|edited)|page last|©|\(c\) (?:19|20)\d\d|copyright)\b", re.IGNORECASE)
+_FOOTER = re.compile(r"(?:last (?:updated|modified|edited)|page last|copyright)\b|©|\(c\) (?:19|20)\d\d", re.IGNORECASE)
+_PROPERTY = re.compile(
+    r"(?:collapsed|id|card-[a-z-]+|background-color|logseq\.[\w.-]+):: ?\S*|#(?:flash)?cards?[\w/-]*"
+)
 _LONGEST_WORDS, _LONGEST = 60, 300
 """Characters of a line of words, and of one with tags and links, that may say nothing; beyond, only signs alone do."""
 
@@ -67,7 +70,7 @@ def kind_of_nothing(line: str) -> Nothing:
     if not line or line.isspace():
         return Nothing.BLANK
     core = line.lstrip(_BEFORE).rstrip(_AFTER)
-    if not core:
+    if not core or _PROPERTY.fullmatch(core):
         return Nothing.MARKUP
     has_tags, has_links = "<" in core or "&" in core, "[" in core
     if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
@@ -120,6 +123,20 @@ def _words(text: str) -> str:
 
 
 _LEAD = re.compile(rf"(?:\s|{_BARE_TAGS.pattern}|[-–—:](?=\s))*", re.IGNORECASE)
+
+
+_TAIL = re.compile(r"(?:\s*</(?:details|p|div|b|strong|center|blockquote)\s*>)+\s*$", re.IGNORECASE)
+
+
+def tail_of(text: str) -> int:
+    """How many characters at the end of a line of an answer are closing tags of what it stands in."""
+    match = _TAIL.search(text) if text.endswith(">") else None
+    if match is None or any(f"<{name}" in text[: match.start()].lower() for name in _OPENING_OF_TAIL):
+        return 0
+    return len(text) - match.start()
+
+
+_OPENING_OF_TAIL = ("details", "p>", "div", "b>", "strong", "center", "blockquote")
 
 
 def lead_of(text: str) -> int:

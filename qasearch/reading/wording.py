@@ -136,6 +136,7 @@ _QUESTION_LABEL = re.compile(
       | (?:ques|question|frage|pregunta|вопрос|问题|問題|質問|질문|q)\s*[.\#\-]?\s*{_NUMBER}\s*(?:$|(?=[A-Z"'`]))
       | (?:question|frage|pregunta|вопрос|问题|問題|質問|질문)\s*$
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：]
+      | \d{{1,3}}\s*[、．.](?=[\u2e80-\uffff])                              # 1、什么 (no list in Markdown)
       )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -176,18 +177,16 @@ def without_question_label(text: str) -> str:
 
 def answer_label(line: str) -> str:
     """The `A:`, `Ans:-`, `**Answer**` or the like in front of a raw line, without emphasis; "" if there is none."""
-    if match := _ANSWER_LABEL.match(without_emphasis(line)):
-        return match[0].strip()
-    return ""
+    match = _ANSWER_LABEL.match(without_emphasis(line))
+    label = match[0].strip() if match else ""
+    return "" if label[:1].islower() and label[-1].isalnum() else label
 
 
 def is_only_answer_label(line: str) -> bool:
     """Whether a raw line is nothing but an answer's label."""
     text = without_emphasis(line)
     match = _ANSWER_LABEL.match(text)
-    if match is None or text[match.end() :].strip(" \t#\\"):
-        return False
-    return not match[0].strip()[:1].islower() or match[0].rstrip()[-1:] in ":：-–—"
+    return match is not None and bool(answer_label(line)) and not text[match.end() :].strip(" \t#\\")
 
 
 def inline_answer_at(line: str) -> int:

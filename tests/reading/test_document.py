@@ -92,6 +92,19 @@ FRAGMENTS = [
 ]
 FRONT_MATTER = [
     *(
+        "faqs:\n  - question: Why?\n    answer: So.",
+        "faqs:\n- q: |\n    Why?\n  a: >-\n    So\n    it is.",
+        "answer: 'It is.'",
+    ),
+    *(
+        'title = "What is tea?"',
+        "tags = ['a']",
+        "question = 1",
+        "faqs: [{question: Why?, answer: So}]",
+        "answer: |",
+        "name: Who?",
+    ),
+    *(
         "question: What is tea?",
         "title: What is soup?",
         "title: Soup",
@@ -105,8 +118,10 @@ FRONT_MATTER = [
 anything = st.text(max_size=12)
 line = st.sampled_from(FRAGMENTS) | anything
 body = st.lists(line, max_size=25).map("\n".join)
-head = st.lists(st.sampled_from(FRONT_MATTER) | anything, max_size=8).map(
-    lambda keys: "\n".join(["---", *keys, "---", ""])
+head = st.builds(
+    lambda keys, fence: "\n".join([fence, *keys, fence, ""]),
+    st.lists(st.sampled_from(FRONT_MATTER) | anything, max_size=8),
+    st.sampled_from(["---", "---", "+++"]),
 )
 texts = (body | st.builds(str.__add__, head, body)).map(lambda text: re.sub("\r\n?", "\n", text))
 """Any text as `files.read_text` gives it, which knows one kind of line end."""
@@ -143,7 +158,7 @@ def check_laws(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_answers_are_slices_and_no_line_is_lost(text: str) -> None:
     check_laws(text)
 

@@ -13,6 +13,7 @@ from qasearch.datatypes import Entry
 from qasearch.reading.document import read_document
 from qasearch.reading.questions import (
     bold,
+    callouts,
     definitions,
     folded_questions,
     front_matter,
@@ -76,7 +77,18 @@ def test_entries(case: Case) -> None:
 
 
 def test_every_fixture_is_run_and_every_rule_occurs() -> None:
-    assert len(WAYS) == 16
+    assert len(WAYS) == 17
     rules = {line.partition(" | ")[0] for case in ALL for line in case.expected}
-    ways = (bold, definitions, folded_questions, front_matter, headings, item_headings, labels, list_items, pointers)
+    ways = (
+        bold,
+        callouts,
+        definitions,
+        folded_questions,
+        front_matter,
+        headings,
+        item_headings,
+        labels,
+        list_items,
+        pointers,
+    )
     assert rules == {*(way.RULE for way in ways), tables.RULE, topics.RULE, *sections.RULES}

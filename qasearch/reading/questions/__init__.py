@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from qasearch.reading.questions import (
     bold,
+    callouts,
     contents,
     definitions,
     folded_questions,
@@ -26,8 +27,8 @@ from qasearch.reading.questions.spans import Span, spans
 
 __all__ = ["Mark", "Outline", "Span", "find_spans", "spans"]
 
-_WAYS = (folded_questions, labels, item_headings, tables, definitions, bold, list_items)
-_BESIDE_OTHERS = (folded_questions, tables, definitions)
+_WAYS = (folded_questions, callouts, labels, item_headings, tables, definitions, bold, list_items)
+_BESIDE_OTHERS = (folded_questions, callouts, tables, definitions)
 """What these find ends where it ends, so that a section may hold questions of other kinds as well."""
 
 

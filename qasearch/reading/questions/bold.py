@@ -26,7 +26,8 @@ RULE = "bold"
 _SHARE = 0.4
 _LONGEST = 600
 _WORDS_OF_ONE = 4
-_OPENS = re.compile(r"\W{0,12}?(?:\*\*|__|<b>|<strong>)", re.IGNORECASE)
+_OPENS = re.compile(r"\W{0,12}?(?:\*|_|<b>|<strong>)", re.IGNORECASE)
+_IS_BOLD = re.compile(r"\W{0,12}?(?:\*\*|__|<b>|<strong>)", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:q|question)?\s*\.?\s*\d+\s*[.):]*$", re.IGNORECASE)
 _LEAD = re.compile(r"\W{0,12}?(?P<sign>\*\*|__)(?P<text>[^*_\n]+?)(?P=sign)(?:\s*[-–—:])?\s+(?=\S)")
 
@@ -84,6 +85,8 @@ def _read(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> list[_
     question = clean_question(asked)
     if not question or len(question) > _LONGEST or says_nothing(question):
         return []
+    if not _IS_BOLD.match(first_line) and not ends_in_question_mark(question):
+        return []  # in italics, only what asks
     mark = Mark(RULE, question, block.line_start, body, LIST_SCOPE, breadcrumb)
     return [_Bold(mark, looks_like_question(question), is_numbered(raw))]
 

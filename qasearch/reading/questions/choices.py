@@ -88,8 +88,9 @@ def _letters(block: Block, known: int) -> list[_Choice]:
             for item in block.children
         ]
     elif block.kind is BlockKind.PARAGRAPH:
-        lines = block.content.split("\n")
-        texts = [(line, block.line_start + number, block.line_start + number) for number, line in enumerate(lines)]
+        lines = list(enumerate(block.content.split("\n"), start=block.line_start))
+        begins = next((at for at, (_, line) in enumerate(lines) if _LETTER.match(line)), 0) if not known else 0
+        texts = [(line, number, number) for number, line in lines[begins:]]  # a question may stand on the first lines
     else:
         return []
     found: list[_Choice] = []

@@ -1,25 +1,41 @@
-"""One file a question: YAML front matter with `question:`, or a `title:` that the whole file answers.
+"""One file a question: front matter with `question:`, or a `title:` that the whole file answers.
 
-Also the other fields by their usual names: other wordings, tags, references, an id of one's own.
+Also the other fields by their usual names: other wordings, tags, references, an id of one's own, the answer itself, and
+lists of questions with their answers. In YAML; of TOML, the fields that are text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
 
 from qasearch.datatypes import Reference, ReferenceKind
-from qasearch.reading.markdown import Block
+from qasearch.reading.markdown import TOML, Block, Position
 from qasearch.reading.references import kind_of
+from qasearch.reading.wording import ends_in_question_mark, looks_like_question
 
 RULE = "front_matter"
 _ALIASES = ("aliases", "alias", "alt_titles", "alternatives", "also_asked")
 _TAGS = ("tags", "tag", "keywords", "categories")
 _REFERENCES = ("references", "sources", "links", "see_also", "further_reading")
 _TARGET, _LABEL = ("url", "href", "link", "uri", "path", "file"), ("title", "name", "text", "label", "agency")
+
+
+Extent = tuple[Position, Position]
+"""The first and the last character of a value, in the lines of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question with its answer in a list of the front matter."""
+
+    question: str
+    line: int
+    answer: Extent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,8 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     reference_lines: tuple[int, int] = (0, 0)
-    answer_lines: tuple[int, int] = (0, 0)
+    answer: Extent | None = None
+    pairs: tuple[Pair, ...] = ()
 
 
 def read(block: Block) -> FrontMatter:
@@ -44,6 +61,8 @@ def read(block: Block) -> FrontMatter:
         ValueError: it is no YAML mapping; the message is a reason for the user, with the line.
     """
     first = block.line_start + 1
+    if block.label == TOML:
+        return _read_toml(block.content, first)
     try:
         root = yaml.compose(_printable(block.content), Loader=_loader(block.content))
     except yaml.YAMLError as error:
@@ -59,17 +78,23 @@ def read(block: Block) -> FrontMatter:
         reason = f"line {first}: the front matter is not a list of `key: value` lines"
         raise ValueError(reason)  # noqa: TRY004 - it is the text that has the wrong form
     fields = {_scalar(key).lower().replace("-", "_"): value for key, value in root.value}
-    asked = fields.get("question") or fields.get("title")
+    question, title, name = (fields.get(key) for key in ("question", "title", "name"))
+    if name and not title and ends_in_question_mark(_scalar(name)):
+        title = name
+    if title and ends_in_question_mark(_scalar(title)) and not looks_like_question(_scalar(question)):
+        question = title  # `question: B7` is a number
+    asked = question or title
     return FrontMatter(
         id=_scalar(fields.get("id")),
-        question=_scalar(fields.get("question")),
-        title=_scalar(fields.get("title")),
+        question=_scalar(question),
+        title=_scalar(title),
         question_line=first + asked.start_mark.line if asked else 0,
         aliases=tuple(_strings(fields, _ALIASES)),
         tags=tuple(_strings(fields, _TAGS)),
         references=tuple(_references(fields, first)),
         reference_lines=_lines_of(fields, _REFERENCES, first),
-        answer_lines=_lines_of_answer(fields.get("answer"), first),
+        answer=_extent(fields.get("answer"), first),
+        pairs=tuple(_pairs(fields.values(), first)),
     )
 
 
@@ -114,12 +139,54 @@ def _lines_of(fields: _Fields, names: tuple[str, ...], first_line: int) -> tuple
     return first_line + min(node.start_mark.line for node in nodes), first_line + max(ends)
 
 
-def _lines_of_answer(node: yaml.Node | None, first_line: int) -> tuple[int, int]:
-    """The lines of an answer that the front matter holds, without the `|` of a block."""
+def _extent(node: yaml.Node | None, first_line: int) -> Extent | None:
+    """Where the words of a text stand, without quotes and without the `|` of a block."""
     if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-        return 0, 0
-    start, end = _lines_of({"answer": node}, ("answer",), first_line)
-    return (start + 1 if node.style in ("|", ">") else start), end
+        return None
+    start, end = node.start_mark, node.end_mark
+    if node.style in ("|", ">"):
+        last = first_line + end.line - (end.column == 0)
+        return Position(first_line + start.line + 1, 1), Position(last, 1 << 30)
+    quote = int(node.style in ("'", '"'))
+    begin = Position(first_line + start.line, start.column + 1 + quote)
+    return begin, Position(first_line + end.line, end.column - quote)
+
+
+def _pairs(values: Iterable[yaml.Node], first_line: int) -> Iterator[Pair]:
+    """The questions of lists such as `faqs:`, whose items have a question and an answer."""
+    for item in (item for value in values if isinstance(value, yaml.SequenceNode) for item in value.value):
+        if isinstance(item, yaml.MappingNode):
+            fields = {_scalar(key).lower(): value for key, value in item.value}
+            asked = next((fields[name] for name in ("question", "q") if name in fields), None)
+            answer = next((fields[name] for name in ("answer", "a") if name in fields), None)
+            if asked is not None and answer is not None and _scalar(asked):
+                yield Pair(_scalar(asked), first_line + asked.start_mark.line, _extent(answer, first_line))
+
+
+def _read_toml(content: str, first_line: int) -> FrontMatter:
+    try:
+        fields = {key.lower(): value for key, value in tomllib.loads(content).items()}
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"line (\d+)", str(error))
+        line = first_line + (int(match[1]) - 1 if match else 0)
+        reason = f"line {line}: the front matter is not valid TOML: {error}"
+        raise ValueError(reason) from error
+    texts = {key: " ".join(value.split()) if isinstance(value, str) else "" for key, value in fields.items()}
+    key = "question" if texts.get("question") else "title"
+    found = re.search(rf"^\s*{key}\s*=", content, re.IGNORECASE | re.MULTILINE)
+    lists = {key: value if isinstance(value, list) else [value] for key, value in fields.items()}
+    aliases, tags = (
+        tuple(dict.fromkeys(each for name in names for each in lists.get(name, ()) if isinstance(each, str)))
+        for names in (_ALIASES, _TAGS)
+    )
+    return FrontMatter(
+        id=texts.get("id", ""),
+        question=texts.get("question", ""),
+        title=texts.get("title", ""),
+        question_line=first_line + content.count("\n", 0, found.end()) if found else first_line,
+        aliases=aliases,
+        tags=tags,
+    )
 
 
 def _strings(fields: _Fields, names: tuple[str, ...]) -> Iterator[str]:

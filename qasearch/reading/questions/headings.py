@@ -11,11 +11,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import takewhile
 
 from qasearch.reading.folded import Folded
-from qasearch.reading.markdown import BlockKind, Position, plain
+from qasearch.reading.markdown import Block, BlockKind, Position, plain
 from qasearch.reading.questions.outline import Mark, Outline, Section
 from qasearch.reading.wording import (
+    answer_label,
     clean_text,
     ends_in_question_mark,
     hides_answer,
@@ -28,6 +30,7 @@ from qasearch.reading.wording import (
     looks_like_question,
     question_label,
     surely_asks,
+    without_question_label,
 )
 
 RULE = "heading"
@@ -71,12 +74,21 @@ def find_by_title(outline: Outline) -> list[Mark]:
 def _mark(section: Section) -> Mark:
     assert section.heading is not None  # noqa: S101 - only headings ask
     question, end = section.title, section.heading.line_end
-    if is_generic_question(section.raw_title) and section.blocks:
-        first = section.blocks[0]
-        texts = [block for block in first.walk() if block.kind is BlockKind.PARAGRAPH]
-        if first.kind in (BlockKind.QUOTE, BlockKind.PARAGRAPH) and texts:
-            question, end = clean_text(" ".join(map(plain, texts))) or question, first.line_end
+    if is_generic_question(section.raw_title) and section.blocks and section.blocks[0].kind in _TEXT:
+        texts = list(takewhile(lambda block: block.kind in _TEXT and not answer_label(block.content), section.blocks))
+        asking = next((block for block in texts if question_label(block.content)), None)
+        asking = asking or next((block for block in texts if ends_in_question_mark(_text(block))), section.blocks[0])
+        question = clean_text(without_question_label(_text(asking))) or question
+        if asking is section.blocks[0]:  # else what stands in front of it belongs to the question
+            end = asking.line_end
     return Mark(RULE, question, section.line, Position(end + 1, 1), section.level, section.breadcrumb)
+
+
+_TEXT = (BlockKind.QUOTE, BlockKind.PARAGRAPH)
+
+
+def _text(block: Block) -> str:
+    return " ".join(plain(inner) for inner in block.walk() if inner.kind is BlockKind.PARAGRAPH)
 
 
 def _asking_sections(outline: Outline) -> set[int]:

@@ -90,7 +90,7 @@ def _asks(item: _Item, kind: BlockKind) -> bool:
 def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
     """Whether enough of the items ask for all of them to be questions."""
     asked = sum(_asks(item, kind) for item in items)
-    if kind is BlockKind.BULLET_LIST and asked > 1:  # with some question marks, `Explain …` asks as well
+    if kind is BlockKind.BULLET_LIST and asked:  # with some question marks, `Explain …` asks as well
         asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
     if not any(surely_asks(item.mark.question) for item in items):
         return False

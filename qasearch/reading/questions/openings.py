@@ -47,11 +47,14 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
         block, after = pending.pop()
         if block.kind is BlockKind.PARAGRAPH:
             content = [*block.content.split("\n"), after]
+            if _CALLOUT.match(content[0]):
+                position = Position(block.line_start, 1)
+                yield Opening(position, Position(block.line_start + 1, 1), sure=True)
             for number, (line, following) in enumerate(pairwise(content)):
                 label = answer_label(line)
                 if label and not (_CHOICE.match(line) and following.lstrip(" *_`").startswith(("B", "b"))):
                     position = Position(block.line_start + number, 1)
-                    yield Opening(position, position, sure=len(label.strip(" :.)-：")) > 2)
+                    yield Opening(position, position, sure=not _LETTER.match(label))
         else:
             children = block.children
             if block.kind in LISTS:
@@ -60,6 +63,10 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
             else:
                 pending.extend((child, after) for child in reversed(children))
 
+
+_CALLOUT = re.compile(r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b", re.IGNORECASE)
+_LETTER = re.compile(r"[aоrр]\W*\d*\W*$", re.IGNORECASE)
+"""Labels such as `A:`, which may be something else."""
 
 _CHOICE = re.compile(r"[ *_`]*[aA][.):]")
 """`A:` or `A)` is the first of several choices, if `B` follows."""

@@ -43,8 +43,9 @@ class Mark:
 
     `end` is None where only what follows ends the answer. `scope` is the level of the heading (`LIST_SCOPE` in a
     list): a heading of this level or above ends the answer. A `nested` mark stands inside the answer of another and
-    does not end it. An `is_linked` question holds a link that answers it. `aside` are the first and the last line of
-    what belongs to the question though it stands before `body`.
+    does not end it. An `is_linked` question holds a link that answers it; a note is no question. What belongs to it
+    begins at line `opens`, if that is not `line`. `aside` are the first and the last line of what belongs to the
+    question though it stands before `body`.
     """
 
     rule: str
@@ -56,6 +57,8 @@ class Mark:
     nested: bool = False
     end: Position | None = None
     is_linked: bool = False
+    is_note: bool = False
+    opens: int = 0
     aside: tuple[int, int] | None = None
 
 
@@ -65,6 +68,7 @@ class Section:
 
     `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1. `level` is the
     heading's, 0 before the first one, and 7 at most for the heading of an answer, which stands below its question.
+    `is_numbered` tells whether headings of the document have numbers such as 1.2, which are no part of them,
     `has_links` tells whether there are enough links for a table of contents, `open_blocks` are the blocks that are not
     in folded parts.
     """
@@ -76,12 +80,14 @@ class Section:
     breadcrumb: tuple[str, ...]
     parent: int
     has_links: bool
+    is_numbered: bool
     open_blocks: tuple[Block, ...]
 
     @cached_property
     def title(self) -> str:
         """The heading's text without numbering and symbols; "" before the first heading."""
-        return clean_question(segments(self.heading)) if self.heading else ""
+        title = clean_question(segments(self.heading)) if self.heading else ""
+        return _DECIMAL.sub("", title) or title if self.is_numbered else title
 
     @cached_property
     def raw_title(self) -> str:
@@ -238,6 +244,9 @@ def _asks(heading: str) -> bool:
     return looks_like_question(heading) or is_numbered(heading)
 
 
+_DECIMAL = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})+\s+(?=\S)")
+
+
 def _count_links(line: str) -> int:
     return line.count("](") + line.count("][") if "]" in line else 0
 
@@ -256,6 +265,7 @@ def _cut(blocks: Sequence[Block], folded: Sequence[Folded], links: Sequence[int]
             heads[-1][1].append(block)
             if not (hidden and folded[position].closed and block.line_end <= folded[position].end.line):
                 heads[-1][2].append(block)
+    is_numbered = sum(bool(heading and _DECIMAL.match(heading.content)) for heading, *_ in heads) > 1
     open_sections: list[Section] = []
     for number, (heading, content, open_blocks) in enumerate(heads):
         level = _level_below(heading, open_sections) if heading else 0
@@ -263,8 +273,10 @@ def _cut(blocks: Sequence[Block], folded: Sequence[Folded], links: Sequence[int]
             open_sections.pop()
         above = open_sections[-1] if open_sections else None
         path, parent = (above.path, above.number) if above else ((), -1)
-        has_links = bool(content) and links[content[-1].line_end] - links[content[0].line_start - 1] > 2
-        section = Section(number, heading, level, tuple(content), path, parent, has_links, tuple(open_blocks))
+        has_links = bool(content) and links[content[-1].line_end] - links[content[0].line_start - 1] > 1
+        section = Section(
+            number, heading, level, tuple(content), path, parent, has_links, is_numbered, tuple(open_blocks)
+        )
         yield section
         if heading:
             open_sections.append(section)

@@ -82,4 +82,6 @@ def _mark(outline: Outline, section: Section, rule: str, first: int, last: int) 
     question = section.title if rule == OVERVIEW else HEADING_PATH.join(section.path)
     line = section.line if at_heading else first
     body, end = Position(first, 1), Position(last, 1 << 30)
-    return Mark(rule, question or outline.title, line, body, _ENDS_AT_ANY_HEADING, section.breadcrumb, end=end)
+    return Mark(
+        rule, question or outline.title, line, body, _ENDS_AT_ANY_HEADING, section.breadcrumb, end=end, is_note=True
+    )

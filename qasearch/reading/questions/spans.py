@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
-from qasearch.reading.nothing import lead_of, says_nothing
+from qasearch.reading.nothing import lead_of, says_nothing, tail_of
 from qasearch.reading.questions.choices import Choices
 from qasearch.reading.questions.openings import Opening
 from qasearch.reading.questions.outline import Mark, Outline
@@ -55,7 +55,7 @@ def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Po
     """Each mark with the last character that can belong to it."""
     ordered = sorted(marks, key=lambda mark: (mark.line, mark.nested))
     questions = {mark.line for mark in ordered}
-    stops = [(mark.line, 0, mark.nested) for mark in ordered]
+    stops = [(mark.opens or mark.line, 0, mark.nested) for mark in ordered]
     stops += [
         (section.line, section.level, False)
         for section in outline.sections
@@ -80,7 +80,9 @@ def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span
     while question_end > mark.line and outline.says_nothing(question_end):
         question_end -= 1
     start, body = mark.body, None
-    if opening := _opening(outline, start, end):
+    if mark.is_note:
+        pass  # notes are shown as they are
+    elif opening := _opening(outline, start, end):
         start = opening.start
         is_alone = not outline.lines[opening.opens.line - 1][: opening.opens.column - 1].strip()
         body = _trim(outline, mark.body, Position(opening.opens.line - is_alone, _LINE_END))
@@ -137,11 +139,12 @@ _PICTURE = re.compile(r"(?:\s*\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")
 
 
 def _choices(outline: Outline, all_choices: Sequence[Choices], start: Position, end: Position) -> Choices | None:
-    """The first of the choices in a range, if nothing but code and pictures stands in front of them."""
+    """The first of the choices in a range; those with letters, only if no words stand in front of them."""
     at = bisect_left(all_choices, start.line, key=lambda choices: choices.line_start)
     if at < len(all_choices) and all_choices[at].line_end <= end.line:
         choices = all_choices[at]
-        return choices if not _has_prose(outline, start.line, choices.line_start - 1) else None
+        is_box = all_choices is outline.boxes
+        return choices if is_box or not _has_prose(outline, start.line, choices.line_start - 1) else None
     return None
 
 
@@ -165,7 +168,7 @@ def _trim(outline: Outline, start: Position, end: Position) -> tuple[Position, P
         first = start.column if start.line == end.line else 1
         part = line[first - 1 : end.column]
         if not (says_nothing(part) or end.line in outline.comments):
-            column = min(end.column, len(line))
+            column = min(end.column, len(line) - tail_of(line))
             if column < len(line):
                 column = first - 1 + len(part.rstrip())
             return start, Position(end.line, column)

@@ -54,7 +54,7 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[
     columns = _columns(head, rows)
     if columns is None:
         return []
-    marks = []
+    marks: list[Mark] = []
     for row in rows:
         cells = cells_of(outline.lines[row.line_start - 1])
         if columns.question >= min(len(cells), len(row.children)):
@@ -68,7 +68,8 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[
             start, end = cells[columns.question][1] + 1, cells[columns.question][1]
         line = row.line_start
         body, last = Position(line, start), Position(line, end)
-        marks.append(Mark(RULE, question, line, body, LIST_SCOPE, breadcrumb, end=last))
+        opens = line if marks else table.line_start
+        marks.append(Mark(RULE, question, line, body, LIST_SCOPE, breadcrumb, end=last, opens=opens))
     return marks
 
 
