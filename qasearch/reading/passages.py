@@ -36,8 +36,7 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
     budget = max_tokens - _SPECIAL_TOKENS
-    left = budget - count_tokens([entry.question])[0]
-    context, budget = (entry.question + "\n", left) if left >= _MIN_BUDGET else ("", budget)
+    context, budget = _context(entry, count_tokens, budget)
 
     def of(kind: PassageKind, text: str, first_line: int) -> Iterator[Passage]:
         for piece in _fit(text, count_tokens, budget) if text else ():
@@ -52,6 +51,19 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     if entry.answered and not _is_in_question(entry):
         passages += of(PassageKind.ANSWER, entry.answer, entry.line_start)
     return passages
+
+
+def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str, int]:
+    """What stands in front of a piece of an answer for the encoder, and the tokens that are left for the piece.
+
+    The headings above the question and the question, or only that, or nothing, so that at least 32 tokens are left.
+    """
+    above = entry.breadcrumb if entry.rule not in sections.RULES else ()  # the question of notes has them already
+    for context in dict.fromkeys((f"{' › '.join((*above, entry.question))}\n", f"{entry.question}\n")):
+        left = budget - count_tokens([context.rstrip("\n")])[0]
+        if left >= _MIN_BUDGET:
+            return context, left
+    return "", budget
 
 
 def _is_in_question(entry: Entry) -> bool:

@@ -351,7 +351,8 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
         else:
             before = "".join(segment.text for segment in kept[:-1]).rstrip(" \n\t-–—:,;|([")
             led_to = ends_in_question_mark(before) or is_pointer(_LAST_PART.split(before)[-1])
-            link_run_start = bool(before) and (led_to or is_pointer(last.text))
+            same = len(last.text) > 6 and before.lower().startswith(last.text.strip().lower())
+            link_run_start = bool(before) and (led_to or same or is_pointer(last.text))
             if not link_run_start:
                 break
         kept.pop()
@@ -359,7 +360,7 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
         return shown
     if len(kept) < len(shown):
         last = kept[-1]
-        text = _LEAD_IN.sub("", last.text)
+        text = _LEAD_IN.sub("", _INVITATION.sub("", last.text))
         *parts, tail = _LAST_PART.split(text)
         if parts and is_pointer(tail):  # `What is tea? - Learn from here: [Tea](…)`
             text = text[: len(text) - len(tail)].rstrip(" \n\t-–—:,;|")
@@ -367,5 +368,11 @@ def _without_pointers(inline: Sequence[Segment]) -> list[Segment]:
     return kept
 
 
+_INVITATION = re.compile(
+    r"(?<=\S)[\s\-–—:(]+(?:learn|read|see|watch|check|refer)(?:\s+(?:more|here|from here|this|to|at))*\s*[:\-–—]*\s*$",
+    re.IGNORECASE,
+)
 _LAST_PART = re.compile(r"(?<=[?？.!])\s+|\s[-–—|]\s+")
-_JOINER = re.compile(r"(?:and|or|&|\+|und|y|et|и|和|learn from here|see|read)(?:\s*:)?", re.IGNORECASE)
+_JOINER = re.compile(
+    r"(?:and|or|&|\+|und|y|et|и|和|learn(?: from here| more)?|see|read|watch|check)(?:\s*:)?", re.IGNORECASE
+)

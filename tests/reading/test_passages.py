@@ -301,6 +301,17 @@ def test_what_belongs_to_the_question_is_embedded_with_it() -> None:
     assert made[1].text == quiz.question_body
 
 
+def test_the_headings_above_are_context_for_the_encoder_only() -> None:
+    below = replace(entry("It is hot."), breadcrumb=("Drinks", "Tea"))
+    made = make_passages(below, words, 100)
+    assert [each.embedded for each in made] == [below.question, f"Drinks › Tea › {below.question}\nIt is hot."]
+    assert made[1].text == "It is hot."
+    note = replace(below, rule="section")
+    assert make_passages(note, words, 100)[1].embedded == f"{below.question}\nIt is hot."
+    long = replace(below, breadcrumb=("word " * 80,))
+    assert make_passages(long, words, 100)[1].embedded == f"{below.question}\nIt is hot."
+
+
 def test_the_indentation_of_a_list_item_makes_no_code() -> None:
     (answer,) = pieces("    It is **hot**:\n\n    * [green](g.md)", 100)
     assert answer.embedded.endswith("It is hot: green")

@@ -1,8 +1,9 @@
 """Questions marked by headings of any level, `## What is regression?`, also underlined or in HTML.
 
-Where at least half of the headings under one parent ask, their siblings are questions too, so that noun
-phrases and error messages among questions are found. Elsewhere a question mark, a `Q5.`, or an answer that is folded or
-labelled right below makes a heading one. A heading that only says 'Question' is asked by the text below it.
+Where at least half of the headings under one parent ask, or a fifth in a document that is called FAQ, their siblings
+are questions too, so that noun phrases and error messages among questions are found. Elsewhere a question mark, a `Q5.`,
+or an answer that is folded or labelled right below makes a heading one. A heading that only says 'Question' is asked by
+the text below it.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def _asking_sections(outline: Outline) -> set[int]:
         asked = sure | {section.number for section in group if looks_like_question(section.title)}
         marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
         surely = marked or (len(asked) > 1 and any(surely_asks(section.title) for section in group))
-        if 2 * len(asked) >= len(group) and surely:
+        share = 5 if marked and outline.is_about_questions else 2
+        if share * len(asked) >= len(group) and surely:
             asking.update(each.number for each in group if each.number in asked or not _is_apart(each, containers))
             if parent >= 0 and sections[parent].level == 1 and len(asked) > 1:
                 asking.discard(parent)  # a title above questions is a title, even one that asks
