@@ -152,7 +152,8 @@ def _entry(span: Span, outline: Outline, references: Sequence[Reference], path: 
     inside = _between(references, mark.line, span.line_end)
     answered = span.is_answered or any(_answers(each, mark, outline.lines[each.line - 1]) for each in inside)
     if not span.is_answered:  # a question that has only links is answered by them, where they stand
-        start, end = Position(mark.line, 1), Position(span.question_end, len(outline.lines[span.question_end - 1]))
+        last = max(mark.line, span.body_start - 1) if span.body_start else span.question_end
+        start, end = Position(mark.line, 1), Position(last, len(outline.lines[last - 1]))
     body = outline.lines[span.body_start - 1 : span.question_end] if span.body_start else []
     return Entry(
         id="",

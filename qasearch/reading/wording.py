@@ -136,7 +136,7 @@ _QUESTION_LABEL = re.compile(
       | (?:ques|question|frage|pregunta|вопрос|问题|問題|質問|질문|q)\s*[.\#\-]?\s*{_NUMBER}\s*(?:$|(?=[A-Z"'`]))
       | (?:question|frage|pregunta|вопрос|问题|問題|質問|질문)\s*$
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：]
-      | \d{{1,3}}\s*[、．.](?=[\u2e80-\uffff])                              # 1、什么 (no list in Markdown)
+      | \d{{1,3}}\s*(?:[、．]|\.(?=[\u2e80-\uffff]))\s*                    # 1、什么 (no list in Markdown)
       )""",
     re.IGNORECASE | re.VERBOSE,
 )

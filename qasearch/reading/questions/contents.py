@@ -18,7 +18,7 @@ def find(outline: Outline, marks: Sequence[Mark], claimed: Set[int]) -> frozense
     return frozenset(
         section.number
         for section in outline.sections
-        if section.number not in claimed and section.has_links and _repeats(section, asked)
+        if section.number not in claimed and section.has_links and not section.is_structure and _repeats(section, asked)
     )
 
 

@@ -1,9 +1,9 @@
 """Questions marked by headings of any level, `## What is regression?`, also underlined or in HTML.
 
 Where at least half of the headings under one parent ask, or a fifth in a document that is called FAQ, their siblings
-are questions too, so that noun phrases and error messages among questions are found. Elsewhere a question mark, a `Q5.`,
-or an answer that is folded or labelled right below makes a heading one. A heading that only says 'Question' is asked by
-the text below it.
+are questions too, so that noun phrases and error messages among questions are found. Elsewhere a question mark, a
+`Q5.`, or an answer that is folded or labelled right below makes a heading one. A heading that only says 'Question' is
+asked by the text below it.
 """
 
 from __future__ import annotations

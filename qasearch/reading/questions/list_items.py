@@ -67,8 +67,8 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
             here = _ask(group, kind) and (len(group) > 1 or everywhere)
             if here or (everywhere and (kind is BlockKind.ORDERED_LIST or any(_asks(item, kind) for item in group))):
                 found += group
-    split = [item for item in found if item.in_line]
-    in_line = 2 * len(split) > len(found)
+    split = sum(item.in_line is not None or item.mark.body.column > 1 for item in found)
+    in_line = 2 * split >= len(found)
     marks = [item.in_line if item.in_line and (in_line or _is_bold(item)) else item.mark for item in found]
     bare = 2 * sum(_is_bare(item.block) for item in found) > len(found)
     for item in found:

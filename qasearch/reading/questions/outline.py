@@ -164,12 +164,16 @@ class Outline:
     @cached_property
     def boxes(self) -> list[Choices]:
         """The choices of the document that are boxes to tick, in order."""
-        return find_boxes(self.blocks) if any("[x]" in line.lower() or "[ ]" in line for line in self.lines) else []
+        return (
+            find_boxes(self.blocks)
+            if any("[x]" in line or "[ ]" in line or "[X]" in line for line in self.lines)
+            else []
+        )
 
     @cached_property
     def letters(self) -> list[Choices]:
         """The choices of the document that are marked with letters, in order."""
-        return find_letters(self.blocks)
+        return find_letters(self.blocks) if any(map(_FIRST_LETTER.match, self.lines)) else []
 
     def folded_between(self, first: int, last: int) -> list[Folded]:
         """The folded parts that open on one of the lines."""
@@ -244,6 +248,7 @@ def _asks(heading: str) -> bool:
     return looks_like_question(heading) or is_numbered(heading)
 
 
+_FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 _DECIMAL = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})+\s+(?=\S)")
 
 
