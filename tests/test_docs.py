@@ -33,8 +33,8 @@ def pattern(expected: str) -> re.Pattern[str]:
 
 
 @pytest.mark.model
-def test_the_session_in_the_readme(bundled_index: Path) -> None:
-    (session,) = blocks("console")
+def test_the_sessions_in_the_readme(bundled_index: Path) -> None:
+    session = "".join(blocks("console"))
     for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
         run = subprocess.run(
             [sys.executable, "-m", *shlex.split(command)],
