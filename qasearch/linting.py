@@ -78,6 +78,9 @@ def _in_entry(entry: Entry) -> Iterator[Finding]:
     if words > MAX_WORDS:
         reason = f"'{entry.question}' is answered in {words} words, more than {MAX_WORDS}; split it"
         yield _at(entry, FindingKind.TOO_LONG, reason)
+    for place in entry.also_at:
+        reason = f"'{entry.question}' has the same answer in {entry.path}:{entry.question_line}"
+        yield Finding(place.path, place.line, FindingKind.DUPLICATE_QUESTION, reason)
     for reference in entry.references:
         if reference.exists is False:
             yield _dead(entry, reference)
@@ -98,8 +101,9 @@ def _same_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
     claims: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
     for entry in entries:
         for wording in (entry.question, *entry.aliases):
-            if normal := _normal(wording):
-                claims[normal].append((entry, wording))
+            if normal := _normal(wording):  # questions about different code are different
+                body = entry.question_body if wording == entry.question else ""
+                claims[f"{normal}\0{body}"].append((entry, wording))
     for (owner, owned), *others in claims.values():
         place = f"{owner.path}:{owner.question_line}"
         for entry, wording in others:

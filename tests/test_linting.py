@@ -56,6 +56,14 @@ def test_questions_that_are_asked_twice(corpus: Corpus) -> None:
     ]
 
 
+def test_the_same_pair_in_two_files_and_the_same_words_about_other_code(corpus: Corpus) -> None:
+    quiz = "## What is it?\n\n```\n{}\n```\n\n**Answer:** one\n\n"
+    folder = corpus(
+        {"a.md": "# What is tea?\n\nA.\n", "b.md": "# What is tea?\n\nA.\n", "c.md": quiz.format(1) + quiz.format(2)}
+    )
+    assert found(folder) == ["b.md:1 duplicate-question: 'What is tea?' has the same answer in a.md:1"]
+
+
 def test_aliases_that_collide(corpus: Corpus) -> None:
     def entry(question: str, alias: str) -> str:
         return f"---\nquestion: {question}\naliases:\n- {alias}\n---\n\nYes.\n"

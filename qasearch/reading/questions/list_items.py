@@ -25,6 +25,7 @@ from qasearch.reading.wording import (
     count_trailing_pointers,
     ends_in_question_mark,
     is_answer_key,
+    is_readme_title,
     is_sequel_title,
     looks_like_question,
     split_at_answer,
@@ -65,7 +66,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
             by_section.setdefault(item.section.number, []).append(item)
         for group in by_section.values():
             here = _ask(group, kind) and (len(group) > 1 or everywhere)
-            if here or (everywhere and (kind is BlockKind.ORDERED_LIST or any(_asks(item, kind) for item in group))):
+            if here or (everywhere and _may_ask(group, kind)):
                 found += group
     split = sum(item.in_line is not None or item.mark.body.column > 1 for item in found)
     in_line = 2 * split >= len(found)
@@ -74,6 +75,13 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     for item in found:
         marks += _follow_ups(outline, item.section, item.block, item.mark, bare=bare)
     return marks
+
+
+def _may_ask(items: Sequence[_Item], kind: BlockKind) -> bool:
+    """Whether the items of a section can be questions because most of the document's are."""
+    if any(_asks(item, kind) for item in items):
+        return True
+    return kind is BlockKind.ORDERED_LIST and not is_readme_title(items[0].section.raw_title)
 
 
 def _is_bare(item: Block) -> bool:
