@@ -24,6 +24,8 @@ FAMILIES = {
     "bullets": "* Green\n",
     "links in bullets": "* [What is tea?](#tea)\n",
     "labels": "Q: What is tea?\nA: A drink.\n\n",
+    "labels of a dialogue": "## Why?\n\nText.\n\nA: so.\n\n",
+    "dialogue in one answer": "A: so.\n\nText.\n\n",
     "labels in one paragraph": "Q: What is tea?\nA: A drink.\n",
     "choices": "### What?\n\n- [ ] a\n- [x] b\n\n",
     "boxes in one list": "- [ ] a\n- [x] b\n",

@@ -54,7 +54,7 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
                 label = answer_label(line)
                 if label and not (_CHOICE.match(line) and following.lstrip(" *_`").startswith(("B", "b"))):
                     position = Position(block.line_start + number, 1)
-                    yield Opening(position, position, sure=not _LETTER.match(label))
+                    yield Opening(position, position, sure=not _DOUBTFUL.match(label))
         else:
             children = block.children
             if block.kind in LISTS:
@@ -65,8 +65,8 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
 
 
 _CALLOUT = re.compile(r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b", re.IGNORECASE)
-_LETTER = re.compile(r"[aоrр]\W*\d*\W*$", re.IGNORECASE)
-"""Labels such as `A:`, which may be something else."""
+_DOUBTFUL = re.compile(r"[aоrр]\W*\d*\W*$|sol", re.IGNORECASE)
+"""Labels that may be something else, such as `A:`, or stand in the middle of an answer, such as `Solution:`."""
 
 _CHOICE = re.compile(r"[ *_`]*[aA][.):]")
 """`A:` or `A)` is the first of several choices, if `B` follows."""

@@ -113,9 +113,11 @@ _LINE_END = 1 << 30
 def _opening(outline: Outline, start: Position, end: Position) -> Opening | None:
     """The place after `start` where the document says that the answer begins."""
     at = bisect_left(outline.openings, start, key=lambda opening: opening.opens)
+    after_prose = False
     while at < len(outline.openings) and outline.openings[at].opens <= end:
         opening = outline.openings[at]
-        if opening.sure or not _has_prose(outline, start.line, opening.opens.line - 1):
+        after_prose = after_prose or _has_prose(outline, start.line, opening.opens.line - 1)
+        if opening.sure or not after_prose:
             return opening
         at += 1
     return None
