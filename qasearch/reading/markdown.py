@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
 
 
 class BlockKind(StrEnum):
@@ -71,7 +70,6 @@ _OPENING = {
 }
 _CLOSING = frozenset(name.replace("_open", "_close") for name in _OPENING)
 _LEAF = {
-    "front_matter": BlockKind.FRONT_MATTER,
     "fence": BlockKind.FENCE,
     "code_block": BlockKind.CODE,
     "html_block": BlockKind.HTML,
@@ -154,10 +152,10 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
     env: _Env = {}
     root = Block(BlockKind.QUOTE, 1, len(lines))
     stack = [root]
-    if head := _TOML.match(text):
+    if head := _FRONT_MATTER.match(text):
         end = text.count("\n", 0, head.end("end")) + 1
         root.children.append(Block(BlockKind.FRONT_MATTER, 1, end, head["content"]))
-        root.children[0].label = TOML
+        root.children[0].label = TOML if head["fence"] == "+++" else ""
         text = "\n" * (end - 1) + text[head.end("end") :]
     for token in _block_parser().parse(text, env):
         kind = token.type
@@ -187,7 +185,9 @@ def parse(text: str) -> tuple[list[str], list[Block]]:
 TOML = "toml"
 """The label of front matter between lines of three plus signs, as Hugo has it."""
 
-_TOML = re.compile(r"\+\+\+[ \t]*\n(?P<content>.*?)^(?P<end>\+\+\+)[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"(?P<fence>---|\+\+\+)[ \t]*\n(?P<content>.*?)^(?P<end>(?P=fence)[ \t]*)$", re.DOTALL | re.MULTILINE
+)
 _HTML_HEADING = re.compile(
     r"""\s*(?:<(?:a|div|span|br|p|center|header)\b[^<>]*>\s*(?:</a>\s*)?)*
         <h([1-6])\b[^<>]*>(.*?)</h\1\s*>""",
@@ -428,7 +428,6 @@ def _inline(content: str, env: _Env) -> Iterator[Token]:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.use(front_matter_plugin)
     parser.use(footnote_plugin, inline=False, move_to_end=False)
     parser.use(deflist_plugin)
     return parser

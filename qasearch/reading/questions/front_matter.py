@@ -112,6 +112,8 @@ _Fields = dict[str, yaml.Node]
 
 
 def _printable(text: str) -> str:
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(char if char in "\n\t" or char.isprintable() else " " for char in text)
 
 
