@@ -110,8 +110,8 @@ class _Others:
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
             Use.INDEX: self._outline.is_index or section.is_index,
-            Use.HOUSEKEEPING: is_housekeeping_title(section.title),
-            Use.CONTENTS: section.is_contents or section.number in self._outline.repeats,
+            Use.HOUSEKEEPING: is_housekeeping_title(section.title) or 0 < self._outline.footer <= number,
+            Use.CONTENTS: number <= section.contents_end or section.number in self._outline.repeats,
             Use.DEFINITION: bool(_DEFINITION.match(line)),
             Use.BADGES: is_badge(line),
         }

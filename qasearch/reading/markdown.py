@@ -268,10 +268,21 @@ def segments(block: Block) -> list[Segment]:
             result.append(Segment(token.content, href, strong > 0 or kind == "code_inline"))
         elif kind in ("softbreak", "hardbreak"):
             result.append(Segment("\n", href, strong > 0))
-        elif kind == "html_inline" and (match := _STRONG_TAG.match(token.content)):
-            strong = max(0, strong + (-1 if match[1] else 1))
+        elif kind == "html_inline":
+            if match := _STRONG_TAG.match(token.content):
+                strong = max(0, strong + (-1 if match[1] else 1))
+            elif _NO_TAG.match(token.content):
+                result.append(Segment(token.content, href, strong > 0))
     return result
 
+
+_NO_TAG = re.compile(
+    r"<(?!/|!|\?|(?:a|abbr|b|bdi|big|br|button|center|cite|code|dd|del|details|dfn|div|dl|dt|em|figure|font|h[1-6]|hr|i|iframe|"
+    r"img|input|ins|kbd|label|li|mark|ol|p|picture|pre|q|rp|rt|ruby|s|samp|script|small|source|span|strike|strong|style|"
+    r"sub|summary|sup|svg|table|tbody|td|th|thead|tr|tt|u|ul|var|video|wbr)\b)[\w .-]+>",
+    re.IGNORECASE,
+)
+"""What looks like a tag and is none of HTML: `<your-name>`."""
 
 _STRONG_TAG = re.compile(r"<(/?)(?:b|strong)\s*>", re.IGNORECASE)
 _PLAIN_LINES = re.compile(r"[^\0\\`*_\[\]<>&!~|]*")

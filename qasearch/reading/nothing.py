@@ -34,7 +34,7 @@ _BARE_TAGS = re.compile(
     r"|</?summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
     re.IGNORECASE,
 )
-_LINKS = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\[\]]*\])?")
+_LINKS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\[[^\[\]]*\])?")
 _HTML_LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -44,7 +44,20 @@ _NAVIGATION = frozenset(
     for way in ("back to", "go to", "go back to", "return to", "to", "up to", "back", "scroll to", "jump to")
     for the in ("", "the ")
     for where in ("top", "table of contents", "contents", "toc", "index", "questions", "main page", "home", "readme")
-) | {"回到顶部", "返回顶部", "返回目录", "回到目录", "volver arriba", "nach oben", "наверх", "вверх", "retour en haut"}
+) | {
+    "回到顶部",
+    "返回顶部",
+    "返回目录",
+    "回到目录",
+    "volver arriba",
+    "nach oben",
+    "наверх",
+    "вверх",
+    "к оглавлению",
+    "к содержанию",
+    "вернуться к оглавлению",
+    "retour en haut",
+}
 _LINKED_NAVIGATION = frozenset(
     "top,up,contents,toc,table of contents,index,home,next,previous,edit,edit answer,edit this answer,edit this page,"
     "edit on github,edit this question,improve this answer,suggest an edit,suggest edits,share,discuss".split(",")
@@ -61,6 +74,25 @@ _FOOTER = re.compile(r"(?:last (?:updated|modified|edited)|page last|copyright)\
 _PROPERTY = re.compile(
     r"(?:collapsed|id|card-[a-z-]+|background-color|logseq\.[\w.-]+):: ?\S*|#(?:flash)?cards?[\w/-]*"
 )
+_FAREWELL = re.compile(
+    r"⭐|❤|♥|\b(?:made with|built with|good luck|happy (?:coding|learning|hacking)|thank(?:s| you)|authors?\b|"
+    r"written by|contribut|licen[cs]e|follow me|connect with|support|feel free|would you like|subscribe|feedback|"
+    r"star this|pull request|last updated|copyright|newsletter|buy me|was this)",
+    re.IGNORECASE,
+)
+_LONGEST_FOOTER = 60
+
+
+def footer_start(blocks: Sequence[Block], lines: Sequence[str]) -> int:
+    """The line of the last rule of a document if only a few words of thanks and the like stand below it; else 0."""
+    rule = next((block for block in reversed(blocks) if block.kind is BlockKind.RULE), None)
+    if rule is None or any(block.line_start > rule.line_end and block.kind in _NO_FOOTER for block in reversed(blocks)):
+        return 0
+    words = " ".join(_TAG.sub(" ", line) for line in lines[rule.line_end :])
+    return rule.line_start if len(words.split()) <= _LONGEST_FOOTER and _FAREWELL.search(words) else 0
+
+
+_NO_FOOTER = frozenset({BlockKind.HEADING, BlockKind.FENCE, BlockKind.CODE, BlockKind.TABLE, BlockKind.ORDERED_LIST})
 _LONGEST_WORDS, _LONGEST = 60, 300
 """Characters of a line of words, and of one with tags and links, that may say nothing; beyond, only signs alone do."""
 

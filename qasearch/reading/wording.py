@@ -37,6 +37,8 @@ _COLON_NUMBER = re.compile(r"^\s*\d{3,}\s*[:：]")  # 404: not found
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _HEADING_ID = re.compile(r"\s*\{[#:][^}]*\}\s*$")
 _CARD = re.compile(r"\s*(?<!\S)#(?:flash)?cards?\b\s*|\s+[#¶]$")
+_KEYCAP = re.compile(r"^\W*[\d#*]\ufe0f?\u20e3\s*")
+_STARS = re.compile(r"\s*[\[(][★☆⭐✩✰]+[\])]$")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z][a-z0-9_+-]*[a-z0-9]:)+\s*|\s*(?::[a-z][a-z0-9_+-]*[a-z0-9]:\s*)+$")
 _CREDIT = re.compile(
     r"(?<=[?？.!])\s*[(\[](?:credits?|source|src|via|from|asked\s+(?:at|in|by)|by)\b[^()]*[)\]]$", re.IGNORECASE
@@ -97,6 +99,20 @@ def ends_in_question_mark(text: str) -> bool:
     return bool(_QUESTION_MARK.search(text))
 
 
+def asks_about_code(question: str) -> bool:
+    """Whether a question is about code that stands below it: 'What does this print?'."""
+    return not _ASKS_FOR_CODE.match(question) and bool(_ABOUT_CODE.search(question))
+
+
+_ASKS_FOR_CODE = re.compile(r"(?:how|write|implement|give|show|provide|create)\b", re.IGNORECASE)
+_ABOUT_CODE = re.compile(
+    r"\b(?:output|outputs?|prints?|printed|logged|logs?|results?|returns?|returned|evaluates?|wrong|happens?)\b.*\b(?:this|"
+    r"following|below|code|snippet|these)\b|\b(?:this|following|below|these|code|snippet)\b.*\b(?:output|prints?|logs?|do|"
+    r"results?|returns?|evaluate|wrong)\b|输出什么|打印什么|结果是什么",
+    re.IGNORECASE,
+)
+
+
 def is_pointer(text: str) -> bool:
     """Whether text only points somewhere ('here', 'Ans', 'Nice blog', '[src]') and names no subject."""
     return bool(text.strip()) and bool(_POINTER.match(text.strip()))
@@ -110,6 +126,7 @@ def clean_question(inline: Sequence[Segment]) -> str:
 def clean_text(text: str) -> str:
     """`clean_question` for text without links."""
     text = _TASK.sub("", _HEADING_ID.sub("", _CARD.sub("", " ".join(text.split()))))
+    text = _KEYCAP.sub("", _STARS.sub("", _MARKS.sub("", text)))
     text = _CREDIT.sub("", _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text)))
     without_number = text if _COLON_NUMBER.match(text) else _NUMBERING.sub("", text)
     return _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", without_number)).strip() or text
@@ -142,7 +159,7 @@ _QUESTION_LABEL = re.compile(
 )
 _ANSWER_LABEL = re.compile(
     rf"""^\s*(?:\#{{1,6}}\s+)?(?:
-        (?:the\s+|correct\s+|short\s+|model\s+|my\s+|sample\s+)?(?:{_ANSWER_WORDS}|sol|solution)\s*\.?\s*(?:{_NUMBER})?
+        (?:(?:the|correct|right|short|model|my|sample|expected|ideal|suggested|possible)\s+)?(?:{_ANSWER_WORDS}|sol|solution)\s*\.?\s*(?:{_NUMBER})?(?:\([a-z]{{2}}\))?
         \s*(?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—](?=\s|$)|$)\s*
       | [aо]\s*(?:{_NUMBER})?\s*(?:[:：]\s*[-–—]?|[.)]\s*[-–—:]|{_NUMBER}[.)])\s*
       )""",
@@ -161,6 +178,13 @@ def without_emphasis(line: str) -> str:
 def question_label(line: str) -> bool:
     """Whether a raw line begins with `Q:`, `Q1.`, `**Question**:` or the like."""
     return bool(_QUESTION_LABEL.match(without_emphasis(line)))
+
+
+def is_labelled_question(line: str) -> bool:
+    """Whether a raw line begins with `Question:`, spelled out, and a question follows in it."""
+    text = without_emphasis(line)
+    match = _QUESTION_LABEL.match(text)
+    return match is not None and len(match[0].strip()) > 4 and ":" in match[0] and bool(text[match.end() :].strip())
 
 
 def is_only_question_label(line: str) -> bool:
@@ -195,6 +219,8 @@ def inline_answer_at(line: str) -> int:
     return match.start() if match else -1
 
 
+_LANGUAGE = re.compile(r"\s*\([A-Za-z]{2}\)$")
+_MARKS = re.compile(r"\s*[\[(]\d+\s*(?:marks?|points?|pts?)\.?[\])]\s*$", re.IGNORECASE)
 _ANSWER_TITLE = re.compile(
     rf"""^(?:the\s+|correct\s+)?(?:{_ANSWER_WORDS})\s*\#?\d*\s*[:：.\-–]*\s*
         (?:(?:option|choice)?\s*\(?(?:[A-Ha-h]|\d\d?)(?:\s*(?:,|and|&|/)\s*(?:[A-H]|\d\d?))*\)?)?\s*[.)]*$""",
@@ -221,7 +247,7 @@ _GENERIC_QUESTION = re.compile(
 
 def is_answer_title(text: str) -> bool:
     """Whether a heading says 'Answer', 'Answer: D' or the like."""
-    text = text.strip(" *_")
+    text = _LANGUAGE.sub("", text.strip(" *_"))
     return bool(_ANSWER_TITLE.match(text)) and text.lower() != "answers"
 
 
@@ -252,6 +278,17 @@ _README_TITLE = re.compile(
 )
 
 
+_ADVERTISEMENT = re.compile(
+    r"👉|\bexplore all\b|\banswers here\b|^join\b.*\b(?:discord|slack|telegram|community)\b|^subscribe\b|^buy me\b",
+    re.IGNORECASE,
+)
+
+
+def is_advertisement(text: str) -> bool:
+    """Whether a heading leads readers elsewhere: 'Explore all 100 answers here'."""
+    return bool(_ADVERTISEMENT.search(text))
+
+
 def is_closing_title(text: str) -> bool:
     """Whether a heading offers help where no question did: 'Still have questions?'."""
     return bool(_CLOSING_TITLE.match(text.strip(" *_")))
@@ -269,7 +306,7 @@ def is_readme_title(text: str) -> bool:
 
 def is_generic_question(text: str) -> bool:
     """Whether a heading only says that a question follows: 'Question', 'Q3', 'Exercise 2'."""
-    text = text.strip(" *_")
+    text = _LANGUAGE.sub("", _MARKS.sub("", text.strip(" *_")))
     return len(text) > 1 and bool(_GENERIC_QUESTION.match(text))
 
 

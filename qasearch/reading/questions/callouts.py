@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from qasearch.reading.markdown import Block, BlockKind, Position
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
-from qasearch.reading.wording import clean_text
+from qasearch.reading.wording import clean_text, hides_answer
 
 RULE = "callout"
 _CALLOUT = re.compile(r"\[!(?:question|faq|help|quiz|qa|q&a)\][+-]?[ \t]*(?P<title>[^\n]*)", re.IGNORECASE)
@@ -34,7 +34,7 @@ def _read(outline: Outline, section: Section, block: Block) -> Iterator[Mark]:
         match, end = _ADMONITION.match(block.content), 0
     else:
         return
-    if match is None:
+    if match is None or hides_answer(match["title"])[1]:
         return
     title, body = match["title"], block.line_start + 1
     end = end or _indented_to(outline, block.line_start)

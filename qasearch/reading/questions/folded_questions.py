@@ -11,7 +11,7 @@ from collections.abc import Iterator, Set
 from itertools import groupby
 
 from qasearch.reading.folded import Folded
-from qasearch.reading.markdown import BlockKind, Position, plain
+from qasearch.reading.markdown import LISTS, BlockKind, Position, plain
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.wording import clean_text, ends_in_question_mark, hides_answer, looks_like_question, surely_asks
 
@@ -32,7 +32,12 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     if 3 * asked < len(named):
         named = [(folded, section) for folded, section in named if ends_in_question_mark(folded.summary)]
     marks = [mark for folded, section in named for mark in _marks(outline, folded, section)] if asked else []
-    return marks + _below_paragraphs(outline, [each for each in free if hides_answer(each[0].summary)[0]])
+    answers = [each for each in free if hides_answer(each[0].summary)[0] and not _is_in_list(outline, each[0])]
+    return marks + _below_paragraphs(outline, answers)
+
+
+def _is_in_list(outline: Outline, folded: Folded) -> bool:
+    return any(block.kind in LISTS for block in outline.blocks_between(folded.opens.line, folded.opens.line))
 
 
 def _marks(outline: Outline, folded: Folded, section: Section) -> Iterator[Mark]:

@@ -22,10 +22,12 @@ from qasearch.reading.wording import (
     clean_text,
     ends_in_question_mark,
     hides_answer,
+    is_advertisement,
     is_answer_key,
     is_answer_title,
     is_closing_title,
     is_generic_question,
+    is_labelled_question,
     is_readme_title,
     is_sequel_title,
     looks_like_question,
@@ -75,20 +77,29 @@ def find_by_title(outline: Outline) -> list[Mark]:
 def _mark(section: Section) -> Mark:
     assert section.heading is not None  # noqa: S101 - only headings ask
     question, end = section.title, section.heading.line_end
-    if is_generic_question(section.raw_title) and section.blocks and section.blocks[0].kind in _TEXT:
-        texts = list(takewhile(lambda block: block.kind in _TEXT and not answer_label(block.content), section.blocks))
+    first = section.blocks[0] if section.blocks else None
+    breadcrumb = section.breadcrumb
+    if first and is_labelled_question(first.content) and first.kind is BlockKind.PARAGRAPH:
+        question, end = _text(first), first.line_end
+        breadcrumb = section.path if not is_generic_question(section.raw_title) else breadcrumb
+    elif first and is_generic_question(section.raw_title) and first.kind in _TEXT:
+        texts = list(takewhile(lambda block: not answer_label(block.content), section.blocks))
         asking = next((block for block in texts if question_label(block.content)), None)
-        asking = asking or next((block for block in texts if ends_in_question_mark(_text(block))), section.blocks[0])
-        question = clean_text(without_question_label(_text(asking))) or question
-        if asking is section.blocks[0]:  # else what stands in front of it belongs to the question
+        asking = asking or next((block for block in texts if ends_in_question_mark(_text(block))), first)
+        question = _text(asking) or question
+        if asking is first:  # else what stands in front of it belongs to the question
             end = asking.line_end
-    return Mark(RULE, question, section.line, Position(end + 1, 1), section.level, section.breadcrumb)
+    question = clean_text(without_question_label(question))
+    return Mark(RULE, question, section.line, Position(end + 1, 1), section.level, breadcrumb)
 
 
 _TEXT = (BlockKind.QUOTE, BlockKind.PARAGRAPH)
 
 
 def _text(block: Block) -> str:
+    """The words of a paragraph or a quotation; "" of any other block."""
+    if block.kind not in _TEXT:
+        return ""
     return " ".join(plain(inner) for inner in block.walk() if inner.kind is BlockKind.PARAGRAPH)
 
 
@@ -99,20 +110,35 @@ def _asking_sections(outline: Outline) -> set[int]:
     containers = {section.number for section in sections if not section.blocks and section.number in has_children}
     containers |= {section.parent for section in sections if ends_in_question_mark(section.title)}
     for parent, siblings in _siblings(sections):
-        group = [section for section in siblings if not is_closing_title(section.raw_title)]
+        group = [
+            each for each in siblings if not (is_closing_title(each.raw_title) or is_advertisement(each.raw_title))
+        ]
         sure = {section.number for section in group if _is_surely_asked(outline, section)}
         asked = sure | {section.number for section in group if looks_like_question(section.title)}
         marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
         surely = marked or (len(asked) > 1 and any(surely_asks(section.title) for section in group))
         share = 5 if marked and outline.is_about_questions else 2
         if share * len(asked) >= len(group) and surely:
-            asking.update(each.number for each in group if each.number in asked or not _is_apart(each, containers))
+            answered = sum(_is_answered(outline, each) for each in group)
+            asking.update(
+                each.number
+                for each in group
+                if each.number in asked
+                or not (_is_apart(each, containers) or (2 * answered >= len(group) and not _is_answered(outline, each)))
+            )
             if parent >= 0 and sections[parent].level == 1 and len(asked) > 1:
                 asking.discard(parent)  # a title above questions is a title, even one that asks
         else:
             asking.update(marked)
     asking = {number for number in asking if not _only_introduces(outline, sections[number])}
     return {number for number in asking if not _above(sections, number) & asking}
+
+
+def _is_answered(outline: Outline, section: Section) -> bool:
+    """Whether there is text or a heading below a heading before the next one of its level."""
+    following = section.number + 1
+    has_child = following < len(outline.sections) and outline.sections[following].parent == section.number
+    return has_child or outline.has_text(section.line_of_text, section.line_end)
 
 
 def _siblings(sections: Sequence[Section]) -> list[tuple[int, list[Section]]]:

@@ -8,8 +8,9 @@ that ask as well are follow-up questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, segments
 from qasearch.reading.nothing import is_table_of_contents
@@ -48,6 +49,8 @@ class _Item:
     mark: Mark
     in_line: Mark | None
     """The same question where what follows it in its line is the answer."""
+    is_answered: bool
+    """Whether the item holds a folded or labelled answer."""
 
 
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
@@ -71,10 +74,28 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     split = sum(item.in_line is not None or item.mark.body.column > 1 for item in found)
     in_line = 2 * split >= len(found)
     marks = [item.in_line if item.in_line and (in_line or _is_bold(item)) else item.mark for item in found]
+    titles = {each.line_end: each.line_start for each in outline.blocks if _is_title(each)}
+    marks = [_below_title(outline, mark, titles) for mark in marks]
     bare = 2 * sum(_is_bare(item.block) for item in found) > len(found)
     for item in found:
         marks += _follow_ups(outline, item.section, item.block, item.mark, bare=bare)
     return marks
+
+
+_TITLE = re.compile(r"(?:\*\*|__)[^*_?？\n]{1,60}(?:\*\*|__):?|#{1,6}[^#\s][^\n]{0,80}")
+
+
+def _is_title(block: Block) -> bool:
+    """Whether a paragraph serves as the title of a list below it: short and bold, or a heading without its space."""
+    return block.kind is BlockKind.PARAGRAPH and bool(_TITLE.fullmatch(block.content))
+
+
+def _below_title(outline: Outline, mark: Mark, titles: Mapping[int, int]) -> Mark:
+    """The mark of an item; the title above its list belongs to it, and not to the answer before."""
+    above = mark.line - 1
+    while above and not outline.lines[above - 1].strip():
+        above -= 1
+    return replace(mark, opens=titles[above]) if above in titles else mark
 
 
 def _may_ask(items: Sequence[_Item], kind: BlockKind) -> bool:
@@ -90,6 +111,8 @@ def _is_bare(item: Block) -> bool:
 
 
 def _asks(item: _Item, kind: BlockKind) -> bool:
+    if item.is_answered:
+        return True
     if kind is BlockKind.ORDERED_LIST:
         return looks_like_question(item.mark.question) or item.in_line is not None
     return ends_in_question_mark(item.mark.question) or item.in_line is not None
@@ -100,7 +123,7 @@ def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
     asked = sum(_asks(item, kind) for item in items)
     if kind is BlockKind.BULLET_LIST and asked:  # with some question marks, `Explain …` asks as well
         asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
-    if not any(surely_asks(item.mark.question) for item in items):
+    if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
         return False
     return asked >= _SHARE[kind] * len(items) and (asked > 1 or len(items) == 1 == asked)
 
@@ -121,7 +144,10 @@ def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
 
 def _read(outline: Outline, section: Section, item: Block, kind: BlockKind) -> _Item:
     mark = _mark(outline, item, section.path)
-    return _Item(section, item, kind, mark, _answered_in_line(outline, item, mark))
+    at = bisect_left(outline.openings, (item.line_start, 0), key=lambda opening: opening.opens)
+    opening = outline.openings[at] if at < len(outline.openings) else None
+    is_answered = opening is not None and opening.sure and opening.opens.line <= item.line_end
+    return _Item(section, item, kind, mark, _answered_in_line(outline, item, mark), is_answered)
 
 
 def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:

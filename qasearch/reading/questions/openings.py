@@ -47,7 +47,8 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
         block, after = pending.pop()
         if block.kind is BlockKind.PARAGRAPH:
             content = [*block.content.split("\n"), after]
-            if _CALLOUT.match(content[0]):
+            admonition = _ADMONITION.match(content[0])
+            if _CALLOUT.match(content[0]) or (admonition and hides_answer(admonition["title"])[1]):
                 position = Position(block.line_start, 1)
                 yield Opening(position, Position(block.line_start + 1, 1), sure=True)
             for number, (line, following) in enumerate(pairwise(content)):
@@ -65,6 +66,7 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
 
 
 _CALLOUT = re.compile(r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b", re.IGNORECASE)
+_ADMONITION = re.compile(r"(?:\?\?\?\+?|!!!)[ \t]+\w+[ \t]+([\"'])(?P<title>.+?)\1[ \t]*$")
 _DOUBTFUL = re.compile(r"[aоrр]\W*\d*\W*$|sol", re.IGNORECASE)
 """Labels that may be something else, such as `A:`, or stand in the middle of an answer, such as `Solution:`."""
 

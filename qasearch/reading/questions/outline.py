@@ -7,12 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, dropwhile
 
 from qasearch.reading.folded import Folded, find_folded
-from qasearch.reading.markdown import Block, BlockKind, Position, plain, segments
+from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, plain, segments
 from qasearch.reading.nothing import (
     comment_lines,
+    footer_start,
     is_contents_title,
     is_housekeeping_title,
     is_table_of_contents,
@@ -69,7 +70,7 @@ class Section:
     `breadcrumb` holds the headings above it, `parent` the number of the section above it or -1. `level` is the
     heading's, 0 before the first one, and 7 at most for the heading of an answer, which stands below its question.
     `is_numbered` tells whether headings of the document have numbers such as 1.2, which are no part of them,
-    `has_links` tells whether there are enough links for a table of contents, `open_blocks` are the blocks that are not
+    `has_links` tells whether there are enough links for a table of contents, `unfolded` are the blocks that are not
     in folded parts.
     """
 
@@ -81,7 +82,7 @@ class Section:
     parent: int
     has_links: bool
     is_numbered: bool
-    open_blocks: tuple[Block, ...]
+    unfolded: tuple[Block, ...]
 
     @cached_property
     def title(self) -> str:
@@ -95,9 +96,21 @@ class Section:
         return plain(self.heading) if self.heading else ""
 
     @cached_property
-    def is_contents(self) -> bool:
-        """Whether it is a table of contents, by its title or by what it links to."""
-        return is_contents_title(self.title) or (self.has_links and is_table_of_contents(self.blocks))
+    def contents_end(self) -> int:
+        """The last line of a table of contents that it begins with, by its title or by what it links to; else 0."""
+        if self.has_links and is_table_of_contents(self.blocks):
+            return self.line_end
+        if not is_contents_title(self.title):
+            return 0
+        listed = next((at for at, block in enumerate(self.blocks) if block.kind in _LISTING), len(self.blocks))
+        rest = dropwhile(lambda block: is_table_of_contents([block], min_links=1), self.blocks[listed + 1 :])
+        first = next((block for block in rest if block.kind in _ASKING), None)
+        return first.line_start - 1 if first else self.line_end
+
+    @cached_property
+    def open_blocks(self) -> tuple[Block, ...]:
+        """The blocks that are neither in folded parts nor in a table of contents."""
+        return tuple(block for block in self.unfolded if block.line_start > self.contents_end)
 
     @cached_property
     def is_index(self) -> bool:
@@ -107,7 +120,12 @@ class Section:
     @property
     def is_structure(self) -> bool:
         """Whether it is a table of contents, a licence or the like rather than an answer."""
-        return is_housekeeping_title(self.title) or self.is_contents
+        return is_housekeeping_title(self.title) or 0 < self.line_end <= self.contents_end
+
+    @property
+    def line_of_text(self) -> int:
+        """The line below the heading."""
+        return self.heading.line_end + 1 if self.heading else 1
 
     @property
     def line_end(self) -> int:
@@ -137,6 +155,8 @@ class Outline:
         """The numbers of the sections that repeat the questions of the document, once these are known."""
         self._nothing: dict[int, bool] = {}
         self.comments = comment_lines(self.blocks)
+        self.footer = footer_start(self.blocks, lines)
+        """The line where a few words of thanks and the like begin that end the document; 0 where there are none."""
         self.folded = list(_opaque(find_folded(lines, blocks), self.blocks))
         self.sections = list(_cut(self.blocks, self.folded, list(accumulate(map(_count_links, lines), initial=0))))
 
@@ -180,6 +200,13 @@ class Outline:
         starts = self._folded_starts
         return self.folded[bisect_left(starts, first) : bisect_right(starts, last)]
 
+    def blocks_within(self, first: int, last: int) -> list[Block]:
+        """The blocks from one line to another: those of the list item that they stand in, or the top-level ones."""
+        found = self.blocks_between(first, last)
+        while len(found) == 1 and found[0].children and found[0].line_start < first:
+            found = [child for child in found[0].children if child.line_end >= first and child.line_start <= last]
+        return found
+
     def blocks_between(self, first: int, last: int) -> list[Block]:
         """The top-level blocks that stand on any of the lines."""
         low = bisect_right(self._block_starts, first) - 1
@@ -190,7 +217,8 @@ class Outline:
         """Whether a line carries no answer: blank, ruling, navigation, stubs, bare tags, comments."""
         known = self._nothing.get(line)
         if known is None:
-            known = self._nothing[line] = line in self.comments or says_nothing(self.lines[line - 1])
+            is_outside = line in self.comments or 0 < self.footer <= line
+            known = self._nothing[line] = is_outside or says_nothing(self.lines[line - 1])
         return known
 
     def has_text(self, line_start: int, line_end: int) -> bool:
@@ -248,6 +276,8 @@ def _asks(heading: str) -> bool:
     return looks_like_question(heading) or is_numbered(heading)
 
 
+_LISTING = frozenset({*LISTS, BlockKind.TABLE, BlockKind.HTML})
+_ASKING = frozenset({BlockKind.ORDERED_LIST, BlockKind.BULLET_LIST, BlockKind.PARAGRAPH, BlockKind.TABLE})
 _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 _DECIMAL = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})+\s+(?=\S)")
 

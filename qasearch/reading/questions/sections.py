@@ -34,6 +34,7 @@ def find(outline: Outline, spans: Sequence[Span]) -> list[Mark]:
     position = 0
     for section, after in zip(outline.sections, [*outline.sections[1:], None], strict=True):
         first = section.heading.line_end + 1 if section.heading else outline.first_line
+        first = max(first, section.contents_end + 1)
         last = after.line - 1 if after else len(outline.lines)
         while position < len(covered) and covered[position][1] < first:
             position += 1

@@ -16,6 +16,7 @@ from qasearch.reading.nothing import lead_of, says_nothing, tail_of
 from qasearch.reading.questions.choices import Choices
 from qasearch.reading.questions.openings import Opening
 from qasearch.reading.questions.outline import Mark, Outline
+from qasearch.reading.wording import asks_about_code, is_advertisement
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Po
     questions = {mark.line for mark in ordered}
     stops = [(mark.opens or mark.line, 0, mark.nested) for mark in ordered]
     stops += [
-        (section.line, section.level, False)
+        (section.line, 0 if is_advertisement(section.raw_title) else section.level, False)
         for section in outline.sections
         if section.heading and section.line not in questions
     ]
@@ -93,6 +94,8 @@ def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span
         start = Position(choices.first_right or choices.line_end + 1, 1)
         if choices.first_right and not _trim(outline, Position(choices.line_end + 1, 1), end):
             end = Position(choices.last_right, _LINE_END)
+    elif code_end := _code_of_question(outline, mark, end):
+        body, start = _trim(outline, start, Position(code_end, _LINE_END)), Position(code_end + 1, 1)
     elif mark.is_linked and all(block.kind in _CODE for block in outline.blocks_between(start.line, end.line)):
         body, start = _trim(outline, start, end), Position(end.line + 1, 1)
     body_start = 0
@@ -103,6 +106,18 @@ def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span
     trimmed = _trim(outline, start, end)
     start, end = trimmed or (Position(end.line + 1, 1), end)
     return Span(mark, body_start, question_end, start, end)
+
+
+def _code_of_question(outline: Outline, mark: Mark, end: Position) -> int:
+    """The last line of the code right below a question that is about it; 0 where there is none."""
+    if mark.body.column > 1 or not asks_about_code(mark.question):
+        return 0
+    last = 0
+    for block in outline.blocks_within(mark.body.line, end.line):
+        if block.kind not in _CODE:
+            break
+        last = block.line_end
+    return last
 
 
 _CODE = frozenset({BlockKind.FENCE, BlockKind.CODE})
@@ -169,7 +184,7 @@ def _trim(outline: Outline, start: Position, end: Position) -> tuple[Position, P
         line = lines[end.line - 1]
         first = start.column if start.line == end.line else 1
         part = line[first - 1 : end.column]
-        if not (says_nothing(part) or end.line in outline.comments):
+        if not (says_nothing(part) or end.line in outline.comments or 0 < outline.footer <= end.line):
             column = min(end.column, len(line) - tail_of(line))
             if column < len(line):
                 column = first - 1 + len(part.rstrip())
