@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qasearch.datatypes import Entry
+from qasearch.reading.boilerplate import Boilerplate, boilerplate_kind, is_badge, is_housekeeping_title
 from qasearch.reading.document import Reading, read
 from qasearch.reading.markdown import Block, BlockKind
-from qasearch.reading.nothing import Nothing, is_badge, is_housekeeping_title, kind_of_nothing
 from qasearch.reading.wording import hides_answer
 
 
@@ -100,9 +100,9 @@ class _Others:
         line = self._outline.lines[number - 1]
         if self._head and number <= self._head.line_end:
             return Use.FRONT_MATTER
-        nothing = kind_of_nothing(line)
-        if nothing is not Nothing.NO:
-            return Use(nothing.value)
+        boilerplate = boilerplate_kind(line)
+        if boilerplate is not Boilerplate.NO:
+            return Use(boilerplate.value)
         section = self._outline.section_at(number)
         by_place = {
             Use.COMMENT: number in self._outline.comments,

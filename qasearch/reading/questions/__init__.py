@@ -12,7 +12,7 @@ from qasearch.reading.questions import (
     callouts,
     contents,
     definitions,
-    folded_questions,
+    details_questions,
     headings,
     item_headings,
     labels,
@@ -27,8 +27,8 @@ from qasearch.reading.questions.spans import Span, spans
 
 __all__ = ["Mark", "Outline", "Span", "find_spans", "spans"]
 
-_WAYS = (folded_questions, callouts, labels, item_headings, tables, definitions, bold, list_items)
-_BESIDE_OTHERS = (folded_questions, callouts, tables, definitions)
+_WAYS = (details_questions, callouts, labels, item_headings, tables, definitions, bold, list_items)
+_BESIDE_OTHERS = (details_questions, callouts, tables, definitions)
 """What these find ends where it ends, so that a section may hold questions of other kinds as well."""
 
 

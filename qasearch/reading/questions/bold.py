@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from qasearch.reading.boilerplate import is_boilerplate
 from qasearch.reading.markdown import Block, BlockKind, Position, Segment, segments
-from qasearch.reading.nothing import says_nothing
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.wording import (
     answer_label,
@@ -83,7 +83,7 @@ def _read(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> list[_
         return []
     raw = "".join(segment.text for segment in asked).strip()
     question = clean_question(asked)
-    if not question or len(question) > _LONGEST or says_nothing(question):
+    if not question or len(question) > _LONGEST or is_boilerplate(question):
         return []
     if not _IS_BOLD.match(first_line) and not ends_in_question_mark(question):
         return []  # in italics, only what asks

@@ -14,7 +14,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import takewhile
 
-from qasearch.reading.folded import Folded
+from qasearch.reading.details import Details
 from qasearch.reading.markdown import Block, BlockKind, Position, plain
 from qasearch.reading.questions.outline import Mark, Outline, Section
 from qasearch.reading.wording import (
@@ -180,7 +180,7 @@ def _first_line(section: Section) -> int:
     return section.blocks[0].line_start if section.blocks else section.line
 
 
-def _folded_in(outline: Outline, section: Section) -> list[Folded]:
+def _folded_in(outline: Outline, section: Section) -> list[Details]:
     return outline.folded_between(section.line + 1, section.line_end)
 
 

@@ -12,8 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from qasearch.reading.boilerplate import is_table_of_contents
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, segments
-from qasearch.reading.nothing import is_table_of_contents
 from qasearch.reading.questions.outline import (
     LIST_SCOPE,
     Mark,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qasearch.reading.folded import Folded
+from qasearch.reading.details import Details
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
 from qasearch.reading.wording import answer_label, hides_answer
 
@@ -25,7 +25,7 @@ class Opening:
     sure: bool
 
 
-def find_openings(blocks: Sequence[Block], folded: Sequence[Folded], headings: Sequence[Block]) -> list[Opening]:
+def find_openings(blocks: Sequence[Block], folded: Sequence[Details], headings: Sequence[Block]) -> list[Opening]:
     """The openings of a document, in order: of its folded parts, the headings that say 'Answer', and labels."""
     at_headings = [Position(heading.line_start, 1) for heading in headings]
     return sorted(
@@ -34,7 +34,7 @@ def find_openings(blocks: Sequence[Block], folded: Sequence[Folded], headings: S
     )
 
 
-def _folded_answers(folded: Sequence[Folded]) -> Iterator[Opening]:
+def _folded_answers(folded: Sequence[Details]) -> Iterator[Opening]:
     for each in folded:
         hides, names_answer = hides_answer(each.summary)
         if hides and each.summary:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, dropwhile
 
-from qasearch.reading.folded import Folded, find_folded
-from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, plain, segments
-from qasearch.reading.nothing import (
+from qasearch.reading.boilerplate import (
     comment_lines,
     footer_start,
+    is_boilerplate,
     is_contents_title,
     is_housekeeping_title,
     is_table_of_contents,
     leads_on,
-    says_nothing,
 )
+from qasearch.reading.details import Details, find_details
+from qasearch.reading.markdown import LISTS, Block, BlockKind, Position, plain, segments
 from qasearch.reading.questions.choices import Choices, find_boxes, find_letters
 from qasearch.reading.questions.openings import Opening, find_openings
 from qasearch.reading.wording import (
@@ -153,11 +153,11 @@ class Outline:
         self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
         self.repeats: frozenset[int] = frozenset()
         """The numbers of the sections that repeat the questions of the document, once these are known."""
-        self._nothing: dict[int, bool] = {}
+        self._boilerplate: dict[int, bool] = {}
         self.comments = comment_lines(self.blocks)
         self.footer = footer_start(self.blocks, lines)
         """The line where a few words of thanks and the like begin that end the document; 0 where there are none."""
-        self.folded = list(_opaque(find_folded(lines, blocks), self.blocks))
+        self.folded = list(_opaque(find_details(lines, blocks), self.blocks))
         self.sections = list(_cut(self.blocks, self.folded, list(accumulate(map(_count_links, lines), initial=0))))
 
     @cached_property
@@ -195,7 +195,7 @@ class Outline:
         """The choices of the document that are marked with letters, in order."""
         return find_letters(self.blocks) if any(map(_FIRST_LETTER.match, self.lines)) else []
 
-    def folded_between(self, first: int, last: int) -> list[Folded]:
+    def folded_between(self, first: int, last: int) -> list[Details]:
         """The folded parts that open on one of the lines."""
         starts = self._folded_starts
         return self.folded[bisect_left(starts, first) : bisect_right(starts, last)]
@@ -213,17 +213,17 @@ class Outline:
         low += low < 0 or self.blocks[low].line_end < first
         return self.blocks[max(0, low) : bisect_right(self._block_starts, last)]
 
-    def says_nothing(self, line: int) -> bool:
+    def is_boilerplate(self, line: int) -> bool:
         """Whether a line carries no answer: blank, ruling, navigation, stubs, bare tags, comments."""
-        known = self._nothing.get(line)
+        known = self._boilerplate.get(line)
         if known is None:
             is_outside = line in self.comments or 0 < self.footer <= line
-            known = self._nothing[line] = is_outside or says_nothing(self.lines[line - 1])
+            known = self._boilerplate[line] = is_outside or is_boilerplate(self.lines[line - 1])
         return known
 
     def has_text(self, line_start: int, line_end: int) -> bool:
         """Whether any of the lines says something."""
-        return any(not self.says_nothing(number) for number in range(line_start, line_end + 1))
+        return any(not self.is_boilerplate(number) for number in range(line_start, line_end + 1))
 
     def section_at(self, line: int) -> Section:
         """The section that a line stands in."""
@@ -249,7 +249,7 @@ _ABOUT_QUESTIONS = re.compile(
 )
 
 
-def _opaque(folded: Sequence[Folded], blocks: Sequence[Block]) -> Iterator[Folded]:
+def _opaque(folded: Sequence[Details], blocks: Sequence[Block]) -> Iterator[Details]:
     """The folded parts that are one thing each; one that only wraps a list of questions is opened."""
     if not folded:
         return
@@ -286,7 +286,7 @@ def _count_links(line: str) -> int:
     return line.count("](") + line.count("][") if "]" in line else 0
 
 
-def _cut(blocks: Sequence[Block], folded: Sequence[Folded], links: Sequence[int]) -> Iterator[Section]:
+def _cut(blocks: Sequence[Block], folded: Sequence[Details], links: Sequence[int]) -> Iterator[Section]:
     """The sections; `links` counts those in the lines before each line."""
     heads: list[tuple[Block | None, list[Block], list[Block]]] = [(None, [], [])]
     position = 0

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qasearch.reading.boilerplate import is_badge, is_only_pointers
 from qasearch.reading.markdown import Position
-from qasearch.reading.nothing import is_badge, is_only_pointers
 from qasearch.reading.questions.outline import Mark, Outline, Section
 from qasearch.reading.questions.spans import Span
 
@@ -56,11 +56,11 @@ def find(outline: Outline, spans: Sequence[Span]) -> list[Mark]:
 
 def _read(outline: Outline, section: Section, first: int, last: int, *, alone: bool) -> list[Mark]:
     """The entry that lines `first` to `last` of a section make, if they make one; `alone` if no questions are near."""
-    while first <= last and outline.says_nothing(first):
+    while first <= last and outline.is_boilerplate(first):
         first += 1
-    while last >= first and outline.says_nothing(last):
+    while last >= first and outline.is_boilerplate(last):
         last -= 1
-    if first > last or all(_is_badge_or_nothing(outline, number) for number in range(first, last + 1)):
+    if first > last or all(_is_badge_or_boilerplate(outline, number) for number in range(first, last + 1)):
         return []
     if not alone and section.heading and is_only_pointers(outline.blocks_between(first, last)):
         return [_mark(outline, section, OVERVIEW, first, last)]
@@ -74,8 +74,8 @@ def is_long(lines: Sequence[str]) -> bool:
     return sum(len(_ADDRESS.sub(" ", line).split()) for line in lines) > _INTRODUCTION
 
 
-def _is_badge_or_nothing(outline: Outline, number: int) -> bool:
-    return outline.says_nothing(number) or is_badge(outline.lines[number - 1])
+def _is_badge_or_boilerplate(outline: Outline, number: int) -> bool:
+    return outline.is_boilerplate(number) or is_badge(outline.lines[number - 1])
 
 
 def _mark(outline: Outline, section: Section, rule: str, first: int, last: int) -> Mark:

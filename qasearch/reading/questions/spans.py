@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qasearch.reading.boilerplate import is_boilerplate, lead_of, tail_of
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
-from qasearch.reading.nothing import lead_of, says_nothing, tail_of
 from qasearch.reading.questions.choices import Choices
 from qasearch.reading.questions.openings import Opening
 from qasearch.reading.questions.outline import Mark, Outline
@@ -78,7 +78,7 @@ def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Po
 def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span:
     in_front = outline.lines[mark.body.line - 1][: mark.body.column - 1] if mark.body.line <= len(outline.lines) else ""
     question_end = max(mark.line, mark.body.line - (not re.search(r"\w", in_front)))
-    while question_end > mark.line and outline.says_nothing(question_end):
+    while question_end > mark.line and outline.is_boilerplate(question_end):
         question_end -= 1
     start, body = mark.body, None
     if mark.is_note:
@@ -171,11 +171,11 @@ def _trim(outline: Outline, start: Position, end: Position) -> tuple[Position, P
     while start <= end:
         line = lines[start.line - 1]
         if start.column == 1 and (start.line < end.line or end.column >= len(line)):
-            if not outline.says_nothing(start.line):
+            if not outline.is_boilerplate(start.line):
                 break
         else:
             part = line[start.column - 1 : end.column if start.line == end.line else len(line)]
-            if not says_nothing(part):
+            if not is_boilerplate(part):
                 if start.column > 1:
                     start = Position(start.line, start.column + lead_of(part))
                 break
@@ -184,7 +184,7 @@ def _trim(outline: Outline, start: Position, end: Position) -> tuple[Position, P
         line = lines[end.line - 1]
         first = start.column if start.line == end.line else 1
         part = line[first - 1 : end.column]
-        if not (says_nothing(part) or end.line in outline.comments or 0 < outline.footer <= end.line):
+        if not (is_boilerplate(part) or end.line in outline.comments or 0 < outline.footer <= end.line):
             column = min(end.column, len(line) - tail_of(line))
             if column < len(line):
                 column = first - 1 + len(part.rstrip())

@@ -11,8 +11,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qasearch.reading.boilerplate import is_table_of_contents
 from qasearch.reading.markdown import Block, BlockKind, Position, plain, segments
-from qasearch.reading.nothing import is_table_of_contents
 from qasearch.reading.questions.outline import (
     LIST_SCOPE,
     Mark,

@@ -1,4 +1,4 @@
-"""Folded parts whose summary is the question: `<details><summary>What is tea?</summary> A drink.</details>`.
+"""Details parts whose summary is the question: `<details><summary>What is tea?</summary> A drink.</details>`.
 
 Also several folded answers in one section, each under the paragraph that asks. A single one belongs to its heading or
 to the item that it stands in.
@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Set
 from itertools import groupby
 
-from qasearch.reading.folded import Folded
+from qasearch.reading.details import Details
 from qasearch.reading.markdown import LISTS, BlockKind, Position, plain
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.wording import clean_text, ends_in_question_mark, hides_answer, looks_like_question, surely_asks
 
-RULE = "folded"
+RULE = "details"
 
 
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
@@ -36,11 +36,11 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
     return marks + _below_paragraphs(outline, answers)
 
 
-def _is_in_list(outline: Outline, folded: Folded) -> bool:
+def _is_in_list(outline: Outline, folded: Details) -> bool:
     return any(block.kind in LISTS for block in outline.blocks_between(folded.opens.line, folded.opens.line))
 
 
-def _marks(outline: Outline, folded: Folded, section: Section) -> Iterator[Mark]:
+def _marks(outline: Outline, folded: Details, section: Section) -> Iterator[Mark]:
     """The mark of a folded part, and those of the parts in it that ask as well."""
     question = clean_text(folded.summary) or outline.title
     line, body = folded.opens.line, folded.start
@@ -55,7 +55,7 @@ def _marks(outline: Outline, folded: Folded, section: Section) -> Iterator[Mark]
             )
 
 
-def _below_paragraphs(outline: Outline, answers: list[tuple[Folded, Section]]) -> list[Mark]:
+def _below_paragraphs(outline: Outline, answers: list[tuple[Details, Section]]) -> list[Mark]:
     """Where a section has two or more folded answers, the first paragraph in front of each asks."""
     marks = []
     for _, group in groupby(answers, key=lambda each: each[1].number):

@@ -1,4 +1,4 @@
-"""What in a document carries no answer: ruling, navigation, stubs, badges, comments, tables of contents, licences.
+"""Boilerplate: what carries no answer, such as rules, navigation, stubs, badges, comments, tables of contents, licences.
 
 By lines and by blocks; which of them stand around an answer is for others to ask.
 """
@@ -15,7 +15,7 @@ from qasearch.reading.references import kind_of
 from qasearch.reading.wording import answer_label, is_only_answer_label, is_pointer, without_emphasis
 
 
-class Nothing(StrEnum):
+class Boilerplate(StrEnum):
     """Why a line carries no answer; NO where it may carry one."""
 
     NO = ""
@@ -97,49 +97,51 @@ _LONGEST_WORDS, _LONGEST = 60, 300
 """Characters of a line of words, and of one with tags and links, that may say nothing; beyond, only signs alone do."""
 
 
-def kind_of_nothing(line: str) -> Nothing:
+def boilerplate_kind(line: str) -> Boilerplate:
     """Why a line carries no answer: it is blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO', 'Answer:'."""
     if not line or line.isspace():
-        return Nothing.BLANK
+        return Boilerplate.BLANK
     core = line.lstrip(_BEFORE).rstrip(_AFTER)
     if not core or _PROPERTY.fullmatch(core):
-        return Nothing.MARKUP
+        return Boilerplate.MARKUP
     has_tags, has_links = "<" in core or "&" in core, "[" in core
     if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
-        return Nothing.MARKUP if _TABLE_RULE.fullmatch(core) else Nothing.NO
+        return Boilerplate.MARKUP if _TABLE_RULE.fullmatch(core) else Boilerplate.NO
     if _TABLE_RULE.fullmatch(core) or (has_tags and _BARE_TAGS.fullmatch(core)):
-        return Nothing.MARKUP
+        return Boilerplate.MARKUP
     if has_tags:
         if _is_html_navigation(core):
-            return Nothing.NAVIGATION
+            return Boilerplate.NAVIGATION
         core = _TAG.sub("", core).replace("&nbsp;", " ")
     return _kind_of_words(core)
 
 
-def says_nothing(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Whether a line carries no answer."""
-    return kind_of_nothing(line) is not Nothing.NO
+    return boilerplate_kind(line) is not Boilerplate.NO
 
 
-def _kind_of_words(core: str) -> Nothing:
+def _kind_of_words(core: str) -> Boilerplate:
     links = _LINKS.findall(core) if "[" in core else []
     if links:
-        return _kind_of_links(list(map(_words, links))) if not _words(_LINKS.sub(" ", core)) else Nothing.NO
+        return _kind_of_links(list(map(_words, links))) if not _words(_LINKS.sub(" ", core)) else Boilerplate.NO
     words = _words(core)
     if words in _NAVIGATION or _FOOTER.match(core):
-        return Nothing.NAVIGATION
+        return Boilerplate.NAVIGATION
     if words in _STUBS:
-        return Nothing.STUB
+        return Boilerplate.STUB
     if is_only_answer_label(core):
-        return Nothing.LABEL
+        return Boilerplate.LABEL
     label = answer_label(core)
-    return Nothing.STUB if label and _words(without_emphasis(core).strip()[len(label) :]) in _STUBS else Nothing.NO
+    return (
+        Boilerplate.STUB if label and _words(without_emphasis(core).strip()[len(label) :]) in _STUBS else Boilerplate.NO
+    )
 
 
-def _kind_of_links(texts: Sequence[str]) -> Nothing:
+def _kind_of_links(texts: Sequence[str]) -> Boilerplate:
     if any(text in _NAVIGATION for text in texts) or all(text in _LINKED_NAVIGATION for text in texts):
-        return Nothing.NAVIGATION
-    return Nothing.STUB if texts[0] in _STUBS else Nothing.NO
+        return Boilerplate.NAVIGATION
+    return Boilerplate.STUB if texts[0] in _STUBS else Boilerplate.NO
 
 
 def _is_html_navigation(core: str) -> bool:

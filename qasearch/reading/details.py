@@ -1,4 +1,4 @@
-"""Folded parts: `<details><summary>…</summary>…</details>`, wherever in a document they stand.
+"""Folded parts of a document: `<details><summary>…</summary>…</details>`, wherever they stand.
 
 Raw HTML does not nest with Markdown: a blank line ends an HTML block, so what a pair of tags holds is found by lines
 and columns, code and comments aside.
@@ -19,7 +19,7 @@ NOWHERE = Position(0, 0)
 
 
 @dataclass(slots=True)
-class Folded:
+class Details:
     """A `<details>` element: where it opens, its summary, and the first and the last character of what it hides.
 
     `aside` are the first and the last line of what the summary holds below its first words, such as code.
@@ -33,7 +33,7 @@ class Folded:
     end: Position = NOWHERE
     closed: bool = False
     aside: tuple[int, int] | None = None
-    inner: list[Folded] = field(default_factory=list)
+    inner: list[Details] = field(default_factory=list)
 
     @property
     def line_end(self) -> int:
@@ -41,16 +41,16 @@ class Folded:
         return self.end.line
 
 
-def find_folded(lines: Sequence[str], blocks: Sequence[Block]) -> list[Folded]:
+def find_details(lines: Sequence[str], blocks: Sequence[Block]) -> list[Details]:
     """The outermost folded parts of a document, in order."""
     if not any("<details" in line.lower() for line in lines if "<" in line):
         return []
-    top: list[Folded] = []
-    stack: list[Folded] = []
+    top: list[Details] = []
+    stack: list[Details] = []
     summary_from: Position | None = None
     for at, closes, name, end in _tags(lines, _code_lines(blocks)):
         if name == "details" and not closes:
-            folded = Folded(at, start=_after(lines, end), end=Position(len(lines), len(lines[-1])))
+            folded = Details(at, start=_after(lines, end), end=Position(len(lines), len(lines[-1])))
             (stack[-1].inner if stack else top).append(folded)
             stack.append(folded)
             summary_from = None
@@ -67,8 +67,8 @@ def find_folded(lines: Sequence[str], blocks: Sequence[Block]) -> list[Folded]:
     return list(_settled(top, lines))
 
 
-def _settled(folded: Sequence[Folded], lines: Sequence[str]) -> Iterator[Folded]:
-    """Folded parts of which none holds the others only because it was never closed."""
+def _settled(folded: Sequence[Details], lines: Sequence[str]) -> Iterator[Details]:
+    """Details parts of which none holds the others only because it was never closed."""
     pending = list(reversed(folded))
     while pending:
         each = pending.pop()
