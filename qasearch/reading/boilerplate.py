@@ -1,4 +1,4 @@
-"""Boilerplate: what carries no answer, such as rules, navigation, stubs, badges, comments, tables of contents, licences.
+"""Boilerplate: what carries no answer, such as rules, navigation, stubs, badges, comments and tables of contents.
 
 By lines and by blocks; which of them stand around an answer is for others to ask.
 """

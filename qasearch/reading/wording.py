@@ -125,11 +125,24 @@ def clean_question(inline: Sequence[Segment]) -> str:
 
 def clean_text(text: str) -> str:
     """`clean_question` for text without links."""
-    text = _TASK.sub("", _HEADING_ID.sub("", _CARD.sub("", " ".join(text.split()))))
-    text = _KEYCAP.sub("", _STARS.sub("", _MARKS.sub("", text)))
-    text = _CREDIT.sub("", _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text)))
+    text = " ".join(text.split())
+    if "#" in text or "¶" in text:
+        text = _CARD.sub("", text)
+    text = _TASK.sub("", _HEADING_ID.sub("", text)) if text[:1] == "[" or text[-1:] == "}" else text
+    if "\u20e3" in text:
+        text = _KEYCAP.sub("", text)
+    if text[-1:] in ")]":
+        text = _CREDIT.sub("", _STARS.sub("", _MARKS.sub("", text)))
+    text = _without_symbols(text)
     without_number = text if _COLON_NUMBER.match(text) else _NUMBERING.sub("", text)
-    return _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", without_number)).strip() or text
+    return _without_symbols(without_number).strip() or text
+
+
+def _without_symbols(text: str) -> str:
+    """Text without the emoji and the like around it."""
+    if text[:1].isalnum() and (text[-1:].isalnum() or text[-1:] in "?."):
+        return text
+    return _EDGE_SYMBOLS.sub("", _EMOJI_CODE.sub("", text))
 
 
 def count_trailing_pointers(inline: Sequence[Segment]) -> int:
