@@ -24,13 +24,15 @@ class Boilerplate(StrEnum):
     NAVIGATION = "navigation"
     STUB = "stub"
     LABEL = "label"
+    DEFINITION = "definition"
 
 
 _BEFORE, _AFTER = " \t>*_|-+", " \t*_|\\"
 """What decorates a line in front of its words and behind them; `>` and `-` at the end belong to tags and comments."""
 
 _BARE_TAGS = re.compile(
-    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote)\b[^>]*>"
+    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote|accordion(?:group)?|faq"
+    r"|tabs?|tabitem|steps?|cards?|cardgroup)\b[^>]*>"
     r"|</?summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
     re.IGNORECASE,
 )
@@ -70,14 +72,15 @@ _STUBS = frozenset(
     "todo,tbd,tba,wip,coming soon,n a,to be done,to be added,to be completed,to be filled,to do,work in progress,"
     "no answer,no answer yet,not answered yet,unanswered,待补充,待完善".split(",")
 )
+_DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]:\s*\S")
 _FOOTER = re.compile(r"(?:last (?:updated|modified|edited)|page last|copyright)\b|©|\(c\) (?:19|20)\d\d", re.IGNORECASE)
 _PROPERTY = re.compile(
     r"(?:collapsed|id|card-[a-z-]+|background-color|logseq\.[\w.-]+):: ?\S*|#(?:flash)?cards?[\w/-]*"
 )
 _FAREWELL = re.compile(
-    r"⭐|❤|♥|\b(?:made with|built with|good luck|happy (?:coding|learning|hacking)|thank(?:s| you)|authors?\b|"
-    r"written by|contribut|licen[cs]e|follow me|connect with|support|feel free|would you like|subscribe|feedback|"
-    r"star this|pull request|last updated|copyright|newsletter|buy me|was this)",
+    r"⭐|❤|♥|©|\b(?:made with|good luck|happy (?:coding|learning|hacking)|thanks for reading|thank you|authors?:|"
+    r"written by|(?:contributions?|pull requests?)(?: are)? welcome|licen[cs]ed under|follow me|connect with me|"
+    r"feel free to|would you like|subscribe to|star this|last updated|buy me a|was this (?:page|article|helpful))",
     re.IGNORECASE,
 )
 _LONGEST_FOOTER = 60
@@ -102,18 +105,22 @@ def boilerplate_kind(line: str) -> Boilerplate:
     if not line or line.isspace():
         return Boilerplate.BLANK
     core = line.lstrip(_BEFORE).rstrip(_AFTER)
-    if not core or _PROPERTY.fullmatch(core):
+    if not core:
         return Boilerplate.MARKUP
     has_tags, has_links = "<" in core or "&" in core, "[" in core
-    if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
-        return Boilerplate.MARKUP if _TABLE_RULE.fullmatch(core) else Boilerplate.NO
-    if _TABLE_RULE.fullmatch(core) or (has_tags and _BARE_TAGS.fullmatch(core)):
+    if has_links and _DEFINITION.match(line):
+        return Boilerplate.DEFINITION
+    if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS) or _TABLE_RULE.fullmatch(core):
+        return Boilerplate.NO if _TABLE_RULE.fullmatch(core) is None else Boilerplate.MARKUP
+    return _kind_of_tags(core) if has_tags else _kind_of_words(core)
+
+
+def _kind_of_tags(core: str) -> Boilerplate:
+    if _BARE_TAGS.fullmatch(core):
         return Boilerplate.MARKUP
-    if has_tags:
-        if _is_html_navigation(core):
-            return Boilerplate.NAVIGATION
-        core = _TAG.sub("", core).replace("&nbsp;", " ")
-    return _kind_of_words(core)
+    if _is_html_navigation(core):
+        return Boilerplate.NAVIGATION
+    return _kind_of_words(_TAG.sub("", core).replace("&nbsp;", " "))
 
 
 def is_boilerplate(line: str) -> bool:
@@ -126,7 +133,7 @@ def _kind_of_words(core: str) -> Boilerplate:
     if links:
         return _kind_of_links(list(map(_words, links))) if not _words(_LINKS.sub(" ", core)) else Boilerplate.NO
     words = _words(core)
-    if words in _NAVIGATION or _FOOTER.match(core):
+    if words in _NAVIGATION or _FOOTER.match(core) or _PROPERTY.fullmatch(core):
         return Boilerplate.NAVIGATION
     if words in _STUBS:
         return Boilerplate.STUB
@@ -190,15 +197,14 @@ def is_badge(line: str) -> bool:
 
 
 _CONTENTS = re.compile(
-    r"^(?:table\ of\ (?:contents?|questions?)\b.*|(?:contents?|toc|index)(?:\ *[-–—:(].*)?|questions?\ (?:list|index)"
-    r"|list\ of\ questions|目录|目錄|índice|sommaire|inhalt\w*|содержание|оглавление|spis\ treści|daftar\ isi"
-    r"|mục\ lục)$",
+    r"^(?:table\ of\ (?:contents?|questions?)\b.*|(?:contents|toc)(?:\ *[-–—:(].*)?|questions?\ (?:list|index)"
+    r"|list\ of\ questions|目录|目錄|índice|sommaire|inhalt(?:sverzeichnis)?|содержание|оглавление|spis\ treści"
+    r"|daftar\ isi|mục\ lục)$",
     re.IGNORECASE | re.VERBOSE,
 )
 _HOUSEKEEPING = re.compile(
-    r"""^(?:licen[sc]e|licensing|copyright.*|contribut(?:e|ing|ors?|ions?)|how\ to\ contribute|credits?
-    |acknowledge?ments?|sponsors?|backers?|support\ (?:us|me)|change\s?log|star\ history
-    |stargazers.*|code\ of\ conduct)$""",
+    r"^(?:licen[sc]e|licensing|copyright.*|contributors?|acknowledge?ments?|sponsors?|backers?|star\ history"
+    r"|stargazers.*)$",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -209,7 +215,7 @@ def is_contents_title(title: str) -> bool:
 
 
 def is_housekeeping_title(title: str) -> bool:
-    """Whether a heading says that a section is about the document: its licence, how to contribute."""
+    """Whether a heading says that a section is about the document: its licence, its contributors."""
     return bool(_HOUSEKEEPING.match(title))
 
 

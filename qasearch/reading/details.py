@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 
 from qasearch.reading.markdown import Block, BlockKind, Position
 
-_TAG = re.compile(r"<(/?)(details|summary)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)(details|summary|accordion|faq)\b[^<>]*>", re.IGNORECASE)
+_OPENING = re.compile(r"<(?:details|accordion|faq)\b", re.IGNORECASE)
+_TITLE = re.compile(r"\stitle\s*=\s*([\"'])(?P<title>.+?)\1")
+"""Components of documentation sites, `<Accordion title="What is tea?">`, are details by another name."""
 
 
+_COMPONENTS = frozenset({"accordion", "faq"})
 NOWHERE = Position(0, 0)
 
 
@@ -43,14 +47,17 @@ class Details:
 
 def find_details(lines: Sequence[str], blocks: Sequence[Block]) -> list[Details]:
     """The outermost folded parts of a document, in order."""
-    if not any("<details" in line.lower() for line in lines if "<" in line):
+    if not any(_OPENING.search(line) for line in lines if "<" in line):
         return []
     top: list[Details] = []
     stack: list[Details] = []
     summary_from: Position | None = None
-    for at, closes, name, end in _tags(lines, _code_lines(blocks)):
+    for at, closes, tag, end in _tags(lines, _code_lines(blocks)):
+        title = _TITLE.search(lines[at.line - 1], at.column - 1, end.column) if tag in _COMPONENTS else None
+        name = "details" if title or (closes and tag in _COMPONENTS) else tag
         if name == "details" and not closes:
-            folded = Details(at, start=_after(lines, end), end=Position(len(lines), len(lines[-1])))
+            last = Position(len(lines), len(lines[-1]))
+            folded = Details(at, title["title"] if title else "", start=_after(lines, end), end=last)
             (stack[-1].inner if stack else top).append(folded)
             stack.append(folded)
             summary_from = None

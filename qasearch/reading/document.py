@@ -64,7 +64,9 @@ def read(text: str, path: str) -> Reading:
     if asks or _is_one_question(fields, outline, found):
         entries = [_whole_file(fields, outline, head, references, path)]
     else:
-        entries = [_entry(span, outline, references, path) for span in (*_in_front_matter(fields, outline), *found)]
+        entries = [_entry(span, outline, references, path) for span in found]
+    listed = [_entry(span, outline, references, path) for span in _in_front_matter(fields, outline)]
+    entries = sorted([*listed, *entries], key=lambda entry: entry.question_line)
     entries = _with_ids(entries, path, fields.tags)
     declared = {entries[0].id: fields.id} if fields.id and len(entries) == 1 else {}
     pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
@@ -92,7 +94,7 @@ def _is_one_question(fields: FrontMatter, outline: Outline, found: Sequence[Span
         return False
     questions = sum(span.mark.rule not in sections.RULES for span in found)
     if looks_like_question(fields.title):
-        return questions < 2
+        return questions < 2 and len(found) < _MANY_SECTIONS
     is_one_note = len(found) == 1 and len(outline.sections) < 3
     return not questions and bool(found) and (is_one_note or (bool(fields.aliases) and len(found) < _MANY_SECTIONS))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qasearch.datatypes import Entry
-from qasearch.reading.boilerplate import Boilerplate, boilerplate_kind, is_badge, is_housekeeping_title
+from qasearch.reading.boilerplate import Boilerplate, boilerplate_kind, is_badge
 from qasearch.reading.document import Reading, read
 from qasearch.reading.markdown import Block, BlockKind
 from qasearch.reading.wording import hides_answer
@@ -110,15 +109,11 @@ class _Others:
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
             Use.INDEX: self._outline.is_index or section.is_index,
-            Use.HOUSEKEEPING: is_housekeeping_title(section.title) or 0 < self._outline.footer <= number,
+            Use.HOUSEKEEPING: section.is_housekeeping or 0 < self._outline.footer <= number,
             Use.CONTENTS: number <= section.contents_end or section.number in self._outline.repeats,
-            Use.DEFINITION: bool(_DEFINITION.match(line)),
             Use.BADGES: is_badge(line),
         }
         return next((use for use, holds in by_place.items() if holds), Use.INTRODUCTION)
-
-
-_DEFINITION = re.compile(r"[\s>]*\[[^\[\]]+\]:\s*\S")
 
 
 def _lines(blocks: Iterator[Block] | Sequence[Block]) -> Iterator[int]:

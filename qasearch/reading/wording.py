@@ -27,9 +27,10 @@ _NUMBERING = re.compile(
       | (?:{_QUESTION_WORDS})\s*[.:)：]\s*[-–]?\s*                      # Q: Question. 问：
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?\s*   # 第 1 题：
       | [一二三四五六七八九十]{{1,3}}\s*[、.．]\s*                            # 一、
+      | \d{{1,3}}\s[-–—]\s+(?=\S)                                           # 3 - What
       | \(?{_NUMBER}\s*[.)、．:：](?!\d)\s*(?=[^\s\d])                   # 1. 1) (1) 1.2) 1：
       | {_NUMBER}\s*[.)、]\s+(?=\d)                                     # 12. 3 ways to cook
-      | \d+(?:\.\d+)+\s+(?-i:(?=[^a-z\d]))                             # 1.2 Title and not 3.5 inch
+      | \d{{1,2}}(?:\.\d{{1,2}})+\s+(?-i:(?=[^\W\da-z_]|["'`¿]))          # 1.2 Title, not 3.5 inch, not 2.0.1 (2024)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -44,7 +45,7 @@ _CREDIT = re.compile(
     r"(?<=[?？.!])\s*[(\[](?:credits?|source|src|via|from|asked\s+(?:at|in|by)|by)\b[^()]*[)\]]$", re.IGNORECASE
 )
 _EDGE_SYMBOLS = re.compile(
-    r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&【《「『]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&】》」』]+$|(?<=[?？؟])\s+\*+$"
+    r"^[^\w\"'“‘«(\[<`$#@/\\.+*\-~¿¡&【《「『{]+|[^\w\"'”’»)\]>`$?!？！؟.。;:：%+#*/\\…\-&】》」』}）]+$|(?<=[?？؟])\s+\*+$"
 )
 _QUESTION_MARK = re.compile(r"[?？؟\u037e]['\"”’»)\]*_]*$")  # the last is the Greek one
 _POINTER = re.compile(
@@ -58,16 +59,17 @@ _POINTER = re.compile(
 _LEAD_IN = re.compile(r"[\s\-–—:,;|([]*(?:\(\s*(?:see|cf\.?|source:?|via|from)\s*)?$", re.IGNORECASE)
 _OPENERS = frozenset(
     (
-        "what what's whats what’s why how when where which who whom whose is are am was were does did can could should "
-        "would will shall may might has had explain describe differentiate discuss differences difference"
+        "what what's whats what’s why how which who whom whose explain describe differentiate discuss differences "
+        "difference"
     ).split()
 )
+"""What questions begin with that need no question mark; 'When the lamp is red, wait' is none."""
+
 _REQUESTS = frozenset(
     "define compare contrast derive mention enumerate list name give tell suppose implement write state".split()
 )
 """Questions of a list begin with these, and so do the steps of an instruction."""
 
-_PRONOUNS = frozenset("i you we they he she it there people".split())
 _ASKING_IN_CHINESE = re.compile(
     r"^(?:请|写一|写出|说出|说说|举例|解释|列举|实现|谈谈|介绍|简述)|什么|什麼|怎么|怎麼|如何|为什么|為什麼|哪些|哪个|区别|區別|吗$|说一下"
 )
@@ -82,10 +84,9 @@ def surely_asks(text: str) -> bool:
     """Whether text asks something, and is no instruction such as 'List the files'."""
     if ends_in_question_mark(text):
         return True
-    words = text.split(maxsplit=2)
-    if len(words) > 1 and (
-        (first := _first_word(text)) in _OPENERS or (first in ("do", "have") and words[1].lower() in _PRONOUNS)
-    ):
+    if len(text.split(maxsplit=1)) > 1 and _first_word(text) in _OPENERS:
+        return True
+    if text.lower().startswith("true or false"):
         return True
     return bool(_ASKING_IN_CHINESE.search(text))
 
@@ -135,7 +136,10 @@ def clean_text(text: str) -> str:
         text = _CREDIT.sub("", _STARS.sub("", _MARKS.sub("", text)))
     text = _without_symbols(text)
     without_number = text if _COLON_NUMBER.match(text) else _NUMBERING.sub("", text)
-    return _without_symbols(without_number).strip() or text
+    return _COLON_END.sub("", _without_symbols(without_number)).strip() or text
+
+
+_COLON_END = re.compile(r"(?<=[?？؟])\s*[:：]+$")
 
 
 def _without_symbols(text: str) -> str:
@@ -188,9 +192,17 @@ def without_emphasis(line: str) -> str:
     return _EMPHASIS.sub("", line) if "*" in line or "_" in line or "<" in line else line
 
 
+_EMOJI = re.compile(r"^\s*(?:[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]+\s*)+")
+
+
 def question_label(line: str) -> bool:
     """Whether a raw line begins with `Q:`, `Q1.`, `**Question**:` or the like."""
-    return bool(_QUESTION_LABEL.match(without_emphasis(line)))
+    return bool(_QUESTION_LABEL.match(without_emphasis(_EMOJI.sub("", line))))
+
+
+def is_short_label(line: str) -> bool:
+    """Whether the label of a question is a mere letter, which may mean something else: `Q1`."""
+    return bool(re.match(r"\W*[qв]\b|\W*[qв][\W\d]", line, re.IGNORECASE))
 
 
 def is_labelled_question(line: str) -> bool:
@@ -356,16 +368,17 @@ def hides_answer(summary: str) -> tuple[bool, bool]:
 def split_at_answer(inline: Sequence[Segment]) -> tuple[list[Segment], int]:
     """The question at the head of a paragraph, and after how many of its lines the answer begins.
 
-    The second value is 0 where the whole paragraph is the question. A question ends at the end of the first
-    line that ends in a question mark, or before a line that begins with `Ans:`, `Answer:` or `A:` or that is
-    one link that only points to an answer.
+    The second value is 0 where the whole paragraph is the question. A question ends at the end of a first line that is
+    all in bold, at the end of the first line that ends in a question mark, or before a line that begins with `Ans:`,
+    `Answer:` or `A:` or that is one link that only points to an answer.
     """
     lines = _lines(inline)
     for number, line in enumerate(lines[1:], start=1):
         before = "".join(segment.text for segment in lines[number - 1]).strip()
         text = "".join(segment.text for segment in line)
         points = is_pointer(text) and all(segment.href for segment in line if segment.text.strip())
-        if ends_in_question_mark(before) or answer_label(text) or points:
+        is_bold = all(segment.strong for segment in lines[0] if segment.text.strip())
+        if ends_in_question_mark(before) or answer_label(text) or points or (number == 1 and is_bold):
             return [segment for head in lines[:number] for segment in head], number
     return list(inline), 0
 

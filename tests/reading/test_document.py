@@ -248,7 +248,8 @@ def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) 
     more = [*questions[:at], "unrelated", *questions[at:]]
     edited = data.draw(st.lists(answers, min_size=len(more), max_size=len(more)))
     title = data.draw(st.sampled_from(["", "An introduction.\n\n", "# FAQ\n\n"]))
-    after = [entry.id for entry in read_document(title + faq(more, edited), "a.md").entries]
+    read = read_document(title + faq(more, edited), "a.md").entries
+    after = [entry.id for entry in read if entry.rule == "heading"]  # the introduction to few questions is a note
     assert after == [*before[:at], "a#what-is-unrelated", *before[at:]]
 
 

@@ -8,8 +8,9 @@ whole sentence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qasearch.reading.boilerplate import is_boilerplate
 from qasearch.reading.markdown import Block, BlockKind, Position, Segment, segments
@@ -54,8 +55,23 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
         return [
             bold.mark for bold in found if bold.asks or bold.numbered or not bold.mark.question.endswith((":", "："))
         ]
-    asked = [bold.mark for bold in found if ends_in_question_mark(bold.mark.question)]
+    leads = sorted(
+        block.line_start
+        for section in outline.sections
+        for block in section.open_blocks
+        if block.kind is BlockKind.PARAGRAPH and _BOLD_LEAD.match(block.content)
+    )
+    asked = [_up_to(bold.mark, leads) for bold in found if ends_in_question_mark(bold.mark.question)]
     return asked if len(asked) > 1 or any(len(mark.question.split()) >= _WORDS_OF_ONE for mark in asked) else []
+
+
+_BOLD_LEAD = re.compile(r"(?:\*\*|__)[^*_\n]+(?:\*\*|__)[.:]?\s+\S")
+
+
+def _up_to(mark: Mark, leads: Sequence[int]) -> Mark:
+    """The mark with an answer that ends in front of the next paragraph with a lead in bold."""
+    at = bisect_right(leads, mark.line)
+    return replace(mark, end=Position(leads[at] - 1, 1 << 30)) if at < len(leads) else mark
 
 
 def _read(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> list[_Bold]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from qasearch.reading.markdown import Block, BlockKind, Position
 from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline, Section
-from qasearch.reading.wording import clean_text, hides_answer
+from qasearch.reading.wording import clean_text, hides_answer, question_label
 
 RULE = "callout"
 _CALLOUT = re.compile(r"\[!(?:question|faq|help|quiz|qa|q&a)\][+-]?[ \t]*(?P<title>[^\n]*)", re.IGNORECASE)
@@ -36,6 +36,8 @@ def _read(outline: Outline, section: Section, block: Block) -> Iterator[Mark]:
         return
     if match is None or hides_answer(match["title"])[1]:
         return
+    if any(question_label(line.lstrip("> ")) for line in outline.lines[block.line_start : end]):
+        return  # it only wraps the questions in it
     title, body = match["title"], block.line_start + 1
     end = end or _indented_to(outline, block.line_start)
     if not title.strip():  # the question is the first line of the callout

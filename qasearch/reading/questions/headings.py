@@ -28,8 +28,10 @@ from qasearch.reading.wording import (
     is_closing_title,
     is_generic_question,
     is_labelled_question,
+    is_numbered,
     is_readme_title,
     is_sequel_title,
+    is_short_label,
     looks_like_question,
     question_label,
     surely_asks,
@@ -113,7 +115,12 @@ def _asking_sections(outline: Outline) -> set[int]:
         group = [
             each for each in siblings if not (is_closing_title(each.raw_title) or is_advertisement(each.raw_title))
         ]
-        sure = {section.number for section in group if _is_surely_asked(outline, section)}
+        is_quiz = any(surely_asks(section.title) or is_numbered(section.raw_title) for section in group)
+        sure = {
+            section.number
+            for section in group
+            if (is_quiz and _has_choices(outline, section)) or _is_surely_asked(outline, section)
+        }
         asked = sure | {section.number for section in group if looks_like_question(section.title)}
         marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
         surely = marked or (len(asked) > 1 and any(surely_asks(section.title) for section in group))
@@ -158,8 +165,10 @@ def _is_apart(section: Section, containers: Set[int]) -> bool:
 
 def _is_surely_asked(outline: Outline, section: Section) -> bool:
     """Whether more than its wording makes a heading a question."""
-    if question_label(section.raw_title) or is_generic_question(section.raw_title):
-        return bool(section.blocks) or not is_generic_question(section.raw_title)
+    generic = is_generic_question(section.raw_title)
+    if generic or question_label(section.raw_title):
+        spelled_out = not (generic or is_short_label(section.raw_title))
+        return spelled_out or looks_like_question(section.title) or _holds_answer_or_question(outline, section)
     if section.level < 2 and not ends_in_question_mark(section.title):
         return False
     openings = outline.openings
@@ -169,11 +178,40 @@ def _is_surely_asked(outline: Outline, section: Section) -> bool:
         return openings[low].sure or high == low + 1
     if high == low + 1 and any(hides_answer(each.summary)[0] for each in _folded_in(outline, section)):
         return not _asks_in_text(section)
+    return _is_answered_by_heading(outline, section)
+
+
+def _is_answered_by_heading(outline: Outline, section: Section) -> bool:
+    """Whether the heading right below a section says 'Answer'."""
     following = section.number + 1
-    if following < len(outline.sections):
-        child = outline.sections[following]
-        return child.parent == section.number and is_answer_title(child.raw_title)
-    return False
+    if following == len(outline.sections):
+        return False
+    child = outline.sections[following]
+    return child.parent == section.number and is_answer_title(child.raw_title)
+
+
+def _holds_answer_or_question(outline: Outline, section: Section) -> bool:
+    """Whether an answer begins in a section or right below it, or its text asks."""
+    at = bisect_left(outline.openings, (section.line + 1, 0), key=lambda opening: opening.opens)
+    following = section.number + 1
+    last = section.line_end
+    if following < len(outline.sections) and outline.sections[following].parent == section.number:
+        last = outline.sections[following].line
+    if at < len(outline.openings) and outline.openings[at].opens.line <= last:
+        return True
+    texts = [_text(block) for block in section.blocks]
+    if any(ends_in_question_mark(text) for text in texts):
+        return True
+    return (bool(texts) and looks_like_question(texts[0])) or any(
+        section.line < c.line_start <= last for c in outline.boxes
+    )
+
+
+def _has_choices(outline: Outline, section: Section) -> bool:
+    """Whether a section holds choices of which one is ticked."""
+    boxes = outline.boxes
+    at = bisect_left(boxes, section.line, key=lambda choices: choices.line_start)
+    return at < len(boxes) and boxes[at].line_end <= section.line_end and boxes[at].first_right > 0
 
 
 def _first_line(section: Section) -> int:

@@ -17,6 +17,7 @@ from qasearch.reading.wording import (
     ends_in_question_mark,
     inline_answer_at,
     is_only_question_label,
+    looks_like_question,
     question_label,
     without_question_label,
 )
@@ -50,6 +51,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
                     paired = paired or has_answer
     if not paired:  # items of a list with nothing but `Q1:` in front are like any others
         marks = [mark for mark in marks if mark.end is None]
+        marks = marks if 2 * sum(looks_like_question(mark.question) for mark in marks) >= len(marks) else []
     return marks if paired or len(marks) > 1 else []
 
 

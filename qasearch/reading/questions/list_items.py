@@ -39,6 +39,10 @@ _SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.5}
 often, and with a question mark."""
 
 
+_SHARE_OF_BOXES = 0.7
+_BOX = re.compile(r"\[[ xX]\]\s")
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """An item that begins with a paragraph, read as a question."""
@@ -125,7 +129,9 @@ def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
         asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
     if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
         return False
-    return asked >= _SHARE[kind] * len(items) and (asked > 1 or len(items) == 1 == asked)
+    boxes = sum(bool(_BOX.match(item.block.children[0].content)) for item in items)
+    share = _SHARE_OF_BOXES if 2 * boxes > len(items) else _SHARE[kind]
+    return asked >= share * len(items) and (asked > 1 or len(items) == 1 == asked)
 
 
 def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
@@ -188,6 +194,10 @@ def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
     """The question of an item with what follows its question mark in the same line as its answer."""
     paragraph = item.children[0]
     raw = paragraph.content.split("\n", 1)[0]
+    bold = _BOLD_LEAD.match(raw)
+    if bold and looks_like_question(bold["text"]) and mark.body.column == 1:
+        at = outline.lines[paragraph.line_start - 1].find(raw)
+        return _in_line(mark, bold["text"], Position(item.line_start, at + bold.end() + 1), 0) if at >= 0 else None
     if mark.body.column > 1 or ("?" not in raw and "？" not in raw and "؟" not in raw):
         return None
     line = outline.lines[paragraph.line_start - 1]
@@ -204,6 +214,7 @@ def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
     return None
 
 
+_BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)(?:\s*[-–—:.])?\s+(?=[^\s\[(])")
 _TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?:[^>]*>|https?:\S+")
 
 
@@ -230,7 +241,7 @@ def _is_bold(item: _Item) -> bool:
     return bool(_BOLD_QUESTION.match(item.block.children[0].content))
 
 
-_BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+[?？؟](?:\*\*|__)\s*\S")
+_BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)(?:\s*[-–—:.])?\s*\S")
 
 
 def _follow_ups(outline: Outline, section: Section, item: Block, asked: Mark, *, bare: bool) -> Iterator[Mark]:

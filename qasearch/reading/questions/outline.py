@@ -26,9 +26,13 @@ from qasearch.reading.wording import (
     clean_question,
     ends_in_question_mark,
     hides_answer,
+    is_advertisement,
+    is_answer_key,
     is_answer_title,
+    is_closing_title,
     is_generic_question,
     is_numbered,
+    is_readme_title,
     is_sequel_title,
     is_solution_title,
     looks_like_question,
@@ -100,7 +104,8 @@ class Section:
         """The last line of a table of contents that it begins with, by its title or by what it links to; else 0."""
         if self.has_links and is_table_of_contents(self.blocks):
             return self.line_end
-        if not is_contents_title(self.title):
+        is_list = self.has_links or not self.blocks or self.blocks[0].kind in _LISTING
+        if not (is_contents_title(self.title) and is_list):
             return 0
         listed = next((at for at, block in enumerate(self.blocks) if block.kind in _LISTING), len(self.blocks))
         rest = dropwhile(lambda block: is_table_of_contents([block], min_links=1), self.blocks[listed + 1 :])
@@ -120,7 +125,14 @@ class Section:
     @property
     def is_structure(self) -> bool:
         """Whether it is a table of contents, a licence or the like rather than an answer."""
-        return is_housekeeping_title(self.title) or 0 < self.line_end <= self.contents_end
+        return self.is_housekeeping or 0 < self.line_end <= self.contents_end
+
+    @property
+    def is_housekeeping(self) -> bool:
+        """Whether it is a licence or the like, which says little: the title of a document is its subject."""
+        if is_advertisement(self.raw_title):
+            return True
+        return self.level > 1 and is_housekeeping_title(self.title) and not any(map(_is_long, self.blocks))
 
     @property
     def line_of_text(self) -> int:
@@ -183,12 +195,9 @@ class Outline:
 
     @cached_property
     def boxes(self) -> list[Choices]:
-        """The choices of the document that are boxes to tick, in order."""
-        return (
-            find_boxes(self.blocks)
-            if any("[x]" in line or "[ ]" in line or "[X]" in line for line in self.lines)
-            else []
-        )
+        """The choices of the document that are boxes to tick, in order; none where few have a tick: things to do."""
+        found = find_boxes(self.blocks) if any("[x]" in line or "[X]" in line for line in self.lines) else []
+        return found if 2 * sum(choices.first_right > 0 for choices in found) >= len(found) else []
 
     @cached_property
     def letters(self) -> list[Choices]:
@@ -282,6 +291,13 @@ _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 _DECIMAL = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})+\s+(?=\S)")
 
 
+def _is_long(block: Block) -> bool:
+    return len(block.content.split()) > _LONG_PARAGRAPH
+
+
+_LONG_PARAGRAPH = 60
+
+
 def _count_links(line: str) -> int:
     return line.count("](") + line.count("][") if "]" in line else 0
 
@@ -301,9 +317,10 @@ def _cut(blocks: Sequence[Block], folded: Sequence[Details], links: Sequence[int
             if not (hidden and folded[position].closed and block.line_end <= folded[position].end.line):
                 heads[-1][2].append(block)
     is_numbered = sum(bool(heading and _DECIMAL.match(heading.content)) for heading, *_ in heads) > 1
+    belongs = _below_numbered([(heading, bool(content)) for heading, content, _ in heads])
     open_sections: list[Section] = []
     for number, (heading, content, open_blocks) in enumerate(heads):
-        level = _level_below(heading, open_sections) if heading else 0
+        level = _level_below(heading, open_sections) + belongs[number] if heading else 0
         while open_sections and open_sections[-1].level >= level:
             open_sections.pop()
         above = open_sections[-1] if open_sections else None
@@ -315,6 +332,39 @@ def _cut(blocks: Sequence[Block], folded: Sequence[Details], links: Sequence[int
         yield section
         if heading:
             open_sections.append(section)
+
+
+def _below_numbered(heads: Sequence[tuple[Block | None, bool]]) -> list[bool]:
+    """For each heading (with whether text follows it), whether it belongs to the numbered question before it.
+
+    Where half of the headings of a level or more are numbered, and ask, one without a number, a question mark or
+    headings below it is a part of the answer above: `### 2. What is a join?`, `### Types of joins`.
+    """
+    texts = [plain(heading) if heading else "" for heading, _ in heads]
+    levels = [heading.level if heading else 0 for heading, _ in heads]
+    result = [False] * len(heads)
+    for level in set(levels) - {0}:
+        own = [at for at, each in enumerate(levels) if each == level]
+        numbered = {at for at in own if is_numbered(texts[at])}
+        asking = sum(ends_in_question_mark(texts[at]) for at in numbered)
+        if len(numbered) < _MANY_NUMBERED or 2 * len(numbered) < len(own) or 2 * asking < len(numbered):
+            continue
+        above = False  # whether a numbered heading of this level is open
+        for at, (_, has_text) in enumerate(heads):
+            if at in numbered:
+                above = True
+            elif levels[at] < level:
+                above = False
+            elif levels[at] == level and above:
+                is_group = at + 1 < len(heads) and levels[at + 1] > level
+                titled = is_readme_title(texts[at]) or is_closing_title(texts[at]) or is_contents_title(texts[at])
+                apart = is_group or titled or is_housekeeping_title(texts[at]) or is_answer_key(texts[at])
+                result[at] = has_text and not apart and not ends_in_question_mark(texts[at])
+                above = not is_group
+    return result
+
+
+_MANY_NUMBERED = 3
 
 
 def _level_below(heading: Block, open_sections: Sequence[Section]) -> int:

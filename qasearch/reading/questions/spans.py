@@ -15,7 +15,7 @@ from qasearch.reading.boilerplate import is_boilerplate, lead_of, tail_of
 from qasearch.reading.markdown import LISTS, Block, BlockKind, Position
 from qasearch.reading.questions.choices import Choices
 from qasearch.reading.questions.openings import Opening
-from qasearch.reading.questions.outline import Mark, Outline
+from qasearch.reading.questions.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.wording import asks_about_code, is_advertisement
 
 
@@ -81,12 +81,15 @@ def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span
     while question_end > mark.line and outline.is_boilerplate(question_end):
         question_end -= 1
     start, body = mark.body, None
+    if start.column > 1 and start < end and is_boilerplate(outline.lines[start.line - 1][start.column - 1 :]):
+        start = Position(start.line + 1, 1)
+    begins = start
     if mark.is_note:
         pass  # notes are shown as they are
     elif opening := _opening(outline, start, end):
         start = opening.start
         is_alone = not outline.lines[opening.opens.line - 1][: opening.opens.column - 1].strip()
-        body = _trim(outline, mark.body, Position(opening.opens.line - is_alone, _LINE_END))
+        body = _trim(outline, begins, Position(opening.opens.line - is_alone, _LINE_END))
     elif choices := _choices(outline, outline.boxes, start, end) or (
         _choices(outline, outline.letters, start, end) if is_quiz else None
     ):
@@ -99,7 +102,7 @@ def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span
     elif mark.is_linked and all(block.kind in _CODE for block in outline.blocks_between(start.line, end.line)):
         body, start = _trim(outline, start, end), Position(end.line + 1, 1)
     body_start = 0
-    if body and mark.body.column == 1:
+    if body and begins.column == 1:
         body_start, question_end = body[0].line, body[1].line
     if mark.aside:
         body_start, question_end = mark.aside[0], max(mark.aside[1], question_end if body_start else 0)
@@ -117,7 +120,8 @@ def _code_of_question(outline: Outline, mark: Mark, end: Position) -> int:
         if block.kind not in _CODE:
             break
         last = block.line_end
-    return last
+    # Below a heading, code that nothing follows answers it; in a list of questions, it is theirs.
+    return last if mark.scope == LIST_SCOPE or outline.has_text(last + 1, end.line) else 0
 
 
 _CODE = frozenset({BlockKind.FENCE, BlockKind.CODE})

@@ -69,7 +69,8 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[
         line = row.line_start
         body, last = Position(line, start), Position(line, end)
         opens = line if marks else table.line_start
-        marks.append(Mark(RULE, question, line, body, LIST_SCOPE, breadcrumb, end=last, opens=opens))
+        aside = (line, line) if columns.answer is None and len(cells) > 2 else None  # what else the row says
+        marks.append(Mark(RULE, question, line, body, LIST_SCOPE, breadcrumb, end=last, opens=opens, aside=aside))
     return marks
 
 
