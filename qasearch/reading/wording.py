@@ -28,6 +28,7 @@ _NUMBERING = re.compile(
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：.、]?\s*   # 第 1 题：
       | [一二三四五六七八九十]{{1,3}}\s*[、.．]\s*                            # 一、
       | \d{{1,3}}\s[-–—]\s+(?=\S)                                           # 3 - What
+      | \d{{1,3}}\s?[-–—]\s?(?=(?:what|why|how|which|when|who|explain|describe|define)\b)  # 3-What, not 3-tier
       | \(?{_NUMBER}\s*[.)、．:：](?!\d)\s*(?=[^\s\d])                   # 1. 1) (1) 1.2) 1：
       | {_NUMBER}\s*[.)、]\s+(?=\d)                                     # 12. 3 ways to cook
       | \d{{1,2}}(?:\.\d{{1,2}})+\s+(?-i:(?=[^\W\da-z_]|["'`¿]))          # 1.2 Title, not 3.5 inch, not 2.0.1 (2024)
@@ -203,6 +204,11 @@ def question_label(line: str) -> bool:
 def is_short_label(line: str) -> bool:
     """Whether the label of a question is a mere letter, which may mean something else: `Q1`."""
     return bool(re.match(r"\W*[qв]\b|\W*[qв][\W\d]", line, re.IGNORECASE))
+
+
+def is_beyond_quarters(line: str) -> bool:
+    """Whether a line begins with `Q5:` or a higher number, which no quarter of a year has."""
+    return bool(re.match(r"\W*[qв]\W?\s?(?:[5-9]|[1-9]\d)\b", line, re.IGNORECASE)) and question_label(line)
 
 
 def is_labelled_question(line: str) -> bool:

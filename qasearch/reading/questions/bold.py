@@ -30,7 +30,9 @@ _WORDS_OF_ONE = 4
 _OPENS = re.compile(r"\W{0,12}?(?:\*|_|<b>|<strong>)", re.IGNORECASE)
 _IS_BOLD = re.compile(r"\W{0,12}?(?:\*\*|__|<b>|<strong>)", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:q|question)?\s*\.?\s*\d+\s*[.):]*$", re.IGNORECASE)
-_LEAD = re.compile(r"\W{0,12}?(?P<sign>\*\*|__)(?P<text>[^*_\n]+?)(?P=sign)(?:\s*[-–—:])?\s+(?=\S)")
+_LEAD = re.compile(
+    r"\W{0,12}?(?P<sign>\*\*|__)(?P<text>[^*_\n]+?)(?P=sign)(?:\s*[-–—:])?(?:\s+|(?<=？\*\*|？__))(?=\S)"
+)
 
 
 @dataclass(frozen=True, slots=True)

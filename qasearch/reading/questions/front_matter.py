@@ -66,7 +66,8 @@ def read(block: Block) -> FrontMatter:
     try:
         root = yaml.compose(_printable(block.content), Loader=_loader(block.content))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        in_quotes = "quoted" in (getattr(error, "context", None) or "")  # what is open began there
+        mark = getattr(error, "context_mark" if in_quotes else "problem_mark", None)
         line = first + mark.line if mark else block.line_start
         reason = getattr(error, "problem", None) or str(error)
         raise ValueError(f"line {line}: the front matter is not valid YAML: {reason}") from error

@@ -167,7 +167,7 @@ def _is_surely_asked(outline: Outline, section: Section) -> bool:
     """Whether more than its wording makes a heading a question."""
     generic = is_generic_question(section.raw_title)
     if generic or question_label(section.raw_title):
-        spelled_out = not (generic or is_short_label(section.raw_title))
+        spelled_out = not (generic or (is_short_label(section.raw_title) and not outline.counts_questions))
         return spelled_out or looks_like_question(section.title) or _holds_answer_or_question(outline, section)
     if section.level < 2 and not ends_in_question_mark(section.title):
         return False

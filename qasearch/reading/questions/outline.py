@@ -29,6 +29,7 @@ from qasearch.reading.wording import (
     is_advertisement,
     is_answer_key,
     is_answer_title,
+    is_beyond_quarters,
     is_closing_title,
     is_generic_question,
     is_numbered,
@@ -184,6 +185,11 @@ class Outline:
         """Whether its name or its title says that the document answers questions."""
         titles = [section.raw_title for section in self.sections if section.level == 1]
         return any(map(_ABOUT_QUESTIONS.search, (self.title, *titles[:1])))
+
+    @cached_property
+    def counts_questions(self) -> bool:
+        """Whether headings are numbered as questions beyond `Q4:`, so that `Q1:` is no quarter of a year."""
+        return any(is_beyond_quarters(section.raw_title) for section in self.sections if section.heading)
 
     @cached_property
     def openings(self) -> list[Opening]:

@@ -61,7 +61,12 @@ def find(outline: Outline, spans: Sequence[Span]) -> list[Mark]:
 
 
 def _is_mainly_questions(outline: Outline, covered: Sequence[tuple[int, int]]) -> bool:
-    """Whether more than half of the text of a document belongs to questions, so that the rest only introduces them."""
+    """Whether more than half of the text of a document belongs to questions, so that the rest only introduces them.
+
+    A document that is called FAQ mainly consists of what it asks, however little that is.
+    """
+    if outline.is_about_questions and covered:
+        return True
     if len(covered) < _FEW:
         return False
     lines = {number for first, last in covered for number in range(first, last + 1)}
