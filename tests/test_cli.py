@@ -240,6 +240,7 @@ def test_list_explains_where_every_line_of_a_file_went(qasearch: Command, corpus
     missing = qasearch("list", "--corpus", str(folder), "--explain", "faq.md")
     assert missing.code == 2
     assert f"There is no Markdown file 'faq.md' in {folder}." in missing.err
+    assert "Did you mean sub/faq.md?" in missing.err
 
 
 def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], tmp_path: Path, tiny_model: str) -> None:

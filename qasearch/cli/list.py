@@ -56,7 +56,9 @@ def _explain(folder: Path, name: str, *, jsonl: bool) -> int:
     wanted = Path(cwd(), name).resolve()
     file = files.get(name) or next((each for each in files.values() if each.abs_path.resolve() == wanted), None)
     if file is None:
-        raise BadRequest(f"There is no Markdown file '{name}' in {folder}.", "List the files' entries: qasearch list")
+        alike = [path for path in files if Path(path).name == Path(name).name]
+        hint = f"Did you mean {', '.join(alike[:3])}?" if alike else "List the files' entries: qasearch list"
+        raise BadRequest(f"There is no Markdown file '{name}' in {folder}.", hint)
     try:
         text = read_text(file)[0]
     except (ValueError, OSError) as error:
