@@ -83,9 +83,9 @@ def _read(outline: Outline, section: Section, first: int, last: int, *, near: bo
         first += 1
     while last >= first and outline.is_boilerplate(last):
         last -= 1
-    blocks = outline.blocks_between(first, last)
     if first > last or all(_says_little(outline, number) for number in range(first, last + 1)):
         return []
+    blocks = outline.blocks_between(first, last)
     if near and is_table_of_contents(blocks, leads_on, min_links=1):
         return []
     if near and section.heading and is_only_pointers(blocks):
