@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
-from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Problem, Reply
+from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
 from qasearch.encoding import Encoder, load_encoder
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.reading.corpus import read_corpus
@@ -149,6 +149,7 @@ class Index:
         section: str | None = None,
         path: str | None = None,
         tag: str | None = None,
+        mode: Mode = Mode.HYBRID,
     ) -> Reply:
         """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
 
@@ -160,12 +161,19 @@ class Index:
             ModelUnavailable: the index's model cannot be loaded.
             IndexDamaged: the index cannot be read.
         """
-        return self.ask_many([question], top_k, Filters(section, path, tag))[0]
+        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode)[0]
 
-    def ask_many(self, questions: Sequence[str], top_k: int = 5, filters: Filters = Filters()) -> list[Reply]:  # noqa: B008
+    def ask_many(
+        self,
+        questions: Sequence[str],
+        top_k: int = 5,
+        filters: Filters = Filters(),  # noqa: B008
+        *,
+        mode: Mode = Mode.HYBRID,
+    ) -> list[Reply]:
         """The replies to several questions, in their order."""
         changed, notes = self._refresh()
-        replies = self._searcher_now().ask(questions, top_k, filters)
+        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode)
         return [
             replace(
                 reply,

@@ -17,15 +17,19 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from qasearch.confidence import calibrate, off_topic_questions
 from qasearch.datatypes import BuildReport, Document, Passage, Problem
 from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.ranking.confidence import off_topic_questions
+from qasearch.ranking.learning import Learned, learn
+from qasearch.ranking.metric import learn_metric
+from qasearch.ranking.probes import choose_questions
 from qasearch.reading.document import read_document
 from qasearch.reading.files import SourceFile, check_corpus, list_files, read_text
 from qasearch.reading.passages import make_passages
 from qasearch.storage import vectors
-from qasearch.storage.database import FILE_NAME, Database, DocumentRow, not_writable
+from qasearch.storage.database import FILE_NAME, PASSAGES_PER_ENTRY, Database, DocumentRow, not_writable
+from qasearch.storage.vectors import VectorIndex
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -36,6 +40,8 @@ Loader = Callable[[str], Encoder]
 _CHUNK = 512
 _RACY_NS = 2_000_000_000
 _LOCK = "build.lock"
+_LEARN_AGAIN = 0.1
+"""What is learned about ranking is kept until this share of the entries has changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +210,15 @@ class _Build:
 
     def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
         read = list(self._read(changes, encoder))
-        off_topic = off_topic_questions()
         texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
-        queries = {_digest(encoder, text, query=True): text for text in off_topic}
-        embedded = self._embed(texts, encoder) + self._embed(queries, encoder, queries=True)
+        off_topic = {_digest(encoder, text, query=True): text for text in off_topic_questions()}
+        gone = self._database.count_entries([*(row.id for row in changes.removed)])
+        gone += self._database.count_entries([documents[file.path].id for file in changes.changed])
+        changed = int(self._meta.get("changed", "0")) + max(gone, sum(len(each.document.entries) for each in read))
+        learned = self._learned(changed, encoder)
+        embedded = self._embed(texts, encoder)
+        if not learned:
+            self._embed(off_topic, encoder, queries=True)
         database, folder = self._database, self._database.folder
         generation = int(self._meta.get("generation", "0")) + 1
         with database.transaction():
@@ -223,9 +234,14 @@ class _Build:
                     database.add_passages(rowid, named)
             database.settle_copies()
             database.settle_ids()
-            database.remove_unused_embeddings(keep=queries)
+            database.remove_unused_embeddings(keep=off_topic)
             ids, matrix = database.passage_vectors(encoder.dimension)
-            sha256 = vectors.write(folder, generation, ids, matrix)
+            if learned:
+                index = VectorIndex.make(ids, learned.metric.map(matrix))
+            else:
+                self._progress("Learning", 0, 1)
+                learned, index = _learn(database, ids, matrix, off_topic, encoder)
+                changed = 0
             database.publish(
                 {
                     "corpus": str(self._corpus),
@@ -233,14 +249,24 @@ class _Build:
                     "fingerprint": encoder.fingerprint,
                     "dimension": str(encoder.dimension),
                     "generation": str(generation),
-                    "vectors_sha256": sha256,
+                    "vectors_sha256": index.write(folder, generation),
                     "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "calibration": calibrate(_best_scores(database, list(queries), matrix)).to_json(),
+                    "changed": str(changed),
+                    **learned.save(database),
                 }
             )
         with not_writable(folder):
             vectors.remove_others(folder, generation)
         return embedded
+
+    def _learned(self, changed: int, encoder: Encoder) -> Learned | None:
+        """What was learned about ranking, if it still holds after so many changed entries; a quick build is content."""
+        if self._options.full or self._meta.get("fingerprint") != encoder.fingerprint:
+            return None
+        quick = self._options.embed_at_most is not None
+        if not quick and changed > _LEARN_AGAIN * self._database.counts()["entries"]:
+            return None
+        return Learned.load(self._database, self._meta)
 
     def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
         files = sorted((*changes.added, *changes.changed), key=lambda file: file.path)
@@ -294,16 +320,21 @@ def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _best_scores(database: Database, queries: Sequence[str], matrix: vectors.Floats) -> vectors.Floats:
-    """(q,) float32, the best inner product of each kept query vector with the rows of `matrix`."""
-    known = database.embeddings(queries)
-    if not len(matrix):
-        return np.empty(0, np.float32)
-    stacked = np.stack([known[digest] for digest in queries])
-    best = np.full(len(stacked), -1, np.float32)
-    for start in range(0, len(matrix), 100_000):
-        best = np.maximum(best, (stacked @ matrix[start : start + 100_000].T).max(axis=1))
-    return best
+def _learn(
+    database: Database, ids: vectors.Ids, matrix: vectors.Floats, off_topic: dict[str, str], encoder: Encoder
+) -> tuple[Learned, VectorIndex]:
+    """What the entries in `database` teach about ranking them, and their passages as they are compared from then on."""
+    metric = learn_metric(matrix, ids // PASSAGES_PER_ENTRY)
+    index = VectorIndex.make(ids, metric.map(matrix))
+    own = choose_questions(database)
+    kept = database.embeddings(off_topic)
+    return learn(
+        database,
+        index,
+        metric,
+        own=(own, encoder.encode_queries([each.text for each in own])),
+        off_topic=(list(off_topic.values()), np.stack([kept[digest] for digest in off_topic])),
+    ), index
 
 
 @contextmanager

@@ -36,6 +36,25 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
+ANSWER_FROM, WEAK_FROM = 0.5, 0.3
+"""The confidence from which a verdict is `answer`, and from which it is `weak`."""
+
+
+def verdict_of(confidence: float) -> Verdict:
+    """Whether a hit of this confidence is an answer, a weak one, or none."""
+    if confidence >= ANSWER_FROM:
+        return Verdict.ANSWER
+    return Verdict.WEAK if confidence >= WEAK_FROM else Verdict.NONE
+
+
+class Mode(StrEnum):
+    """Which signals rank the entries: all of them, the embeddings alone, or the words alone."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A link, image, footnote or front-matter source of an entry.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import qasearch
-from qasearch import Filters, PassageKind, Verdict
+from qasearch import Filters, Mode, PassageKind, Verdict
 from qasearch.api import QUICK_BYTES, QUICK_TEXTS
 from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
 from tests.conftest import Corpus
@@ -53,9 +53,9 @@ def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened
     assert first.abs_path == str(folder / "kitchen" / "drinks.md")
     assert (first.matched_on, first.passage.text) == (PassageKind.QUESTION, "What is tea?")
     assert first.signals["dense"] == pytest.approx(1.0, abs=1e-5)
-    dense, support, lexical = first.signals.values()
+    dense, support, centroid, lexical = first.signals.values()
     assert dense > support > 0
-    assert first.score == pytest.approx(0.4 * dense + 0.4 * support + 0.2 * lexical)
+    assert first.score == pytest.approx(0.7 * (dense + support + centroid) / 3 + 0.3 * lexical)
     assert 1 >= first.confidence > reply.hits[1].confidence >= 0
     assert (reply.index.documents, reply.index.entries, reply.index.stale) == (3, 6, False)
     assert reply.timing_ms.total == pytest.approx(reply.timing_ms.encode + reply.timing_ms.search, abs=0.01)
@@ -66,6 +66,19 @@ def test_an_alias_and_an_answer_can_match(opened: qasearch.Index) -> None:
     assert (alias.entry.question, alias.matched_on, alias.passage.text) == ("What is milk?", "alias", "white water")
     answer = opened.ask("Listen to the guitar").hits[0]
     assert answer.entry.question == "How do I tune a guitar?"
+
+
+def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
+    dense = opened.ask("tune the piano", 6, mode=Mode.DENSE).hits
+    means = [sum(hit.signals[name] for name in ("dense", "support", "centroid")) / 3 for hit in dense]
+    assert [hit.score for hit in dense] == pytest.approx(sorted(means, reverse=True))
+    assert len(dense) == 6
+    lexical = opened.ask("piano leaf", 6, mode=Mode.LEXICAL).hits
+    assert [hit.score for hit in lexical] == [hit.signals["lexical"] for hit in lexical]
+    assert {hit.entry.id for hit in lexical} == {"music#how-do-i-tune-a-piano", "kitchen/drinks#what-is-tea"}
+    nothing = opened.ask("orchestra", mode=Mode.LEXICAL)
+    assert (nothing.hits, nothing.verdict) == ((), Verdict.NONE)
+    assert nothing.notes == ("No entry has a word of the question.",)
 
 
 def test_references_say_whether_their_target_exists(opened: qasearch.Index, folder: Path) -> None:
@@ -151,7 +164,7 @@ def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path, s
     reply = opened.ask("What is pepper?")
     assert reply.index.stale
     assert reply.index.changed_files == ("farm/milk.md", "large.md")
-    assert reply.notes == ("2 files are newer than the index. Bring it up to date: qasearch build",)
+    assert reply.notes[-1] == "2 files are newer than the index. Bring it up to date: qasearch build"
 
 
 def test_a_corpus_that_is_gone_still_answers_from_the_index(opened: qasearch.Index, folder: Path) -> None:

@@ -314,4 +314,4 @@ def test_the_index_holds_no_pickle_and_no_text_that_python_would_run(
     qasearch.build(corpus({"tea.md": TEA}), index, tiny_model)
     assert sorted(file.suffix for file in index.iterdir()) == [".db", ".faiss", ".lock"]
     with Database.open_for_reading(index) as database:
-        assert set(json.loads(database.meta()["calibration"])) == {"median", "spread"}
+        assert set(json.loads(database.meta()["ranking"])) == {"lexical", "calibrations"}

@@ -45,6 +45,16 @@ def test_plain_questions_find_their_answer(bundled: qasearch.Index, question: st
     assert (reply.verdict, reply.hits[0].entry.id) == ("answer", expected)
 
 
+def test_a_misspelt_question_is_asked_both_ways_and_says_so(bundled: qasearch.Index) -> None:
+    reply = bundled.ask("insatnce normalisaton")
+    assert (reply.query, reply.verdict, reply.hits[0].entry.id) == (
+        "insatnce normalisaton",
+        "answer",
+        "instance-normalization",
+    )
+    assert "Also asked as: instance normalisation" in reply.notes
+
+
 @pytest.mark.parametrize("question", ["recipe for pancakes", "cheap flights to Oslo", "my car makes a strange noise"])
 def test_off_topic_questions_get_no_answer(bundled: qasearch.Index, question: str) -> None:
     assert bundled.ask(question).verdict == "none"
@@ -92,5 +102,5 @@ def test_the_wheel_carries_the_corpus(tmp_path: Path) -> None:
         name.removeprefix("qasearch/bundled_corpus/") for name in names if name.startswith("qasearch/bundled_corpus/")
     }
     assert shipped == {file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")}
-    assert "qasearch/off_topic_questions.txt" in names
+    assert "qasearch/ranking/off_topic_questions.txt" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]

@@ -68,7 +68,7 @@ def test_ask_json_is_the_reply_field_for_field(qasearch: Command, notes: list[st
     assert (result["rank"], result["id"], result["path"]) == (1, "vpn#how-do-i-restart-the-vpn", "vpn.md")
     assert result["abs_path"] == str(tmp_path / "corpus" / "vpn.md")
     assert (result["line_start"], result["line_end"], result["question_line"]) == (3, 3, 1)
-    assert set(result["signals"]) == {"dense", "support", "lexical"}
+    assert set(result["signals"]) == {"dense", "support", "centroid", "lexical"}
     assert list(result["passage"]) == ["text", "line_start", "line_end"]
     assert result["references"] == [
         {"text": "the page", "target": "https://example.org/vpn", "kind": "web", "line": 3, "exists": None}

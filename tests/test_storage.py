@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.storage import vectors
-from qasearch.storage.database import FILE_NAME, FORMAT_VERSION, Database
+from qasearch.storage.database import FILE_NAME, FORMAT_VERSION, PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import VectorIndex
 
@@ -52,8 +52,8 @@ def test_search_agrees_with_numpy(
 ) -> None:
     folder = tmp_path_factory.mktemp("index")
     matrix, queries = unit(rows, 8, seed), unit(3, 8, seed + 1)
-    ids = np.random.default_rng(seed).permutation(1000)[:rows].astype(np.int64)
-    sha256 = vectors.write(folder, 1, ids, matrix)
+    ids = np.sort(np.random.default_rng(seed).permutation(1000)[:rows].astype(np.int64))
+    sha256 = VectorIndex.make(ids, matrix).write(folder, 1)
     index = VectorIndex.read(folder / vectors.file_name(1), sha256)
     only = data.draw(st.none() | st.lists(st.sampled_from(ids.tolist()), unique=True))
     found, scores = index.search(queries, top_k, None if only is None else np.array(only, np.int64))
@@ -63,13 +63,18 @@ def test_search_agrees_with_numpy(
     order = np.argsort(-expected, axis=1)[:, :top_k]
     np.testing.assert_array_equal(found, ids[allowed][order])
     np.testing.assert_allclose(scores, np.take_along_axis(expected, order, axis=1), atol=1e-6)
-    np.testing.assert_array_equal(index.vectors_of(ids[::-1]), matrix[::-1])
+    starts = np.array(data.draw(st.lists(st.integers(0, 1000), max_size=5, unique=True)), np.int64)
+    inside, rows_of = index.between(starts, starts + 100)
+    wanted = [place for start in starts for place in np.flatnonzero((ids >= start) & (ids < start + 100))]
+    np.testing.assert_array_equal(inside, ids[wanted])
+    np.testing.assert_array_equal(rows_of, matrix[wanted])
 
 
 def test_vectors_of_no_passages(tmp_path: Path) -> None:
-    sha256 = vectors.write(tmp_path, 3, np.array([7], np.int64), unit(1, 4))
+    sha256 = VectorIndex.make(np.array([7], np.int64), unit(1, 4)).write(tmp_path, 3)
     index = VectorIndex.read(tmp_path / "vectors-3.faiss", sha256)
-    assert index.vectors_of([]).shape == (0, 4)
+    nothing = np.empty(0, np.int64)
+    assert [part.shape for part in index.between(nothing, nothing)] == [(0,), (0, 4)]
     assert index.search(unit(2, 4), 5, np.empty(0, np.int64))[0].shape == (2, 0)
 
 
@@ -82,7 +87,7 @@ def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["truncated", "altered", "missing"])
 def test_damaged_vectors_are_noticed(tmp_path: Path, damage: str) -> None:
-    sha256 = vectors.write(tmp_path, 1, np.arange(5), unit(5, 4))
+    sha256 = VectorIndex.make(np.arange(5), unit(5, 4)).write(tmp_path, 1)
     file = tmp_path / "vectors-1.faiss"
     data = bytearray(file.read_bytes())
     if damage == "missing":
@@ -120,7 +125,7 @@ def filled(folder: Path) -> Database:
         database.add_passages(rows[0], [("h1", passage)])
         database.add_embeddings(["h1"], unit(1, 4))
         ids, matrix = database.passage_vectors(4)
-        sha256 = vectors.write(folder, 1, ids, matrix)
+        sha256 = VectorIndex.make(ids, matrix).write(folder, 1)
         database.publish({"generation": "1", "vectors_sha256": sha256})
     return database
 
@@ -229,9 +234,9 @@ def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
     index = OpenIndex(tmp_path)
     with index.snapshot():
         assert index.meta["generation"] == "1"
-        assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[1]]
+        assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[PASSAGES_PER_ENTRY]]
     with Database.open_for_writing(tmp_path) as database, database.transaction():
-        sha256 = vectors.write(tmp_path, 2, np.array([1, 9]), unit(2, 4))
+        sha256 = VectorIndex.make(np.array([1, 9]), unit(2, 4)).write(tmp_path, 2)
         database.publish({"generation": "2", "vectors_sha256": sha256})
     with index.snapshot():
         assert index.meta["generation"] == "2"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from qasearch.confidence import verdict_of
-from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict
+from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict, verdict_of
 from qasearch.presenting.controls import one_line, path_text, visible
 from qasearch.presenting.markdown_text import readable
 

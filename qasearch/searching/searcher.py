@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qasearch.confidence import Calibration, verdict_of
-from qasearch.datatypes import Entry, Filters, Hit, IndexState, Reply, Timing, Verdict
+from qasearch.datatypes import Entry, Filters, Hit, IndexState, Mode, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, Vectors
-from qasearch.errors import BadRequest, IndexIncompatible
+from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
+from qasearch.ranking.candidates import find_candidates
+from qasearch.ranking.confidence import contrast
+from qasearch.ranking.fusion import Ranked, rank
+from qasearch.ranking.learning import Learned
 from qasearch.reading.references import Surroundings, resolve
-from qasearch.searching.candidates import Selection, find_candidates, select
-from qasearch.searching.ranking import Ranked, rank, signals
+from qasearch.searching.filters import select
+from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
 
 MAX_CHARACTERS = 100_000
+
+NEARLY_EQUAL = 0.02
+"""Entries whose scores differ by less are not told apart."""
 
 
 class Searcher:
@@ -31,15 +37,24 @@ class Searcher:
         """
         self._index = index
         self._encoder = encoder
+        self._kept: tuple[str, Learned] | None = None
         self._check_model()
 
-    def ask(self, questions: Sequence[str], top_k: int = 5, filters: Filters = Filters()) -> list[Reply]:  # noqa: B008
+    def ask(
+        self,
+        questions: Sequence[str],
+        top_k: int = 5,
+        filters: Filters = Filters(),  # noqa: B008
+        *,
+        mode: Mode = Mode.HYBRID,
+    ) -> list[Reply]:
         """The replies to the questions, in their order, all from the same generation of the index.
 
         Args:
             questions: texts as they were typed; control characters count as spaces.
             top_k: how many hits each reply has at most.
             filters: which entries may be found.
+            mode: which signals rank them.
 
         Raises:
             BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the filters.
@@ -48,18 +63,27 @@ class Searcher:
         """
         if top_k < 1:
             raise BadRequest(f"The number of results must be at least 1, not {top_k}.")
-        texts = [clean_question(question) for question in questions]
         started = time.perf_counter()
-        vectors = self._encoder.encode_queries(texts)
-        encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(texts))
+        asked = self._encode([clean_question(question) for question in questions])
+        encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(asked))
         with self._index.snapshot():
             self._check_model()
-            state = index_state(self._index)
-            selection = select(self._index.database, filters)
-            return [
-                self._reply(text, vector, state, top_k, selection, encode_ms)
-                for text, vector in zip(texts, vectors, strict=True)
-            ]
+            request = _Request(
+                index_state(self._index), self._learned(), select(self._index.database, filters), top_k, mode, encode_ms
+            )
+            return [self._reply(question, request) for question in asked]
+
+    def _encode(self, texts: Sequence[str]) -> list[_Question]:
+        """The questions with their vectors; a misspelt one is asked as it stands and as it was meant, half and half."""
+        with self._index.snapshot():
+            respelt = [respell(text, self._index.database, self._encoder.count_tokens) for text in texts]
+        meant = [other for text, other in zip(texts, respelt, strict=True) if other != text]
+        vectors = self._encoder.encode_queries([*texts, *meant])
+        others = iter(vectors[len(texts) :])
+        return [
+            _Question(text, other, vector if other == text else (vector + next(others)) / 2)
+            for text, other, vector in zip(texts, respelt, vectors[: len(texts)], strict=True)
+        ]
 
     def _check_model(self) -> None:
         meta = self._index.meta
@@ -72,40 +96,81 @@ class Searcher:
                 f"Build again: qasearch build --model {self._encoder.name}",
             )
 
-    def _reply(
-        self, text: str, vector: Vectors, state: IndexState, top_k: int, selection: Selection | None, encode_ms: float
-    ) -> Reply:
-        started = time.perf_counter()
-        database = self._index.database
-        ranked = rank(find_candidates(database, self._index.vectors, text, vector, selection), top_k)
-        hits = self._hits(ranked)
-        verdict, notes = _judge(hits)
-        tokens = self._encoder.count_tokens([text])[0]
-        if tokens + 2 > self._encoder.max_tokens:
-            notes.append(f"The question has {tokens} tokens; the model reads the first {self._encoder.max_tokens - 2}.")
-        search_ms = (time.perf_counter() - started) * 1000
-        timing = Timing(round(encode_ms, 3), round(search_ms, 3), round(encode_ms + search_ms, 3))
-        return Reply(text, verdict, state, timing, tuple(hits), tuple(notes))
+    def _learned(self) -> Learned:
+        """What the build of the current generation learned, read once."""
+        generation = self._index.meta["generation"]
+        if self._kept is None or self._kept[0] != generation:
+            learned = Learned.load(self._index.database, self._index.meta)
+            if learned is None:
+                raise IndexDamaged(f"{self._index.folder} lacks what ranks it.", "Build again: qasearch build --full")
+            self._kept = generation, learned
+        return self._kept[1]
 
-    def _hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
-        database, meta = self._index.database, self._index.meta
-        corpus = Path(meta["corpus"])
-        calibration = Calibration.from_json(meta["calibration"])
-        entries = database.entries([each.candidate.entry for each in ranked])
-        passages = database.passages([each.candidate.passage for each in ranked])
+    def _reply(self, question: _Question, request: _Request) -> Reply:
+        started = time.perf_counter()
+        learned, database = request.learned, self._index.database
+        vector = learned.metric.map(question.vector[None])[0]
+        found = find_candidates(
+            database, self._index.vectors, question.meant, vector, wanted=request.top_k, among=request.among
+        )
+        ranked = rank(found, request.mode, learned.lexical, request.top_k)
+        against = contrast(learned.background, vector)
+        curve = learned.calibrations[request.mode]
+        hits = self._hits(ranked, [curve.confidence(each.score - against) for each in ranked])
+        verdict, notes = _judge(hits, request)
+        notes += self._remarks(question)
+        search_ms = (time.perf_counter() - started) * 1000
+        encode_ms = request.encode_ms
+        timing = Timing(round(encode_ms, 3), round(search_ms, 3), round(encode_ms + search_ms, 3))
+        return Reply(question.text, verdict, request.state, timing, tuple(hits), tuple(notes))
+
+    def _remarks(self, question: _Question) -> Iterator[str]:
+        """What was not taken as it was typed."""
+        if question.meant != question.text:
+            yield f"Also asked as: {question.meant}"
+        tokens = self._encoder.count_tokens([question.text])[0]
+        if tokens + 2 > self._encoder.max_tokens:
+            yield f"The question has {tokens} tokens; the model reads the first {self._encoder.max_tokens - 2}."
+
+    def _hits(self, ranked: Sequence[Ranked], confidences: Sequence[float]) -> list[Hit]:
+        database = self._index.database
+        corpus = Path(self._index.meta["corpus"])
+        entries = database.entries([each.entry for each in ranked])
+        passages = database.passages([each.passage for each in ranked])
         return [
             Hit(
                 rank=number,
-                entry=with_existence(entries[each.candidate.entry], corpus, self._index),
-                abs_path=str(corpus / entries[each.candidate.entry].path),
+                entry=with_existence(entries[each.entry], corpus, self._index),
+                abs_path=str(corpus / entries[each.entry].path),
                 score=each.score,
-                confidence=calibration.confidence(each.candidate.dense),
-                matched_on=passages[each.candidate.passage].kind,
-                passage=passages[each.candidate.passage],
-                signals=signals(each.candidate),
+                confidence=confidence,
+                matched_on=passages[each.passage].kind,
+                passage=passages[each.passage],
+                signals=dict(each.signals),
             )
-            for number, each in enumerate(ranked, start=1)
+            for number, (each, confidence) in enumerate(zip(ranked, confidences, strict=True), start=1)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question as it was typed and as it was meant, and its (d,) float32 embedding."""
+
+    text: str
+    meant: str
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is the same for all questions of one call."""
+
+    state: IndexState
+    learned: Learned
+    among: frozenset[int] | None
+    top_k: int
+    mode: Mode
+    encode_ms: float
 
 
 def clean_question(question: str) -> str:
@@ -145,12 +210,17 @@ def with_existence(entry: Entry, corpus: Path, index: OpenIndex) -> Entry:
     return replace(entry, references=references)
 
 
-def _judge(hits: Sequence[Hit]) -> tuple[Verdict, list[str]]:
+def _judge(hits: Sequence[Hit], request: _Request) -> tuple[Verdict, list[str]]:
     """The verdict on the first hit, and what else should be said of it."""
     if not hits:
-        return Verdict.NONE, ["The index has no entries."]
-    first = hits[0]
+        no_words = request.mode is Mode.LEXICAL and request.state.entries
+        return Verdict.NONE, ["No entry has a word of the question." if no_words else "The index has no entries."]
+    first, *others = hits
     verdict = verdict_of(first.confidence)
     if verdict is not Verdict.NONE and not first.entry.answered:
         return Verdict.NONE, [f"The closest question, '{first.entry.question}', has no answer in the corpus yet."]
-    return verdict, []
+    alike = [hit for hit in others if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL]
+    if verdict is Verdict.NONE or not alike:
+        return verdict, []
+    named = " and ".join(f"'{hit.entry.question}'" for hit in alike[:2])
+    return verdict, [f"Nearly as close: {named}{f' and {len(alike) - 2} more' if alike[2:] else ''}."]

@@ -20,14 +20,19 @@ from qasearch.datatypes import Document, Entry, Passage, PassageKind, Place, Pro
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised whenever an older qasearch could not read the tables, or a newer one would read them wrongly."""
+
+PASSAGES_PER_ENTRY = 2**20
+"""A passage's id is the row id of its entry times this, plus its place in the entry: whose it is needs no look-up."""
 
 _APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
 _BUSY_TIMEOUT_S = 10.0
 _REBUILD = "Build again: qasearch build --full"
 
 _NO_COPY = "rowid NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL)"
+
+_FULL_TEXT = ("words", "spellings")
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,11 +64,16 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_entry ON passages (entry);
 CREATE INDEX passages_by_embedding ON passages (embedding);
 CREATE TABLE embeddings (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE arrays (name TEXT PRIMARY KEY, columns INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE VIEW word_source AS
     SELECT rowid, breadcrumb || ' ' || question || ' ' || question_body AS question, aliases, answer, document_id
     FROM entries;
 CREATE VIRTUAL TABLE words USING fts5 (
     question, aliases, answer, content='word_source', tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE spellings USING fts5 (
+    question, aliases, answer, content='word_source', detail=none, columnsize=0,
+    tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (spellings, row);
 """
 
 
@@ -186,6 +196,11 @@ class Database:
         row = next(self._rows(query))
         return dict(zip(("documents", "entries", "unanswered", "passages"), row, strict=True))
 
+    def count_entries(self, documents: Iterable[int]) -> int:
+        """How many entries these documents have, copies included."""
+        where, values = _among("document_id", documents)
+        return int(next(self._rows(f"SELECT count(*) FROM entries WHERE {where}", values))[0])
+
     def documents(self) -> dict[str, DocumentRow]:
         """Every document by path."""
         rows = self._rows("SELECT id, path, size, mtime_ns, sha256 FROM documents")
@@ -273,31 +288,44 @@ class Database:
         rows = self._rows(f"SELECT id, kind, text, line_start, line_end FROM passages WHERE {where}", values)
         return {row[0]: Passage(PassageKind(row[1]), row[2], "", row[3], row[4]) for row in rows}
 
-    def owners(
-        self, *, passages: Iterable[int] | None = None, entries: Iterable[int] | None = None
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """(n,) int64 ids of passages and (n,) int64 row ids of their entries, for passages or for entries."""
-        where, values = _among("id", passages) if passages is not None else _among("entry", entries)
-        rows = list(self._rows(f"SELECT id, entry FROM passages WHERE {where} ORDER BY id", values))
-        both = np.array(rows, np.int64).reshape(len(rows), 2)
-        return both[:, 0], both[:, 1]
-
-    def match_words(self, words: Sequence[str], limit: int, only: Iterable[int] | None = None) -> dict[int, float]:
+    def match_words(
+        self, words: Sequence[str], limit: int, only: Iterable[int] | None = None, *, in_answer: bool = False
+    ) -> dict[int, float]:
         """BM25 of the entries with any of the words, higher is better, at most `limit` of them.
 
-        Robertson and Zaragoza (2009) with k1 = 1.2 and b = 0.75, over question, aliases and answer.
+        Robertson and Zaragoza (2009) with k1 = 1.2 and b = 0.75, over question, aliases and answer, or over the answer
+        alone.
         """
         if not words:
             return {}
         where, values = _among("rowid", only)
         where += f" AND {_NO_COPY}"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
-        return dict(self._rows(query, (" OR ".join(map(_quoted, words)), *values, limit)))
+        match = f"{'answer : ' if in_answer else ''}({' OR '.join(map(_quoted, words))})"
+        return dict(self._rows(query, (match, *values, limit)))
 
     def count_matches(self, word: str) -> int:
         """How many entries have the word, stemmed as the index stems."""
         query = f"SELECT count(*) FROM words WHERE words MATCH ? AND {_NO_COPY}"
         return int(next(self._rows(query, (_quoted(word),)))[0])
+
+    def words_from(self, first: str, last: str) -> dict[str, int]:
+        """The words of all entries from `first` up to but not including `last`, and how many entries have each."""
+        return dict(self._rows("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ?", (first, last)))
+
+    def sample_passages(self, kind: PassageKind, limit: int) -> list[tuple[int, int, str]]:
+        """Id, entry and text of passages of a kind: all, or `limit` of them, always the same ones and from everywhere.
+
+        Those of copies are none of them.
+        """
+        query = """SELECT p.id, entry, text FROM passages p JOIN entries e ON e.rowid = entry
+            WHERE kind = ? AND copy_of IS NULL ORDER BY (p.id * 2654435761) % 4294967296, p.id LIMIT ?"""
+        return list(self._rows(query, (kind, limit)))
+
+    def array(self, name: str) -> npt.NDArray[np.float32] | None:
+        """The (rows, columns) float32 array that is kept under this name; None where there is none."""
+        row = next(self._rows("SELECT columns, data FROM arrays WHERE name = ?", (name,)), None)
+        return np.frombuffer(row[1], np.float32).reshape(-1, row[0]) if row else None
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple]:  # type: ignore[type-arg]
         with _damage_of(self.folder / FILE_NAME):
@@ -328,13 +356,19 @@ class Database:
         self._connection.execute("DELETE FROM meta")
         self._connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
 
+    def keep_array(self, name: str, array: npt.NDArray[np.float32]) -> None:
+        """Keep a (rows, columns) array under a name."""
+        data = np.ascontiguousarray(array, np.float32).tobytes()
+        self._connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data))
+
     def remove_document(self, document_id: int) -> None:
         """Remove a document with its entries, references, passages and words."""
-        self._connection.execute(
-            """INSERT INTO words (words, rowid, question, aliases, answer)
-            SELECT 'delete', rowid, question, aliases, answer FROM word_source WHERE document_id = ?""",
-            (document_id,),
-        )
+        for table in _FULL_TEXT:
+            self._connection.execute(
+                f"""INSERT INTO {table} ({table}, rowid, question, aliases, answer)
+                SELECT 'delete', rowid, question, aliases, answer FROM word_source WHERE document_id = ?""",
+                (document_id,),
+            )
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
@@ -375,20 +409,23 @@ class Database:
             "INSERT INTO entry_references VALUES (?, ?, ?, ?, ?, ?)",
             [(rowid, position, r.text, r.target, r.kind, r.line) for position, r in enumerate(entry.references)],
         )
-        self._connection.execute(
-            """INSERT INTO words (rowid, question, aliases, answer)
-            SELECT rowid, question, aliases, answer FROM word_source WHERE rowid = ?""",
-            (rowid,),
-        )
+        for table in _FULL_TEXT:
+            self._connection.execute(
+                f"""INSERT INTO {table} (rowid, question, aliases, answer)
+                SELECT rowid, question, aliases, answer FROM word_source WHERE rowid = ?""",
+                (rowid,),
+            )
         return rowid
 
     def add_passages(self, entry: int, passages: Sequence[tuple[str, Passage]]) -> None:
         """Add the passages of an entry, each with the hash that names its embedding."""
+        first = entry * PASSAGES_PER_ENTRY
         self._connection.executemany(
-            "INSERT INTO passages (entry, kind, text, line_start, line_end, embedding) VALUES (?, ?, ?, ?, ?, ?)",
+            f"""INSERT INTO passages (id, entry, kind, text, line_start, line_end, embedding)
+            VALUES ({_marks(7)})""",
             [
-                (entry, passage.kind, passage.text, passage.line_start, passage.line_end, digest)
-                for digest, passage in passages
+                (first + place, entry, each.kind, each.text, each.line_start, each.line_end, digest)
+                for place, (digest, each) in enumerate(passages[:PASSAGES_PER_ENTRY])
             ],
         )
 

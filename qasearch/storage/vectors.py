@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ class VectorIndex:
         self._index = index
         self._ids = ids
         self._vectors = vectors
-        self._order = np.argsort(ids)
 
     @classmethod
     def read(cls, file: Path, sha256: str) -> VectorIndex:
@@ -51,11 +49,53 @@ class VectorIndex:
             ) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise IndexDamaged(f"{file} is truncated or altered.", "Build again: qasearch build --full")
-        index: Any = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+        return cls._around(faiss.deserialize_index(np.frombuffer(data, np.uint8)))
+
+    @classmethod
+    def make(cls, ids: Ids, vectors: Floats) -> VectorIndex:
+        """An index in memory.
+
+        Args:
+            ids: (n,) int64, passage ids, ascending.
+            vectors: (n, d) float32, rows of unit norm.
+        """
+        import faiss
+
+        index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
+        index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
+        return cls._around(index)
+
+    @classmethod
+    def _around(cls, index: Any) -> VectorIndex:
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
         ids = np.array(faiss.vector_to_array(index.id_map), np.int64)
         flat: Any = faiss.downcast_index(index.index)
         vectors = faiss.rev_swig_ptr(flat.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
         return cls(index, ids, vectors)
+
+    def write(self, folder: Path, generation: int) -> str:
+        """Write the vectors file of a generation, synced to disk, and give its SHA-256.
+
+        Raises:
+            OSError: it cannot be written; nothing is left behind.
+        """
+        import faiss
+
+        data = faiss.serialize_index(self._index).tobytes()
+        temporary = folder / f"{file_name(generation)}.tmp"
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(folder / file_name(generation))
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(folder)
+        return hashlib.sha256(data).hexdigest()
 
     def search(self, queries: Floats, top_k: int, only: Ids | None = None) -> tuple[Ids, Floats]:
         """The passages nearest to each query by inner product, best first.
@@ -78,47 +118,30 @@ class VectorIndex:
         scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), top_k, params=parameters)
         return ids, scores
 
-    def vectors_of(self, ids: Sequence[int] | Ids) -> Floats:
-        """(n, d) float32, the vectors of these passages in the order of `ids`, all of which must be present."""
-        wanted = np.asarray(ids, np.int64)
-        positions = self._order[np.searchsorted(self._ids, wanted, sorter=self._order)] if len(wanted) else wanted
-        return np.asarray(self._vectors[positions], np.float32)
+    @property
+    def ids(self) -> Ids:
+        """(n,) int64, the ids of all passages, ascending."""
+        return self._ids
+
+    def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
+        """The passages whose ids lie in some ranges, in the order of the ranges.
+
+        Args:
+            starts: (r,) int64, the first id of each range.
+            stops: (r,) int64, the id after its last one.
+
+        Returns:
+            (m,) int64 ids and (m, d) float32 vectors.
+        """
+        first, last = np.searchsorted(self._ids, starts), np.searchsorted(self._ids, stops)
+        counts = last - first
+        places = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        return self._ids[places], np.asarray(self._vectors[places], np.float32)
 
 
 def file_name(generation: int) -> str:
     """The name of the vectors file of a generation."""
     return f"vectors-{generation}.faiss"
-
-
-def write(folder: Path, generation: int, ids: Ids, vectors: Floats) -> str:
-    """Write the vectors file of a generation, synced to disk, and give its SHA-256.
-
-    Args:
-        folder: the index folder.
-        generation: the number in its name.
-        ids: (n,) int64, passage ids.
-        vectors: (n, d) float32, rows of unit norm.
-
-    Raises:
-        OSError: it cannot be written; nothing is left behind.
-    """
-    import faiss
-
-    index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
-    index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
-    data = faiss.serialize_index(index).tobytes()
-    temporary = folder / f"{file_name(generation)}.tmp"
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / file_name(generation))
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(folder)
-    return hashlib.sha256(data).hexdigest()
 
 
 def remove_others(folder: Path, generation: int) -> None:

@@ -1,0 +1,127 @@
+"""What a build learns from a corpus about ranking it, and what is kept of that in the index.
+
+The metric, how much words count, and what a score means. Nobody labels anything: the corpus is asked its own questions,
+and questions on other subjects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qasearch.datatypes import Mode
+from qasearch.ranking.candidates import Candidates, find_candidates
+from qasearch.ranking.confidence import Calibration, calibrate, contrast, ordinary
+from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
+from qasearch.ranking.metric import Floats, Metric
+from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
+from qasearch.storage.database import Database
+from qasearch.storage.vectors import VectorIndex
+
+_SHARES = np.linspace(0, 0.7, 15)
+_ENOUGH_PROBES = 20
+_META = "ranking"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is particular to ranking one corpus.
+
+    Attributes:
+        metric: where its vectors are compared.
+        background: (m, d) float32, unit vectors after the metric's map of questions that it does not answer.
+        lexical: how much words count, 0 to 1.
+        calibrations: what evidence means, in each mode.
+    """
+
+    metric: Metric
+    background: Floats
+    lexical: float
+    calibrations: Mapping[Mode, Calibration]
+
+    def save(self, database: Database) -> dict[str, str]:
+        """Keep it in the index: the arrays at once, the rest as what is returned, for `Database.publish`."""
+        database.keep_array("metric", np.vstack([self.metric.matrix, self.metric.offset]))
+        database.keep_array("background", self.background)
+        curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
+        return {_META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
+
+    @classmethod
+    def load(cls, database: Database, meta: Mapping[str, str]) -> Learned | None:
+        """What `save` kept; None where nothing was."""
+        metric, background = database.array("metric"), database.array("background")
+        if metric is None or background is None or _META not in meta:
+            return None
+        kept = json.loads(meta[_META])
+        curves = {Mode(mode): Calibration(**curve) for mode, curve in kept["calibrations"].items()}
+        return cls(Metric(metric[:-1], metric[-1]), background, float(kept["lexical"]), curves)
+
+
+def learn(
+    database: Database,
+    index: VectorIndex,
+    metric: Metric,
+    own: tuple[Sequence[ProbeQuestion], Floats],
+    off_topic: tuple[Sequence[str], Floats],
+) -> Learned:
+    """Learn from a corpus whose passages are already compared in `metric`.
+
+    Args:
+        database: the index's tables.
+        index: its passages, after the metric's map.
+        metric: as `learn_metric` gives it.
+        own: questions of the corpus and their (n, d) float32 embeddings, as the encoder gives them.
+        off_topic: questions on other subjects and theirs.
+    """
+    probes = ask_own_questions(database, index, own[0], metric.map(own[1]))
+    lexical = _lexical_share(probes)
+    vectors = metric.map(off_topic[1])
+    found = [find_candidates(database, index, text, vector) for text, vector in zip(off_topic[0], vectors, strict=True)]
+    kept = ordinary(_evidence(found, weights(Mode.HYBRID, lexical), np.zeros(len(found))))
+    background = vectors[kept]
+    found = [candidates for candidates, ordinarily in zip(found, kept, strict=True) if ordinarily]
+    against = np.array([contrast(background, vector, but=row) for row, vector in enumerate(background)])
+    held_out = [probe for probe in probes if len(probe.own.entries)]
+    against_held_out = np.array([contrast(background, probe.vector) for probe in held_out])
+    against_probes = np.array([contrast(background, probe.vector) for probe in probes])
+    calibrations = {}
+    for mode in Mode:
+        weighing = weights(mode, lexical)
+        calibrations[mode] = calibrate(
+            answered=_evidence([probe.own for probe in held_out], weighing, against_held_out),
+            missing=_evidence([probe.missing for probe in probes], weighing, against_probes),
+            off_topic=_evidence(found, weighing, against),
+        )
+    return Learned(metric, background, lexical, calibrations)
+
+
+def _evidence(
+    found: Sequence[Candidates], weighing: Mapping[str, float], against: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
+    """(n,), the best score of each question less what speaks against it; 0 less that where nothing was found."""
+    best = np.array([float(scores(candidates, weighing).max(initial=0.0)) for candidates in found])
+    return np.asarray(best - against)
+
+
+def _lexical_share(probes: Sequence[Probe]) -> float:
+    """The share of the words in the score with which the held-out questions find their own entries best.
+
+    That is the mean reciprocal rank, smoothed over neighbouring shares; ties go to the usual share, which is also taken
+    where there are too few questions.
+    """
+    probes = [probe for probe in probes if len(probe.own.entries)]
+    if len(probes) < _ENOUGH_PROBES:
+        return DEFAULT_LEXICAL
+    curve = np.array([np.mean([_reciprocal_rank(probe, float(share)) for probe in probes]) for share in _SHARES])
+    smooth = np.convolve(np.pad(curve, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
+    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
+    return float(_SHARES[min(best, key=lambda at: abs(_SHARES[at] - DEFAULT_LEXICAL))])
+
+
+def _reciprocal_rank(probe: Probe, share: float) -> float:
+    weighing = weights(Mode.HYBRID, share)
+    return 1 / (1 + float((scores(probe.others, weighing) > scores(probe.own, weighing)[0]).sum()))
