@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "ranking": {"datatypes", "storage"},
     "linting": {"datatypes", "encoding"},
     "searching": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
-    "presenting": {"datatypes", "source"},
+    "evaluation": {"datatypes", "errors"},
+    "presenting": {"datatypes", "source", "evaluation"},
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
     "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building"},
     "cli": {
@@ -37,6 +38,7 @@ MAY_IMPORT = {
         "datatypes",
         "encoding",
         "errors",
+        "evaluation",
         "linting",
         "settings",
         "reading",
@@ -115,7 +117,9 @@ def loaded_by(*arguments: str) -> set[str]:
     return {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if line.startswith("import time:")}
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("--version",)])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("--version",)]
+)
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     loaded = loaded_by(*arguments)
     assert "click" in loaded

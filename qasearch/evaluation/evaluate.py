@@ -1,0 +1,105 @@
+"""Asks an index every query, in each mode, and puts the report together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from qasearch.datatypes import Entry, Filters, IndexState, Mode, Reply
+from qasearch.evaluation import figures
+from qasearch.evaluation.entry_ids import EntryIds
+from qasearch.evaluation.judgements import JudgedQuery, Judgements
+from qasearch.evaluation.metrics import DEPTH, first_relevant, ranking_metrics
+from qasearch.evaluation.report import Expected, Found, Outcome, Report
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+_BATCH = 32  # replies that are held at a time, each with `DEPTH` whole entries
+
+
+class Asked(Protocol):
+    """What can be evaluated; `qasearch.api.Index` is one."""
+
+    def ask_many(
+        self, questions: Sequence[str], top_k: int = ..., filters: Filters = ..., *, mode: Mode = ...
+    ) -> list[Reply]:
+        """The replies to the questions, in their order."""
+        ...
+
+    def entries(self) -> list[Entry]:
+        """Every entry that can be found."""
+        ...
+
+
+def evaluate(
+    index: Asked,
+    judgements: Judgements,
+    mode: Mode = Mode.HYBRID,
+    compare: Sequence[Mode] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """The report on the queries in `mode`, and how the ranking differs in each mode of `compare`.
+
+    An entry that stands in several places of the corpus counts as found by the id of any of them. A relevant entry
+    that the index does not have counts as not found.
+
+    Raises:
+        BadRequest: the index has none of the relevant entries.
+        ModelUnavailable, IndexDamaged: see `qasearch.errors`.
+    """
+    first = judgements.queries[0].query.text
+    state = index.ask_many([first], 1)[0].index  # brings the index up to date, before its ids are compared
+    ids = EntryIds.of(index.entries())
+    notes = (*judgements.notes, *ids.notes(judgements, state.path), *_stale(state))
+    queries = [ids.resolve(each) for each in judgements.queries]
+    by_mode = {each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys((mode, *compare))}
+    outcomes = by_mode[mode]
+    return Report(
+        index=state,
+        mode=mode,
+        outcomes=tuple(outcomes),
+        metrics=figures.figures(outcomes),
+        curve=tuple(figures.curve(outcomes)),
+        calibration=tuple(figures.calibration(outcomes)),
+        comparisons=tuple(figures.compare(each, outcomes, by_mode[each]) for each in compare),
+        notes=notes,
+    )
+
+
+def _ask(
+    index: Asked, queries: Sequence[JudgedQuery], ids: EntryIds, mode: Mode, progress: Progress | None
+) -> Iterator[Outcome]:
+    for start in range(0, len(queries), _BATCH):
+        batch = queries[start : start + _BATCH]
+        replies = index.ask_many([each.query.text for each in batch], DEPTH, mode=mode)
+        for judged, reply in zip(batch, replies, strict=True):
+            yield outcome(judged, reply, ids)
+        if progress is not None:
+            progress(f"Asking ({mode.value})", start + len(batch), len(queries))
+
+
+def outcome(judged: JudgedQuery, reply: Reply, ids: EntryIds) -> Outcome:
+    """What became of a query whose judgements have the ids that the reply has.
+
+    Of equally relevant entries, the one that is judged first is named first.
+    """
+    ranking = [hit.entry.id for hit in reply.hits]
+    first = reply.hits[0] if reply.hits else None
+    relevant = [Expected(name, value, ids.questions.get(name)) for name, value in judged.relevance.items() if value > 0]
+    return Outcome(
+        query=judged.query,
+        expected=tuple(sorted(relevant, key=lambda each: -each.relevance)),
+        rank=first_relevant([judged.relevance.get(name, 0) for name in ranking]),
+        found=Found(first.entry.id, first.entry.question, first.confidence) if first else None,
+        verdict=reply.verdict,
+        metrics=ranking_metrics(ranking, judged.relevance) if relevant else {},
+    )
+
+
+def _stale(state: IndexState) -> list[str]:
+    if not state.stale:
+        return []
+    count = len(state.changed_files)
+    files = "" if not count else " (1 changed file)" if count == 1 else f" ({count} changed files)"
+    return [f"the index is older than the corpus{files}; bring it up to date: qasearch build"]
