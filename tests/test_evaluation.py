@@ -280,9 +280,9 @@ def test_forms_of_queries_with_their_expected_entries(tmp_path: Path, content: s
 @pytest.mark.parametrize(
     ("labelled", "content", "message"),
     [
-        (False, "a\tTea?\nb\n", r"q:2: 1 column: 'b'\. Expected id<TAB>text, or a header line\."),
-        (False, "a\tTea?\nb\tWhy?\t1\n", r"q:2: 3 columns: 'b\\tWhy\?\\t1'\. Expected id<TAB>text"),
-        (True, "Tea?\tx\nWhy?\n", r"q:2: 1 column: 'Why\?'\. Expected text<TAB>expected, or a header line\."),
+        (False, "a\tTea?\nb\n", r"q:2: 1 column: 'b'\. Expected id<TAB>question, or a header line\."),
+        (False, "a\tTea?\nb\tWhy?\t1\n", r"q:2: 3 columns: 'b\\tWhy\?\\t1'\. Expected id<TAB>question"),
+        (True, "Tea?\tx\nWhy?\n", r"q:2: 1 column: 'Why\?'\. Expected question<TAB>entry ids, or a header line\."),
         (True, "qid\ttext\tids\n1\tTea?\n", r"q:2: 2 columns: '1\\tTea\?'\. Expected 3 columns, as in the header\."),
         (True, "qid\ttext\n1\tTea?\n", r"q:1: no column of expected entries.*--qrels FILE"),
         (True, '{"id": 1, "text": "x"}', r"q does not name the expected entries\. Give the judgements: --qrels FILE"),
@@ -382,6 +382,9 @@ def test_queries_that_name_their_entries(tmp_path: Path) -> None:
     judgements = load_judgements(queries, None, write(tmp_path, "none", "id\ttext\tids\n1\tWho?\tNONE\n"))
     assert kept(judgements) == [("q.tsv:1", {"x": 1, "y": 1}, True), ("q.tsv:2", {}, False), ("1", {}, False)]
     assert judgements.notes == ()
+    judgements = load_judgements(queries, None, write(tmp_path, "none", "Who?\tNONE\nWhom?\t-\n"))
+    assert [each.query.text for each in judgements.queries] == ["Tea?", "Why?", "Who?", "Whom?"]
+    assert not judgements.queries[2].answerable
 
 
 @pytest.mark.parametrize(
@@ -472,7 +475,7 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
     assert [(each.rank, each.found.id if each.found else None) for each in report.outcomes] == [
         (1, "x"), (2, "x"), (None, "x"), (None, None), (None, "z"), (None, "z"),
     ]  # fmt: skip
-    assert report.outcomes[1].expected == (Expected("y", 1, "What is y?"), Expected("z", 1, "What is z?"))
+    assert report.outcomes[1].expected == (Expected("y", 1, "What is y?", 2), Expected("z", 1, "What is z?", 3))
     assert report.outcomes[0].metrics == dict.fromkeys(("hit@1", "hit@5", "MRR@10", "nDCG@10", "recall@100"), 1.0)
     assert (report.outcomes[4].metrics, report.unanswerable) == ({}, 2)
     values = {name: figure.value for name, figure in report.metrics.items()}
@@ -535,7 +538,7 @@ def test_copies_of_an_entry_are_judged_together(tmp_path: Path) -> None:
     queries = write(tmp_path, "queries", "a\tanswer 0.5 y\n")
     judgements = load_judgements(queries, write(tmp_path, "qrels", "a 0 y 0\na 0 y-copy 3\n"))
     outcome = evaluate(Fake(ENTRIES), judgements).outcomes[0]
-    assert outcome.expected == (Expected("y", 3, "What is y?"),)
+    assert outcome.expected == (Expected("y", 3, "What is y?", 1),)
     assert outcome.metrics["recall@100"] == 1
 
 
@@ -550,7 +553,7 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
         "the index is older than the corpus (1 changed file); bring it up to date: qasearch build",
     )
     assert report.metrics["hit@1"].value == pytest.approx(1 / 6)
-    assert report.outcomes[1].expected == (Expected("bread-and-buter", 1, None),)
+    assert report.outcomes[1].expected == (Expected("bread-and-buter", 1, None, None),)
     message = (
         r"none of the entries that .*q.tsv expects: 'bread-and-buter' \(nearest: 'bread-and-butter'\)\. List the ids"
     )

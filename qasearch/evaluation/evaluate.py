@@ -9,7 +9,7 @@ from qasearch.datatypes import Entry, Filters, IndexState, Mode, Reply
 from qasearch.evaluation import figures
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
-from qasearch.evaluation.metrics import DEPTH, first_relevant, ranking_metrics
+from qasearch.evaluation.metrics import DEPTH, ranking_metrics
 from qasearch.evaluation.report import Expected, Found, Outcome, Report
 
 Progress = Callable[[str, int, int], None]
@@ -84,16 +84,19 @@ def outcome(judged: JudgedQuery, reply: Reply, ids: EntryIds) -> Outcome:
 
     Of equally relevant entries, the one that is judged first is named first.
     """
-    ranking = [hit.entry.id for hit in reply.hits]
+    ranks = {hit.entry.id: hit.rank for hit in reply.hits}
     first = reply.hits[0] if reply.hits else None
-    relevant = [Expected(name, value, ids.questions.get(name)) for name, value in judged.relevance.items() if value > 0]
+    relevant = [
+        Expected(name, value, ids.questions.get(name), ranks.get(name))
+        for name, value in judged.relevance.items()
+        if value > 0
+    ]
     return Outcome(
         query=judged.query,
         expected=tuple(sorted(relevant, key=lambda each: -each.relevance)),
-        rank=first_relevant([judged.relevance.get(name, 0) for name in ranking]),
         found=Found(first.entry.id, first.entry.question, first.confidence) if first else None,
         verdict=reply.verdict,
-        metrics=ranking_metrics(ranking, judged.relevance) if relevant else {},
+        metrics=ranking_metrics(list(ranks), judged.relevance) if relevant else {},
     )
 
 

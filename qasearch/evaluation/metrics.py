@@ -33,11 +33,6 @@ def ranking_metrics(ranking: Sequence[str], relevance: Mapping[str, int]) -> dic
     return dict(zip(RANKING_METRICS, values, strict=True))
 
 
-def first_relevant(gains: Sequence[int]) -> int | None:
-    """The rank of the first relevant entry, 1 for the best; None where there is none."""
-    return next((rank for rank, gain in enumerate(gains, start=1) if gain > 0), None)
-
-
 def hit(gains: Sequence[int], k: int) -> float:
     """1 if any of the first `k` entries is relevant, else 0: trec_eval's `success`."""
     return float(any(gain > 0 for gain in gains[:k]))
@@ -45,8 +40,7 @@ def hit(gains: Sequence[int], k: int) -> float:
 
 def reciprocal_rank(gains: Sequence[int], k: int) -> float:
     """One by the rank of the first relevant entry (Voorhees 1999), 0 if it is not among the first `k`."""
-    rank = first_relevant(gains[:k])
-    return 1 / rank if rank else 0.0
+    return next((1 / rank for rank, gain in enumerate(gains[:k], start=1) if gain > 0), 0.0)
 
 
 def dcg(gains: Sequence[int], k: int) -> float:

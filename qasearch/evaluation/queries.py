@@ -43,8 +43,9 @@ def read_queries(path: Path, *, labelled: bool) -> list[Query]:
     """The queries of a file, in its order.
 
     A file whose first line begins with `{` is JSON lines. Anything else is TSV: by the names in its header line if it
-    has one, and otherwise of two columns, the query and the expected entries if `labelled`, else an id and the query.
-    Expected entries are separated by commas; `NONE`, `-` or an empty cell say that nothing answers the query.
+    has one, and otherwise of two columns, the query and the expected entries if `labelled` or if the second column only
+    says that nothing is expected, else an id and the query. Expected entries are separated by commas; `NONE`, `-` or an
+    empty cell say that nothing answers the query.
 
     Args:
         path: a UTF-8 file; blank lines are passed over.
@@ -78,11 +79,15 @@ def _from_json(line: Line) -> Query:
 def _from_tsv(lines: Sequence[Line], *, labelled: bool) -> Iterator[Query]:
     first = lines[0]
     header = _header(first)
-    columns = header or ({"text": 0, "expected": 1} if labelled else {"id": 0, "text": 1})
-    if labelled and "expected" not in columns:
+    if labelled and header and "expected" not in header:
         raise first.bad("no column of expected entries", "a column named 'ids' or 'expected', or --qrels FILE")
-    width = len(first.text.split("\t")) if header else 2
-    form = f"{width} columns, as in the header" if header else f"{'<TAB>'.join(columns)}, or a header line"
+    if header:
+        columns, width = header, len(first.text.split("\t"))
+        form = f"{width} columns, as in the header"
+    elif labelled or all(_says_nothing(line.text) for line in lines):
+        columns, width, form = {"text": 0, "expected": 1}, 2, "question<TAB>entry ids, or a header line"
+    else:
+        columns, width, form = {"id": 0, "text": 1}, 2, "id<TAB>question, or a header line"
     for line in lines[1:] if header else lines:
         cells = line.text.split("\t")
         if len(cells) != width:
@@ -99,6 +104,12 @@ def _header(line: Line) -> dict[str, int] | None:
         role: at for role, known in _COLUMNS.items() for at, name in reversed([*enumerate(names)]) if name in known
     }
     return columns if "text" in columns and columns.keys() & {"id", "expected"} else None
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a line is a query and that nothing answers it, rather than an id and a query."""
+    _, tab, second = text.partition("\t")
+    return bool(tab) and second.strip().lower() in _NOTHING
 
 
 def _entry_ids(cell: str) -> tuple[str, ...]:

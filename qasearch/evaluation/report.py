@@ -76,11 +76,15 @@ class CalibrationBin:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An entry that is relevant for a query. `question` is None where the index has no such entry."""
+    """An entry that is relevant for a query, and its `rank`, 1 for the first hit, None where it was not found.
+
+    `question` is None where the index has no such entry.
+    """
 
     id: str
     relevance: int
     question: str | None
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,11 @@ class Outcome:
     """What became of one query.
 
     `expected` are the relevant entries, the most relevant first, none if nothing answers the query; then `metrics` is
-    empty, and else has `RANKING_METRICS`. `rank` is that of the first relevant entry, None where none was found;
-    `found` is None where nothing was found at all.
+    empty, and else has `RANKING_METRICS`. `found` is None where nothing was found at all.
     """
 
     query: Query
     expected: tuple[Expected, ...]
-    rank: int | None
     found: Found | None
     verdict: Verdict
     metrics: Mapping[str, float]
@@ -112,6 +114,11 @@ class Outcome:
     def answerable(self) -> bool:
         """Whether anything answers the query."""
         return bool(self.expected)
+
+    @property
+    def rank(self) -> int | None:
+        """That of the first relevant entry; None where none was found."""
+        return min((each.rank for each in self.expected if each.rank is not None), default=None)
 
     @property
     def confidence(self) -> float:
