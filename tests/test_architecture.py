@@ -118,7 +118,7 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("--version",)]
+    "arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("eval", "--help"), ("--version",)]
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     loaded = loaded_by(*arguments)

@@ -66,6 +66,23 @@ def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.model
+def test_the_evaluation_in_the_readme(tmp_path: Path) -> None:
+    import qasearch
+
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "vpn.md").write_text("# How do I restart the VPN?\n\nRun `vpn restart`.\n")
+    (queries,) = blocks("tsv")
+    (tmp_path / "questions.tsv").write_text(queries)
+    (command,) = re.findall(r"^qasearch eval .*", README, re.MULTILINE)
+    qasearch.build(notes, tmp_path / "index", offline=True)
+    arguments = [sys.executable, "-m", *shlex.split(command), "--index", "index", "--offline"]
+    run = subprocess.run(arguments, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("queries  1 with an answer, 1 without\n")
+
+
 def test_the_settings_in_the_readme_are_the_settings(tmp_path: Path) -> None:
     from qasearch.settings import load_settings
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "build": "Bring the index up to date with the corpus.",
     "list": "List every entry as it is read, without an index.",
     "lint": "Say what is wrong in the corpus.",
+    "eval": "Measure the answers on queries whose answers are known.",
     "show": "Print one entry whole.",
     "status": "Say where corpus and index are, and how they are.",
 }

@@ -1,0 +1,187 @@
+"""`qasearch eval`, run as a user runs it: what it prints, where, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qasearch as package
+from qasearch.evaluation.report import CONFIDENCE_METRICS, RANKING_METRICS
+from tests.conftest import ROOT, Command, Corpus
+
+NOTES = {
+    "vpn.md": "# How do I restart the vpn?\n\nRun the backup.\n",
+    "printer.md": "# Why is the printer red?\n\nIt has no water.\n",
+    "tea.md": "# What is tea\x1b[31m?\n\nMilk and sugar.\n",
+}
+VPN, PRINTER, TEA = "vpn#how-do-i-restart-the-vpn", "printer#why-is-the-printer-red", "tea#what-is-tea-31m"
+QUERIES = f"""\
+question\texpected
+How do I restart the vpn?\t{VPN}
+Why is the printer red?\t{PRINTER}
+the printer\x9b is red, red and red, is it not, why\t{TEA}
+orchestra melody\tNONE
+"""
+
+
+@pytest.fixture
+def flags(corpus: Corpus, tmp_path: Path, tiny_model: str) -> list[str]:
+    """The flags for an index of `NOTES` and the queries above."""
+    folder = corpus(NOTES)
+    package.build(folder, tmp_path / "index", tiny_model)
+    (tmp_path / "queries.tsv").write_text(QUERIES, encoding="utf-8")
+    return ["--corpus", str(folder), "--index", str(tmp_path / "index"), "--queries", "queries.tsv"]
+
+
+def fields(text: str) -> Any:
+    return json.loads(text)
+
+
+def test_the_report_is_aligned_columns(qasearch: Command, flags: list[str]) -> None:
+    run = qasearch("eval", *flags, "--compare", "lexical")
+    assert (run.code, run.err) == (0, "")
+    blocks = [block.splitlines() for block in run.out.split("\n\n")]
+    assert blocks[0][0] == "queries  3 with an answer, 1 without"
+    assert re.fullmatch(r"index    3 entries, .*, built \d{4}-.*", blocks[0][1])
+    assert blocks[0][2:] == ["mode     hybrid"]
+    assert blocks[1] == [
+        "ranking           value  95 % interval     queries",
+        "hit@1             0.667  0.000 to 1.000          3",
+        "hit@5             1.000  1.000 to 1.000          3",
+        blocks[1][3],
+        blocks[1][4],
+        "recall@100        1.000  1.000 to 1.000          3",
+    ]
+    assert blocks[2][0] == "confidence        value  95 % interval     queries"
+    assert [line.split()[0] for line in blocks[2][1:]] == list(CONFIDENCE_METRICS)
+    assert blocks[2][4] == "false-answers     0.000  0.000 to 0.000          1  lower is better"
+    assert blocks[3][0] == "coverage  risk  if confidence is at least"
+    assert [line[:6].strip() for line in blocks[3][1:]] == ["25", "50", "75", "100"]
+    assert blocks[4][0] == "lexical - hybrid   hybrid  lexical  difference  95 % interval          p"
+    assert [line.split()[0] for line in blocks[4][1:]] == list(RANKING_METRICS)
+    assert blocks[5][0] == "The worst misses"
+    assert blocks[5][1] == "the printer� is red, red and red, is it not, why"
+    assert re.fullmatch(rf"  expected {re.escape(TEA)}: What is tea␛\[31m\? +rank \d", blocks[5][2])
+    assert re.fullmatch(rf"  found    {re.escape(PRINTER)}: Why is the printer red\? +\d+ %", blocks[5][3])
+    assert len(blocks) == 6
+    assert all(len(line) <= 80 for block in blocks[1:] for line in block)
+    assert not set(run.out) & set("\x1b\x9b")
+
+
+def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str]) -> None:
+    run = qasearch("eval", *flags, "--json", "--compare", "dense", "--mode", "lexical", "--max", "false-answers=0")
+    report = fields(run.out)
+    assert (run.code, run.err) == (0, "")
+    assert list(report) == [
+        "schema", "index", "mode", "answerable", "unanswerable", "metrics", "risk_coverage", "calibration",
+        "comparisons", "checks", "misses", "false_answers", "queries", "notes",
+    ]  # fmt: skip
+    assert (report["schema"], report["mode"]) == ("qasearch.eval/1", "lexical")
+    assert (report["answerable"], report["unanswerable"]) == (3, 1)
+    assert list(report["metrics"]) == [*RANKING_METRICS, *CONFIDENCE_METRICS]
+    assert report["metrics"]["hit@1"]["value"] == 2 / 3
+    assert report["metrics"]["auroc"]["low"] is None
+    assert report["checks"] == [
+        {"metric": "false-answers", "option": "--max", "limit": 0, "value": 0, "passed": True},
+    ]
+    (comparison,) = report["comparisons"]
+    assert (comparison["mode"], list(comparison["metrics"])) == ("dense", list(RANKING_METRICS))
+    assert (report["misses"], report["false_answers"], report["notes"]) == (["queries.tsv:4"], [], [])
+    first, *_, none = report["queries"]
+    assert first["found"].pop("confidence") > 0
+    assert first == {
+        "id": "queries.tsv:2",
+        "text": "How do I restart the vpn?",
+        "kind": "",
+        "place": "queries.tsv:2",
+        "answerable": True,
+        "expected": [{"id": VPN, "relevance": 1, "question": "How do I restart the vpn?", "rank": 1}],
+        "rank": 1,
+        "found": {"id": VPN, "question": "How do I restart the vpn?"},
+        "verdict": first["verdict"],
+        "metrics": dict.fromkeys(RANKING_METRICS, 1),
+    }
+    assert (none["answerable"], none["expected"], none["rank"], none["found"]) == (False, [], None, None)
+    described = (
+        (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## `qasearch.eval/1`")[1].split("\n## ")[0]
+    )
+    parts = [report, report["metrics"], *report["metrics"].values(), *report["risk_coverage"], *report["calibration"]]
+    parts += [comparison, *comparison["metrics"].values(), *report["checks"], first, first["found"], *first["expected"]]
+    names = {name for part in parts for name in part}
+    assert {name for name in names if not re.search(rf"[`.]{re.escape(name)}`", described)} == set()
+
+
+def test_public_sets_have_their_judgements_beside_them(qasearch: Command, flags: list[str], tmp_path: Path) -> None:
+    rows = [("q1", "restart the vpn"), ("q2", "the red printer"), ("q3", "who knows"), ("q4", "what is not judged")]
+    (tmp_path / "queries.jsonl").write_text("".join(json.dumps({"_id": n, "text": t}) + "\n" for n, t in rows))
+    (tmp_path / "qrels.tsv").write_text(
+        f"query-id\tcorpus-id\tscore\nq1\t{VPN}\t2\nq1\t{TEA}\t1\nq2\t{PRINTER}\t1\nq2\tgone\t1\nq3\t{TEA}\t0\n"
+    )
+    (tmp_path / "none.tsv").write_text("n1\torchestra\n")
+    files = ["--queries", "queries.jsonl", "--qrels", "qrels.tsv", "--no-answer", "none.tsv"]
+    report = fields(qasearch("eval", *flags[:4], *files, "--json").out)
+    assert [query["id"] for query in report["queries"]] == ["q1", "q2", "n1"]
+    assert [each["relevance"] for each in report["queries"][0]["expected"]] == [2, 1]
+    assert report["notes"][:2] == [
+        "left out: 1 query without a judgement",
+        "left out: 1 query without a relevant entry; those that nothing answers are given by --no-answer",
+    ]
+    assert report["notes"][2].startswith("1 of 4 relevant entries are not in the index and count as not found: 'gone'")
+    text = qasearch("eval", *flags[:4], *files).out
+    assert "note     left out: 1 query without a relevant entry; those that nothing answers\n         are given" in text
+    assert f"expected {PRINTER}" not in text  # it is found, and its other entry is not in the index
+
+
+def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[str]) -> None:
+    kept = qasearch("eval", *flags, "--min", "hit@1=0.6", "--min", "HIT@5=1", "--max", "aurc=1")
+    assert (kept.code, kept.err) == (0, "")
+    run = qasearch("eval", *flags, "--misses", "0", "--min", "hit@1=0.9", "--min", "hit@5=1", "--max", "brier=0")
+    assert run.code == 1
+    first, second = run.err.splitlines()
+    assert first == "hit@1 is 0.666667, below the least that it may be, 0.9."
+    assert re.fullmatch(r"brier is 0\.\d+, above the most that it may be, 0\.", second)
+    assert "misses" not in run.out
+    as_json = qasearch("eval", *flags, "--json", "--min", "hit@1=0.9")
+    assert (as_json.code, fields(as_json.out)["checks"][0]["passed"]) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--queries", "nowhere"], "Cannot read nowhere: No such file"),
+        (["--min", "hits=1"], "There is no metric 'hits'"),
+        (["--compare", "hybrid"], "--compare hybrid is the mode that the others are compared with."),
+        (["--mode", "random"], "'random' is not one of 'hybrid', 'dense', 'lexical'"),
+        (["--qrels", "queries.tsv"], "queries.tsv names the expected entries, and so does --qrels queries.tsv."),
+        (["--no-answer", "queries.tsv"], f"the query 'queries.tsv:2', but '{VPN}' is judged to."),
+    ],
+)
+def test_errors_are_exit_code_2(qasearch: Command, flags: list[str], arguments: list[str], message: str) -> None:
+    run = qasearch("eval", *flags, *arguments)
+    assert (run.code, run.out) == (2, "")
+    assert message in run.err
+    as_json = qasearch("eval", *flags, *arguments, "--json")
+    assert (as_json.code, fields(as_json.out)["schema"]) == (2, "qasearch.error/1")
+
+
+def test_ids_of_another_corpus_are_an_error_that_names_the_nearest(
+    qasearch: Command, flags: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "queries.tsv").write_text("the vpn\tvpn#how-do-i-restart-a-vpn\n")
+    run = qasearch("eval", *flags)
+    assert run.code == 2
+    assert f"queries.tsv expects: 'vpn#how-do-i-restart-a-vpn' (nearest: '{VPN}')." in run.err
+
+
+def test_a_changed_corpus_is_read_before_its_ids_are_compared(
+    qasearch: Command, flags: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "corpus" / "soup.md").write_text("# What is soup?\n\nWater and salt.\n")
+    (tmp_path / "queries.tsv").write_text("What is soup?\tsoup#what-is-soup\n")
+    run = qasearch("eval", *flags, "--min", "hit@1=1")
+    assert (run.code, run.err) == (0, "")
+    assert "index    4 entries" in run.out
