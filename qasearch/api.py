@@ -150,6 +150,7 @@ class Index:
         path: str | None = None,
         tag: str | None = None,
         mode: Mode = Mode.HYBRID,
+        explain: bool = False,
     ) -> Reply:
         """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
 
@@ -161,7 +162,7 @@ class Index:
             ModelUnavailable: the index's model cannot be loaded.
             IndexDamaged: the index cannot be read.
         """
-        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode)[0]
+        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode, explain=explain)[0]
 
     def ask_many(
         self,
@@ -170,10 +171,11 @@ class Index:
         filters: Filters = Filters(),  # noqa: B008
         *,
         mode: Mode = Mode.HYBRID,
+        explain: bool = False,
     ) -> list[Reply]:
         """The replies to several questions, in their order."""
         changed, notes = self._refresh()
-        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode)
+        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode, explain=explain)
         return [
             replace(
                 reply,
@@ -182,6 +184,20 @@ class Index:
             )
             for reply in replies
         ]
+
+    def ask_own_questions(self, top_k: int = 5, *, mode: Mode = Mode.HYBRID) -> list[tuple[str, Reply]]:
+        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden.
+
+        Up to 200 other wordings of questions of the corpus, each asked as if the entry did not have it; where there are
+        few, questions are asked against the answers alone.
+        """
+        self._refresh()
+        return self._searcher_now().ask_own_questions(top_k, mode=mode)
+
+    def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
+        """The replies, of one hit each, to some 200 questions on other subjects that this corpus does not answer."""
+        self._refresh()
+        return self._searcher_now().ask_off_topic_questions(mode=mode)
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with this id; None where there is none."""

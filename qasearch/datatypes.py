@@ -173,11 +173,36 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an entry was found.
+
+    Attributes:
+        weights: of the signals by name: the score is their weighted sum.
+        against: what the question loses, before the score becomes a confidence, for being near to other subjects.
+        even: the score less `against` at which the confidence is one half.
+        words: the question's words, and what each adds to the lexical signal; 0 for those that the entry does not have.
+        parts: the question's words, and what each adds to the cosine of the passage: what is lost without it (erasure:
+            Li, Monroe and Jurafsky 2016, arXiv:1612.08220). Below 0 if the passage is nearer without it.
+        sentence: of the passage, the one nearest to the question, as a reader sees it; `sentence_line` is where it
+            begins and `sentence_cosine` how near it is.
+    """
+
+    weights: dict[str, float]
+    against: float
+    even: float
+    words: dict[str, float]
+    parts: dict[str, float]
+    sentence: str
+    sentence_line: int
+    sentence_cosine: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An entry that was found, best first by `rank` (1-based).
 
     `score` ranks within one reply; `confidence` is the probability that this entry answers the question.
-    `signals` are the parts of the score by name.
+    `signals` are the parts of the score by name. `explanation` is there if it was asked for.
     """
 
     rank: int
@@ -188,6 +213,7 @@ class Hit:
     matched_on: PassageKind
     passage: Passage
     signals: dict[str, float]
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

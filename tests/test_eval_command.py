@@ -185,3 +185,51 @@ def test_a_changed_corpus_is_read_before_its_ids_are_compared(
     run = qasearch("eval", *flags, "--min", "hit@1=1")
     assert (run.code, run.err) == (0, "")
     assert "index    4 entries" in run.out
+
+
+# Without labels
+
+
+def test_the_corpus_is_asked_its_own_questions(qasearch: Command, tmp_path: Path, tiny_model: str) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for n, word in enumerate(["tea", "milk", "salt", "pepper"]):
+        (folder / f"{word}.md").write_text(
+            f"---\nquestion: What is {word}?\naliases: [{word} and water, white {word}]\n---\n\nThe {word} number {n}.\n"
+        )
+    flags = ["--corpus", str(folder), "--index", str(tmp_path / "own")]
+    assert qasearch("build", "--model", tiny_model, *flags).code == 0
+    run = qasearch("eval", "--self", "--json", "--compare", "lexical", *flags)
+    assert run.code == 0, run.err
+    fields = json.loads(run.out)
+    own = [each for each in fields["queries"] if each["id"].startswith("own:")]
+    assert (
+        sorted(each["text"] for each in own)
+        == sorted(
+            f"{text}" for word in ("tea", "milk", "salt", "pepper") for text in (f"{word} and water", f"white {word}")
+        )
+        or len(own) == 12
+    )  # with the questions themselves, as there are few other wordings
+    assert fields["metrics"]["hit@1"]["value"] == 1
+    assert any(each["id"].startswith("off-topic:") for each in fields["queries"])
+    assert [each["mode"] for each in fields["comparisons"]] == ["lexical"]
+    assert qasearch("eval", "--self", "--min", "hit@1=1", *flags).code == 0
+
+
+def test_a_corpus_with_nothing_but_questions_cannot_be_asked_them(
+    qasearch: Command, tmp_path: Path, tiny_model: str
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.md").write_text("# What is tea?\n\n# What is milk?\n")
+    flags = ["--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "own")]
+    qasearch("build", "--model", tiny_model, *flags)
+    run = qasearch("eval", "--self", *flags)
+    assert run.code == 2
+    assert "no entry has an answer or another wording" in run.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--self", "--queries", "x.tsv"], ["--self", "--qrels", "x.tsv"]])
+def test_either_queries_or_the_corpus_itself(qasearch: Command, arguments: list[str]) -> None:
+    run = qasearch("eval", *arguments)
+    assert run.code == 2
+    assert "or else --self" in run.err

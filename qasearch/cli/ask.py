@@ -8,11 +8,12 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from qasearch.cli import options
-from qasearch.cli.output import ProgressBar, cwd, on_terminal, remark, render
+from qasearch.cli.output import ProgressBar, cwd, on_terminal, remark, show
 
 if TYPE_CHECKING:
-    from qasearch.api import Index
-    from qasearch.datatypes import Filters, Reply
+    from collections.abc import Callable
+
+    from qasearch.datatypes import Reply
 
 
 @click.command(
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 @click.option("--section", metavar="S", help="Only entries below this heading or folder.")
 @click.option("--path", metavar="GLOB", help="Only entries of files whose path matches.")
 @click.option("--tag", metavar="T", help="Only entries with this tag.")
+@options.mode
+@click.option("--explain", is_flag=True, help="Say why each result was found.")
 @options.offline
 def command(
     question: tuple[str, ...],
@@ -56,11 +59,13 @@ def command(
     section: str | None,
     path: str | None,
     tag: str | None,
+    mode: str,
+    explain: bool,
     offline: bool | None,
 ) -> int:
     """0: answered; 1: no good answer."""
     from qasearch.api import open_with
-    from qasearch.datatypes import Filters
+    from qasearch.datatypes import Filters, Mode
     from qasearch.searching.searcher import clean_question
     from qasearch.settings import load_settings
 
@@ -77,13 +82,17 @@ def command(
     with ProgressBar("Building the index of the bundled corpus, once ...") as progress:
         opened = open_with(settings, progress=progress)
     with opened as searcher:
+
+        def ask(line: str) -> Reply:
+            return searcher.ask_many([line], top_k, filters, mode=Mode(mode), explain=explain)[0]
+
         if batch:
-            return _batch(searcher, batch, top_k, filters)
+            return _batch(ask, batch)
         if not question:
             from qasearch.cli.prompt import run
 
-            return run(searcher, top_k, filters)
-        reply = searcher.ask_many([" ".join(question)], top_k, filters)[0]
+            return run(ask, searcher.corpus)
+        reply = ask(" ".join(question))
         _print(reply, form)
         return 1 if reply.verdict == "none" else 0
 
@@ -106,16 +115,15 @@ def _print(reply: Reply, form: str | None) -> None:
 
         click.echo(vimgrep(reply, cwd()))
     elif on_terminal():
-        from qasearch.presenting.terminal import show_reply
-
-        render(show_reply(reply, cwd()))
+        show(reply)
     else:
+        from qasearch.presenting.explanation import explanations_text
         from qasearch.presenting.text import reply_text
 
-        click.echo(reply_text(reply, cwd()))
+        click.echo("\n\n".join(filter(None, [reply_text(reply, cwd()), explanations_text(reply.hits)])))
 
 
-def _batch(searcher: Index, lines: IO[str], top_k: int, filters: Filters) -> int:
+def _batch(ask: Callable[[str], Reply], lines: IO[str]) -> int:
     """One reply a line; a line that is no question gives an error in its place. 2, 1 or 0, the worst of all."""
     from qasearch.errors import BadRequest
     from qasearch.presenting.json_reply import dumps, error_fields, reply_fields
@@ -123,7 +131,7 @@ def _batch(searcher: Index, lines: IO[str], top_k: int, filters: Filters) -> int
     code = 0
     for line in lines:
         try:
-            reply = searcher.ask_many([line], top_k, filters)[0]
+            reply = ask(line)
         except BadRequest as error:
             click.echo(dumps(error_fields(error.type, error.message, error.hint)))
             code = 2

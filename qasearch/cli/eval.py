@@ -17,15 +17,17 @@ _MODE = click.Choice([mode.value for mode in Mode])
     help="""Measure the answers on queries whose answers are known: ranking, confidence, and the worst misses.
 
     QUERIES are BEIR's JSON lines or TSV of id and text, with --qrels in TREC's or BEIR's form; or, without --qrels, TSV
-    of question and expected entry ids (comma separated; NONE: nothing answers it). Exit code 0: done, 1: a figure is
-    worse than --min or --max allows, 2: an error."""
+    of question and expected entry ids (comma separated; NONE: nothing answers it). With --self instead, the corpus is
+    asked its own questions with what gives them away hidden, and questions on other subjects. Exit code 0: done, 1: a
+    figure is worse than --min or --max allows, 2: an error."""
 )
-@click.option("--queries", metavar="FILE", type=Path, required=True, help="The queries to ask.")
+@click.option("--queries", metavar="FILE", type=Path, help="The queries to ask.")
 @click.option("--qrels", metavar="FILE", type=Path, help="Which entries are relevant for which query.")
 @click.option("--no-answer", metavar="FILE", type=Path, help="Queries that nothing in the corpus answers.")
+@click.option("--self", "own", is_flag=True, help="Ask the corpus its own questions; needs no labels.")
 @options.corpus
 @options.index
-@click.option("--mode", type=_MODE, default=Mode.HYBRID.value, show_default=True, help="Which signals rank.")
+@options.mode
 @click.option("--compare", type=_MODE, multiple=True, help="Another mode to compare with; repeatable.")
 @click.option("--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable.")
 @click.option("--max", "most", metavar="METRIC=VALUE", multiple=True, help="Fail above this, where lower is better.")
@@ -40,9 +42,10 @@ _MODE = click.Choice([mode.value for mode in Mode])
 @options.offline
 @options.as_json
 def command(
-    queries: Path,
+    queries: Path | None,
     qrels: Path | None,
     no_answer: Path | None,
+    own: bool,
     corpus: str | None,
     index: str | None,
     mode: str,
@@ -55,7 +58,7 @@ def command(
 ) -> int:
     """0: done; 1: a figure is worse than it may be."""
     from qasearch.api import open_with
-    from qasearch.evaluation.evaluate import evaluate
+    from qasearch.evaluation.evaluate import evaluate, evaluate_self
     from qasearch.evaluation.judgements import load_judgements
     from qasearch.evaluation.limits import check, parse_limits
     from qasearch.presenting.evaluation import check_text, report_text
@@ -65,12 +68,17 @@ def command(
 
     if mode in compare:
         raise click.UsageError(f"--compare {mode} is the mode that the others are compared with.")
+    if own == (queries is not None) or (own and (qrels or no_answer)):
+        raise click.UsageError("Give --queries, with --qrels and --no-answer if you have them, or else --self.")
     limits = parse_limits(least, most)
-    judgements = load_judgements(queries, qrels, no_answer)
+    judgements = load_judgements(queries, qrels, no_answer) if queries else None
     settings = load_settings(corpus=corpus, index=index, offline=offline)
     with ProgressBar() as progress, open_with(settings, progress=progress) as opened:
         others = [Mode(each) for each in dict.fromkeys(compare)]
-        report = evaluate(opened, judgements, Mode(mode), others, progress)
+        if judgements:
+            report = evaluate(opened, judgements, Mode(mode), others, progress)
+        else:
+            report = evaluate_self(opened, Mode(mode), others)
     checks = check(limits, report.metrics)
     click.echo(dumps(report_fields(report, checks, misses), indent=2) if as_json else report_text(report, misses))
     failed = [each for each in checks if not each.passed]

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 corpus = click.option("--corpus", metavar="DIR", help="The folder of Markdown.")
 index = click.option("--index", metavar="DIR", help="The folder of the index.")
 offline = click.option("--offline", is_flag=True, default=None, help="Make no network call, whatever the model.")
+mode = click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "dense", "lexical"]),
+    default="hybrid",
+    show_default=True,
+    help="What ranks: embeddings and words, or one of them.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from qasearch.building import Progress
+    from qasearch.datatypes import Reply
 
 
 def on_terminal() -> bool:
@@ -38,6 +39,16 @@ def render(renderable: RenderableType) -> None:
     from qasearch.presenting.terminal import console
 
     console().print(renderable)
+
+
+def show(reply: Reply) -> None:
+    """Print a reply to the terminal, with the explanations of its hits if it has any."""
+    from qasearch.presenting.explanation import explanations_text
+    from qasearch.presenting.terminal import show_reply
+
+    render(show_reply(reply, cwd()))
+    if why := explanations_text(reply.hits):
+        click.echo(f"\n{why}")
 
 
 class ProgressBar:

@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qasearch.cli.output import cwd, remark, render
+from qasearch.cli.output import cwd, remark, render, show
 from qasearch.errors import BadRequest
-from qasearch.presenting.terminal import show_hit, show_references, show_reply
+from qasearch.presenting.terminal import show_hit, show_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qasearch.api import Index
-    from qasearch.datatypes import Filters, Hit, Reply
+    from qasearch.datatypes import Hit, Reply
 
 _HELP = ":more N shows result N whole, :refs N its references, :open N opens it in your editor; :quit or Ctrl-D ends."
 _HISTORY_LENGTH = 1000
 
 
-def run(searcher: Index, top_k: int, filters: Filters) -> int:
+def run(ask: Callable[[str], Reply], corpus: Path) -> int:
     """Ask until the end of input. 0: the last question was answered or none was asked; 1: it was not."""
-    remark(f"{searcher.corpus}: ask a question. {_HELP}")
+    remark(f"{corpus}: ask a question. {_HELP}")
     reply: Reply | None = None
     with _history():
         while True:
@@ -45,8 +44,8 @@ def run(searcher: Index, top_k: int, filters: Filters) -> int:
                 if line.startswith(":"):
                     _command(line, reply)
                 elif line:
-                    reply = searcher.ask_many([line], top_k, filters)[0]
-                    render(show_reply(reply, cwd()))
+                    reply = ask(line)
+                    show(reply)
                     for note in reply.notes:
                         remark(note)
             except BadRequest as error:

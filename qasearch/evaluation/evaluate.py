@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from qasearch.datatypes import Entry, Filters, IndexState, Mode, Reply
+from qasearch.errors import BadRequest
 from qasearch.evaluation import figures
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
 from qasearch.evaluation.metrics import DEPTH, ranking_metrics
+from qasearch.evaluation.queries import Query
 from qasearch.evaluation.report import Expected, Found, Outcome, Report
 
 Progress = Callable[[str, int, int], None]
@@ -29,6 +31,18 @@ class Asked(Protocol):
 
     def entries(self) -> list[Entry]:
         """Every entry that can be found."""
+        ...
+
+
+class AsksItself(Asked, Protocol):
+    """What can be evaluated without labels."""
+
+    def ask_own_questions(self, top_k: int = ..., *, mode: Mode = ...) -> list[tuple[str, Reply]]:
+        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden."""
+        ...
+
+    def ask_off_topic_questions(self, *, mode: Mode = ...) -> list[Reply]:
+        """The replies to questions that nothing answers."""
         ...
 
 
@@ -54,6 +68,45 @@ def evaluate(
     notes = (*judgements.notes, *ids.notes(judgements, state.path), *_stale(state))
     queries = [ids.resolve(each) for each in judgements.queries]
     by_mode = {each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys((mode, *compare))}
+    return _report(state, mode, by_mode, compare, notes)
+
+
+def evaluate_self(index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()) -> Report:
+    """The report on the corpus's own questions, with what gives them away hidden, and on questions on other subjects.
+
+    What it says is how well the corpus tells its own entries apart, not how people ask.
+
+    Raises:
+        BadRequest: no question has anything left to be found by, because no entry has an answer or another wording.
+        ModelUnavailable, IndexDamaged: see `qasearch.errors`.
+    """
+    by_mode = {each: list(_ask_itself(index, each)) for each in dict.fromkeys((mode, *compare))}
+    if not any(outcome.answerable for outcome in by_mode[mode]):
+        raise BadRequest(
+            "The corpus cannot be asked its own questions: no entry has an answer or another wording.",
+            "Give questions of your own: qasearch eval --queries FILE",
+        )
+    state = index.ask_many([by_mode[mode][0].query.text], 1)[0].index
+    notes = ("the queries are the corpus's own wordings, held out, and questions on other subjects", *_stale(state))
+    return _report(state, mode, by_mode, compare, notes)
+
+
+def _ask_itself(index: AsksItself, mode: Mode) -> Iterator[Outcome]:
+    ids = EntryIds.of(index.entries())
+    for number, (expected, reply) in enumerate(index.ask_own_questions(DEPTH, mode=mode), start=1):
+        query = Query(f"own:{number}", reply.query, expected)
+        yield outcome(JudgedQuery(query, {expected: 1}), reply, ids)
+    for number, reply in enumerate(index.ask_off_topic_questions(mode=mode), start=1):
+        yield outcome(JudgedQuery(Query(f"off-topic:{number}", reply.query, "off-topic"), {}), reply, ids)
+
+
+def _report(
+    state: IndexState,
+    mode: Mode,
+    by_mode: Mapping[Mode, Sequence[Outcome]],
+    compare: Sequence[Mode],
+    notes: tuple[str, ...],
+) -> Report:
     outcomes = by_mode[mode]
     return Report(
         index=state,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qasearch.datatypes import BuildReport, Entry, Hit, IndexState, Problem, Reference, Reply
+from qasearch.presenting.explanation import explanation_fields
 
 Fields = dict[str, Any]
 
@@ -75,6 +76,7 @@ def hit_fields(hit: Hit) -> Fields:
         },
         "signals": {name: round(value, 6) for name, value in hit.signals.items()},
         "references": [reference_fields(reference) for reference in entry.references],
+        **({"explanation": explanation_fields(hit.explanation)} if hit.explanation else {}),
     }
 
 

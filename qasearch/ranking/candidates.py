@@ -44,6 +44,14 @@ class Candidates:
         signals = {name: values[kept] for name, values in self.signals.items()}
         return Candidates(self.entries[kept], self.passages[kept], signals)
 
+    def joined(self, others: Candidates) -> Candidates:
+        """These and others, none of which is among these."""
+        entries = np.concatenate([self.entries, others.entries])
+        order = np.argsort(entries)
+        passages = np.concatenate([self.passages, others.passages])
+        signals = {name: np.concatenate([self.signals[name], others.signals[name]])[order] for name in self.signals}
+        return Candidates(entries[order], passages[order], signals)
+
 
 def find_candidates(
     database: Database,

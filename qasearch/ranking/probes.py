@@ -54,6 +54,10 @@ class Probe:
     others: Candidates
     missing: Candidates
 
+    def held_out(self) -> Candidates:
+        """All entries, with what was hidden left out."""
+        return self.own.joined(self.others)
+
 
 def choose_questions(database: Database) -> list[ProbeQuestion]:
     """Up to 200 questions for the corpus: other wordings of its questions, or else the questions themselves."""

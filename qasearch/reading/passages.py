@@ -53,6 +53,18 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     return passages
 
 
+def sentences(passage: Passage) -> list[tuple[int, str]]:
+    """The sentences of a passage as a reader sees them, each with the line on which it begins; code by the line."""
+    found = []
+    lines = list(_lines(passage.text, 0, len(passage.text)))
+    for number, (start, end, in_fence) in enumerate(lines, start=passage.line_start):
+        piece = _Piece(start, end, _Reads.CODE if in_fence else _Reads.BLOCKS)
+        cuts = [piece] if in_fence else _at_sentences(passage.text, piece)
+        plain = (_plain(passage.text[cut.start : cut.end], cut.reads) for cut in cuts)
+        found += [(number, text) for text in plain if text]
+    return found
+
+
 def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str, int]:
     """What stands in front of a piece of an answer for the encoder, and the tokens that are left for the piece.
 

@@ -8,20 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from qasearch.datatypes import Entry, Filters, Hit, IndexState, Mode, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, Vectors
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
-from qasearch.ranking.candidates import find_candidates
-from qasearch.ranking.confidence import contrast
+from qasearch.ranking.candidates import Candidates, find_candidates
+from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
 from qasearch.ranking.fusion import Ranked, rank
 from qasearch.ranking.learning import Learned
+from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.reading.references import Surroundings, resolve
+from qasearch.searching.explaining import Asked
+from qasearch.searching.explaining import explain as explain_hits
 from qasearch.searching.filters import select
 from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
 
 MAX_CHARACTERS = 100_000
 
+_OFF_TOPIC = 200
 NEARLY_EQUAL = 0.02
 """Entries whose scores differ by less are not told apart."""
 
@@ -47,6 +53,7 @@ class Searcher:
         filters: Filters = Filters(),  # noqa: B008
         *,
         mode: Mode = Mode.HYBRID,
+        explain: bool = False,
     ) -> list[Reply]:
         """The replies to the questions, in their order, all from the same generation of the index.
 
@@ -55,6 +62,7 @@ class Searcher:
             top_k: how many hits each reply has at most.
             filters: which entries may be found.
             mode: which signals rank them.
+            explain: whether the hits say why they were found.
 
         Raises:
             BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the filters.
@@ -68,10 +76,43 @@ class Searcher:
         encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(asked))
         with self._index.snapshot():
             self._check_model()
+            among = select(self._index.database, filters)
             request = _Request(
-                index_state(self._index), self._learned(), select(self._index.database, filters), top_k, mode, encode_ms
+                index_state(self._index), self._learned(), among, top_k, mode, encode_ms, explain=explain
             )
             return [self._reply(question, request) for question in asked]
+
+    def ask_own_questions(self, top_k: int, *, mode: Mode = Mode.HYBRID) -> list[tuple[str, Reply]]:
+        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden.
+
+        See `qasearch.ranking.probes`. Questions whose entry has nothing left to be found by are left out.
+        """
+        with self._index.snapshot():
+            self._check_model()
+            learned, database = self._learned(), self._index.database
+            request = _Request(index_state(self._index), learned, None, top_k, mode, 0.0)
+            questions = choose_questions(database)
+            vectors = self._encoder.encode_queries([question.text for question in questions])
+            probes = ask_own_questions(database, self._index.vectors, questions, learned.metric.map(vectors))
+            entries = database.entries({question.entry for question in questions})
+            return [
+                (
+                    entries[question.entry].id,
+                    self._rank(_Question(question.text, question.text, probe.vector), probe.held_out(), request),
+                )
+                for question, probe in zip(questions, probes, strict=True)
+                if len(probe.own.entries)
+            ]
+
+    def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
+        """The replies, of one hit each, to some 200 questions on other subjects that this corpus does not answer.
+
+        Those whose score stands out are left out: the corpus may well answer them.
+        """
+        questions = off_topic_questions()
+        replies = self.ask(questions[:: max(1, len(questions) // _OFF_TOPIC)], 1, mode=mode)
+        kept = ordinary(np.array([max((hit.score for hit in reply.hits), default=0.0) for reply in replies]))
+        return [reply for reply, keep in zip(replies, kept, strict=True) if keep]
 
     def _encode(self, texts: Sequence[str]) -> list[_Question]:
         """The questions with their vectors; a misspelt one is asked as it stands and as it was meant, half and half."""
@@ -108,21 +149,34 @@ class Searcher:
 
     def _reply(self, question: _Question, request: _Request) -> Reply:
         started = time.perf_counter()
-        learned, database = request.learned, self._index.database
-        vector = learned.metric.map(question.vector[None])[0]
+        mapped = replace(question, vector=request.learned.metric.map(question.vector[None])[0])
         found = find_candidates(
-            database, self._index.vectors, question.meant, vector, wanted=request.top_k, among=request.among
+            self._index.database,
+            self._index.vectors,
+            question.meant,
+            mapped.vector,
+            wanted=request.top_k,
+            among=request.among,
         )
+        reply = self._rank(mapped, found, request)
+        search_ms = (time.perf_counter() - started) * 1000
+        timing = Timing(round(request.encode_ms, 3), round(search_ms, 3), round(request.encode_ms + search_ms, 3))
+        return replace(reply, timing_ms=timing)
+
+    def _rank(self, question: _Question, found: Candidates, request: _Request) -> Reply:
+        """The reply to a question, whose vector is mapped, from its candidates."""
+        learned = request.learned
         ranked = rank(found, request.mode, learned.lexical, request.top_k)
-        against = contrast(learned.background, vector)
+        against = contrast(learned.background, question.vector)
         curve = learned.calibrations[request.mode]
         hits = self._hits(ranked, [curve.confidence(each.score - against) for each in ranked])
+        if request.explain:
+            asked = Asked(question.meant, against, request.mode)
+            rowids = [each.entry for each in ranked]
+            hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
         verdict, notes = _judge(hits, request)
         notes += self._remarks(question)
-        search_ms = (time.perf_counter() - started) * 1000
-        encode_ms = request.encode_ms
-        timing = Timing(round(encode_ms, 3), round(search_ms, 3), round(encode_ms + search_ms, 3))
-        return Reply(question.text, verdict, request.state, timing, tuple(hits), tuple(notes))
+        return Reply(question.text, verdict, request.state, Timing(0.0, 0.0, 0.0), tuple(hits), tuple(notes))
 
     def _remarks(self, question: _Question) -> Iterator[str]:
         """What was not taken as it was typed."""
@@ -154,7 +208,7 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question as it was typed and as it was meant, and its (d,) float32 embedding."""
+    """A question as it was typed and as it was meant, and its (d,) float32 vector."""
 
     text: str
     meant: str
@@ -171,6 +225,7 @@ class _Request:
     top_k: int
     mode: Mode
     encode_ms: float
+    explain: bool = False
 
 
 def clean_question(question: str) -> str:
