@@ -264,7 +264,7 @@ class _Build:
         if self._options.full or self._meta.get("fingerprint") != encoder.fingerprint:
             return None
         quick = self._options.embed_at_most is not None
-        if not quick and changed > _LEARN_AGAIN * self._database.counts()["entries"]:
+        if not quick and changed > _LEARN_AGAIN * self._database.entry_count():
             return None
         return Learned.load(self._database, self._meta)
 

@@ -233,7 +233,7 @@ def test_front_matter(file: Path) -> None:
     assert set(fields) == {"id", "question", "aliases", "tags", "references"}
     assert fields["id"] == file.stem
     assert fields["question"].endswith("?")
-    assert 12 <= len(fields["aliases"]) <= 24
+    assert 12 <= len(fields["aliases"]) <= 48
     assert all(isinstance(text, str) and text == text.strip() for text in [*fields["aliases"], *fields["tags"]])
     assert fields["tags"]
     assert fields["references"]

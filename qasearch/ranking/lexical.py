@@ -43,7 +43,7 @@ def lexical_scores(
         matching: those of the question's words that count; None for all. What could be reached stays the same.
         in_answer: whether words count only where they stand in the answer.
     """
-    total = database.counts()["entries"]
+    total = database.entry_count()
     counts = {word: database.count_matches(word) for word in words_of(question)}
     reachable = 2.2 * sum(idf(total, count) for count in counts.values())
     asked: list[str] = []
