@@ -1,12 +1,7 @@
-"""The reference encoder: any model that sentence-transformers can load (Reimers and Gurevych 2019, arXiv:1908.10084).
-
-Importing it takes seconds, so it is imported when the first encoder is made and not before.
-"""
+"""The reference encoder: any model that sentence-transformers loads (Reimers and Gurevych 2019, arXiv:1908.10084)."""
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qasearch.encoding import model_files
+from qasearch.encoding.loading import ModelKind, load_model
 from qasearch.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from qasearch.encoding import Vectors
 
 _BATCH_SIZE = 32
-_HUB_TIMEOUT_S = 10
 _UNLIMITED = 512
 """Tokens for a passage where the model sets no limit: pieces longer than that make poor passages."""
+
+_KIND = ModelKind(
+    "SentenceTransformer",
+    "sentence-transformers",
+    "Name a folder that holds a sentence-transformers model, a model of the hub that can be reached, "
+    f"or the built-in '{model_files.BUILT_IN}'.",
+)
 
 
 class SentenceTransformerEncoder:
@@ -38,7 +40,7 @@ class SentenceTransformerEncoder:
         built_in = name == model_files.BUILT_IN
         folder = model_files.built_in_folder() if built_in else Path(name)
         local = built_in or folder.is_dir()
-        self._model = _load(str(folder) if local else name, local=local, offline=offline)
+        self._model = load_model(_KIND, str(folder) if local else name, local=local, offline=offline)
         if built_in:
             self.fingerprint = model_files.built_in_fingerprint()
         else:
@@ -78,44 +80,10 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors / norms, np.float32)
 
 
-def _load(source: str, *, local: bool, offline: bool) -> Any:
-    """The model from a folder or the local cache; from the hub only if it is in neither and `offline` is not set."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-        transformers_logging.disable_progress_bar()
-        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-        logging.getLogger("transformers").setLevel(logging.ERROR)
-        try:
-            return SentenceTransformer(source, local_files_only=True)
-        except Exception:
-            if local or offline:
-                raise
-            _check_hub(source)
-            return SentenceTransformer(source)
-    except Exception as error:  # loaders raise whatever the file formats and the network below them raise
-        reason = str(error).strip().split("\n")[0][:300] or type(error).__name__
-        raise ModelUnavailable(
-            f"Cannot load the model '{source}'{' offline' if offline and not local else ''}: {reason}",
-            "Name a folder that holds a sentence-transformers model, a model of the hub that can be reached, "
-            f"or the built-in '{model_files.BUILT_IN}'.",
-        ) from error
-
-
-def _check_hub(name: str) -> None:
-    """Fail at once where the hub cannot be reached or has no such model; loading would first retry for a minute."""
-    from huggingface_hub import HfApi
-
-    repository = name if "/" in name else f"sentence-transformers/{name}"
-    HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
-
-
 def _hub_revision(name: str) -> str:
     from huggingface_hub import try_to_load_from_cache
 
-    for repository in (name, f"sentence-transformers/{name}"):
+    for repository in (name, f"{_KIND.organization}/{name}"):
         try:
             file = try_to_load_from_cache(repository, "config.json") or try_to_load_from_cache(
                 repository, "modules.json"
