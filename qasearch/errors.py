@@ -59,4 +59,4 @@ class IndexNotWritable(QasearchError):
 
 
 class ModelUnavailable(QasearchError):
-    """The embedding model cannot be found, verified or loaded."""
+    """The embedding model or the cross-encoder cannot be found, verified, loaded or used."""

@@ -78,6 +78,53 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
+def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
+    """A tiny BERT with random weights, the same each time, in a new folder; the words are those of the tests.
+
+    `head` is a class of transformers; `weights` are parameters of it that get one value throughout, `_` for each dot.
+    """
+    import torch
+    import transformers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    words = sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    vocabulary = {word: n for n, word in enumerate([*special, *words])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    config = transformers.BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=1.0,
+        num_labels=labels,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = getattr(transformers, head)(config)
+    with torch.no_grad():
+        for name, value in weights.items():
+            model.get_parameter(name.replace("_", ".")).fill_(value)
+    model.save_pretrained(folder)
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    ).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A real cross-encoder, made here: it gives one score to each pair, but knows nothing of what is asked."""
+    return save_bert(tmp_path_factory.mktemp("models") / "cross", "BertForSequenceClassification", 1)
+
+
 @pytest.fixture(scope="session")
 def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the bundled corpus with the built-in model."""

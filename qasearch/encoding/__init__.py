@@ -1,6 +1,7 @@
-"""Texts to unit vectors. Knows no entry, no index and no Markdown.
+"""Texts to unit vectors, and pairs of texts to scores. Knows no entry, no index and no Markdown.
 
-`Encoder` is what the other rooms rely on; `load_encoder` chooses how a model is loaded, and is the only way in.
+`Encoder` and `PairScorer` are what the other rooms rely on; `load_encoder` and `load_pair_scorer` choose how a model is
+loaded, and are the only ways in.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):
@@ -39,6 +41,20 @@ class Encoder(Protocol):
         ...
 
 
+class PairScorer(Protocol):
+    """A model that reads a question and a text together. `name` is what the user calls it."""
+
+    name: str
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """(n,) float32, finite, higher for a better answer, in the order of the texts; (0,) for none.
+
+        Raises:
+            ModelUnavailable: the model gives no such scores.
+        """
+        ...
+
+
 def load_encoder(name: str, *, offline: bool) -> Encoder:
     """The model called `name`: the built-in one, a folder, or a model of the Hugging Face hub.
 
@@ -50,3 +66,16 @@ def load_encoder(name: str, *, offline: bool) -> Encoder:
     from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(name, offline=offline)
+
+
+def load_pair_scorer(name: str, *, offline: bool) -> PairScorer:
+    """The cross-encoder called `name`: a folder, or a model of the Hugging Face hub.
+
+    Only a hub model that is not in the local cache makes a network call, and not if `offline`.
+
+    Raises:
+        ModelUnavailable: it cannot be found or loaded, or does not give one score for a pair.
+    """
+    from qasearch.encoding.cross_encoder import CrossEncoderScorer
+
+    return CrossEncoderScorer(name, offline=offline)
