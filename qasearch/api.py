@@ -13,8 +13,8 @@ from pathlib import Path
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
-from qasearch.encoding import Encoder, load_encoder
-from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.encoding import Encoder, PairScorer, load_encoder, load_pair_scorer
+from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.reading.corpus import read_corpus
 from qasearch.searching.searcher import Searcher, index_state, with_existence
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
@@ -120,6 +120,7 @@ class Index:
             raise IndexMissing(error.message, f"Build it: {_build_command(settings)}") from error
         self._encoder: Encoder | None = None
         self._searcher: Searcher | None = None
+        self._scorer: PairScorer | None = None
         meta = self._open.meta
         if not settings.corpus_is_the_indexs and meta["corpus"] != str(settings.corpus):
             self.close()
@@ -151,18 +152,21 @@ class Index:
         tag: str | None = None,
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
+        rerank: str | None = None,
     ) -> Reply:
         """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
 
         Where files changed since the build, the index is brought up to date first if that is quick;
         otherwise the reply says which they are.
 
+        `rerank` names a cross-encoder, a folder or a model of the Hugging Face hub, that puts the best 50 in order.
+
         Raises:
             BadRequest: the question is empty, or nothing passes the filters.
-            ModelUnavailable: the index's model cannot be loaded.
+            ModelUnavailable: the index's model or the cross-encoder cannot be loaded or used.
             IndexDamaged: the index cannot be read.
         """
-        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode, explain=explain)[0]
+        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode, explain=explain, rerank=rerank)[0]
 
     def ask_many(
         self,
@@ -172,10 +176,12 @@ class Index:
         *,
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
+        rerank: str | None = None,
     ) -> list[Reply]:
         """The replies to several questions, in their order."""
+        scorer = None if rerank is None else self._load_scorer(rerank)
         changed, notes = self._refresh()
-        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode, explain=explain)
+        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode, explain=explain, scorer=scorer)
         return [
             replace(
                 reply,
@@ -258,6 +264,13 @@ class Index:
         if self._encoder is None or self._encoder.name != model:
             self._encoder = load_encoder(model, offline=self.settings.offline)
         return self._encoder
+
+    def _load_scorer(self, name: str) -> PairScorer:
+        if not name.strip():
+            raise BadRequest("The name of the cross-encoder is empty.", "Name one, or leave --rerank out.")
+        if self._scorer is None or self._scorer.name != name:
+            self._scorer = load_pair_scorer(name, offline=self.settings.offline)
+        return self._scorer
 
     def _refresh(self) -> tuple[list[str], list[str]]:
         """Bring the index up to date if that is quick: the paths that still are not, and remarks about it."""

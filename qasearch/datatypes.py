@@ -202,7 +202,8 @@ class Hit:
     """An entry that was found, best first by `rank` (1-based).
 
     `score` ranks within one reply; `confidence` is the probability that this entry answers the question.
-    `signals` are the parts of the score by name. `explanation` is there if it was asked for.
+    `signals` are the parts of the score by name; `rerank` is that of a cross-encoder, which then is the score.
+    `explanation` is there if it was asked for.
     """
 
     rank: int

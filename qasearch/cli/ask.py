@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--tag", metavar="T", help="Only entries with this tag.")
 @options.mode
 @click.option("--explain", is_flag=True, help="Say why each result was found.")
+@options.rerank
 @options.offline
 def command(
     question: tuple[str, ...],
@@ -61,6 +62,7 @@ def command(
     tag: str | None,
     mode: str,
     explain: bool,
+    rerank: str | None,
     offline: bool | None,
 ) -> int:
     """0: answered; 1: no good answer."""
@@ -84,7 +86,8 @@ def command(
     with opened as searcher:
 
         def ask(line: str) -> Reply:
-            return searcher.ask_many([line], top_k, filters, mode=Mode(mode), explain=explain)[0]
+            wanted = {"mode": Mode(mode), "explain": explain, "rerank": rerank}
+            return searcher.ask_many([line], top_k, filters, **wanted)[0]
 
         if batch:
             return _batch(ask, batch)

@@ -20,6 +20,9 @@ mode = click.option(
     show_default=True,
     help="What ranks: embeddings and words, or one of them.",
 )
+rerank = click.option(
+    "--rerank", metavar="MODEL", help="Let a cross-encoder order the best 50: a folder or a name of the hub."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

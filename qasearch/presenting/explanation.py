@@ -22,10 +22,12 @@ def _paragraph(hit: Hit, why: Explanation) -> str:
     sum_of = " + ".join(
         f"{weight:.2f} × {hit.signals[name]:.2f} {_NAMES[name]}" for name, weight in why.weights.items() if weight
     )
+    score = sum(weight * hit.signals[name] for name, weight in why.weights.items())
+    reranked = f" ({hit.signals['rerank']:.3f} by the cross-encoder)" if "rerank" in hit.signals else ""
     place = f"{hit.passage.kind.value}, line {hit.passage.line_start}"
     lines = [
-        f"score {hit.score:.3f} = {sum_of}",
-        f"less {why.against:.3f} for other subjects: {hit.score - why.against:.3f}; half sure at {why.even:.3f}",
+        f"score {score:.3f} = {sum_of}{reranked}",
+        f"less {why.against:.3f} for other subjects: {score - why.against:.3f}; half sure at {why.even:.3f}",
         f"nearest passage ({place}), line {why.sentence_line}, {why.sentence_cosine:.2f}: {_cut(why.sentence)}",
         f"words: {_words(why.words, '{:.2f}')}",
     ]

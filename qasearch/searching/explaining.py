@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,13 +35,13 @@ class Asked:
 
 
 def explain(
-    hits: Sequence[Hit], rowids: Sequence[int], asked: Asked, learned: Learned, database: Database, encoder: Encoder
+    hits: Sequence[Hit], rowids: Mapping[str, int], asked: Asked, learned: Learned, database: Database, encoder: Encoder
 ) -> list[Hit]:
     """The hits with their explanations.
 
     Args:
         hits: of one question, best first.
-        rowids: the row ids of their entries.
+        rowids: the row id of each entry by its id.
         asked: the question.
         learned: what ranks this corpus.
         database: the index's tables.
@@ -52,7 +52,8 @@ def explain(
     vectors = learned.metric.map(encoder.encode_queries([asked.text, *shortened]))
     weighing = weights(asked.mode, learned.lexical)
     explained = []
-    for hit, rowid in zip(hits, rowids, strict=True):
+    for hit in hits:
+        rowid = rowids[hit.entry.id]
         found = sentences(hit.passage) or [(hit.passage.line_start, hit.passage.text)]
         shown = learned.metric.map(encoder.encode_documents([hit.passage.text, *(text for _, text in found)]))
         cosines = shown @ vectors[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from qasearch.datatypes import Entry, Filters, Hit, IndexState, Mode, Reply, Timing, Verdict, verdict_of
-from qasearch.encoding import Encoder, Vectors
+from qasearch.encoding import Encoder, PairScorer, Vectors
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
 from qasearch.ranking.candidates import Candidates, find_candidates
 from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
@@ -22,6 +22,7 @@ from qasearch.reading.references import Surroundings, resolve
 from qasearch.searching.explaining import Asked
 from qasearch.searching.explaining import explain as explain_hits
 from qasearch.searching.filters import select
+from qasearch.searching.reranking import RERANKED, rerank
 from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
 
@@ -54,6 +55,7 @@ class Searcher:
         *,
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
+        scorer: PairScorer | None = None,
     ) -> list[Reply]:
         """The replies to the questions, in their order, all from the same generation of the index.
 
@@ -63,11 +65,13 @@ class Searcher:
             filters: which entries may be found.
             mode: which signals rank them.
             explain: whether the hits say why they were found.
+            scorer: puts the best of them in order.
 
         Raises:
             BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the filters.
             IndexDamaged: the index cannot be read.
             IndexIncompatible: it was built again with another model.
+            ModelUnavailable: the scorer gives no single finite score for each entry.
         """
         if top_k < 1:
             raise BadRequest(f"The number of results must be at least 1, not {top_k}.")
@@ -78,7 +82,7 @@ class Searcher:
             self._check_model()
             among = select(self._index.database, filters)
             request = _Request(
-                index_state(self._index), self._learned(), among, top_k, mode, encode_ms, explain=explain
+                index_state(self._index), self._learned(), among, top_k, mode, encode_ms, scorer, explain=explain
             )
             return [self._reply(question, request) for question in asked]
 
@@ -155,7 +159,7 @@ class Searcher:
             self._index.vectors,
             question.meant,
             mapped.vector,
-            wanted=request.top_k,
+            wanted=request.depth,
             among=request.among,
         )
         reply = self._rank(mapped, found, request)
@@ -166,13 +170,15 @@ class Searcher:
     def _rank(self, question: _Question, found: Candidates, request: _Request) -> Reply:
         """The reply to a question, whose vector is mapped, from its candidates."""
         learned = request.learned
-        ranked = rank(found, request.mode, learned.lexical, request.top_k)
+        ranked = rank(found, request.mode, learned.lexical, request.depth)
         against = contrast(learned.background, question.vector)
         curve = learned.calibrations[request.mode]
         hits = self._hits(ranked, [curve.confidence(each.score - against) for each in ranked])
+        rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}
+        if request.scorer:
+            hits = rerank(question.text, hits, request.scorer)[: request.top_k]
         if request.explain:
             asked = Asked(question.meant, against, request.mode)
-            rowids = [each.entry for each in ranked]
             hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
         verdict, notes = _judge(hits, request)
         notes += self._remarks(question)
@@ -225,7 +231,13 @@ class _Request:
     top_k: int
     mode: Mode
     encode_ms: float
+    scorer: PairScorer | None = None
     explain: bool = False
+
+    @property
+    def depth(self) -> int:
+        """How many entries are ranked."""
+        return max(self.top_k, RERANKED) if self.scorer else self.top_k
 
 
 def clean_question(question: str) -> str:
@@ -275,7 +287,7 @@ def _judge(hits: Sequence[Hit], request: _Request) -> tuple[Verdict, list[str]]:
     if verdict is not Verdict.NONE and not first.entry.answered:
         return Verdict.NONE, [f"The closest question, '{first.entry.question}', has no answer in the corpus yet."]
     alike = [hit for hit in others if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL]
-    if verdict is Verdict.NONE or not alike:
+    if verdict is Verdict.NONE or not alike or request.scorer is not None:  # each cross-encoder has a scale of its own
         return verdict, []
     named = " and ".join(f"'{hit.entry.question}'" for hit in alike[:2])
     return verdict, [f"Nearly as close: {named}{f' and {len(alike) - 2} more' if alike[2:] else ''}."]
