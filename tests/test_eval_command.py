@@ -77,10 +77,10 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
     report = fields(run.out)
     assert (run.code, run.err) == (0, "")
     assert list(report) == [
-        "schema", "index", "mode", "answerable", "unanswerable", "metrics", "risk_coverage", "calibration",
+        "schema", "index", "mode", "rerank", "answerable", "unanswerable", "metrics", "risk_coverage", "calibration",
         "comparisons", "checks", "misses", "false_answers", "queries", "notes",
     ]  # fmt: skip
-    assert (report["schema"], report["mode"]) == ("qasearch.eval/1", "lexical")
+    assert (report["schema"], report["mode"], report["rerank"]) == ("qasearch.eval/1", "lexical", None)
     assert (report["answerable"], report["unanswerable"]) == (3, 1)
     assert list(report["metrics"]) == [*RANKING_METRICS, *CONFIDENCE_METRICS]
     assert report["metrics"]["hit@1"]["value"] == 2 / 3

@@ -443,13 +443,14 @@ class Fake:
         filters: Filters = Filters(),  # noqa: B008
         *,
         mode: Mode = Mode.HYBRID,
+        rerank: str | None = None,
     ) -> list[Reply]:
         self.asked.append((questions, top_k, mode))
-        return [self._reply(question.split(), mode) for question in questions]
+        return [self._reply(question.split(), mode, backwards=rerank == "backwards") for question in questions]
 
-    def _reply(self, words: Sequence[str], mode: Mode) -> Reply:
+    def _reply(self, words: Sequence[str], mode: Mode, *, backwards: bool) -> Reply:
         verdict, confidence, *names = words
-        names = names[::-1] if mode is Mode.DENSE else names
+        names = names[::-1] if mode is Mode.DENSE or backwards else names
         hits = [hit(self._entries[name], rank=n, confidence=float(confidence)) for n, name in enumerate(names, 1)]
         return replace(reply(Verdict(verdict), *hits), index=replace(INDEX, stale=self._stale))
 
@@ -525,6 +526,15 @@ def test_modes_are_compared_query_by_query(tmp_path: Path) -> None:
     assert first.p < 0.01  # 20 of 40 in one direction
     assert dense.metrics["hit@5"].p == 1
     assert {each.difference for each in lexical.metrics.values()} == {0}
+
+
+def test_a_cross_encoder_is_compared_with_the_ranking_without_it(tmp_path: Path) -> None:
+    judgements = judgements_of(tmp_path, *["answer 0.5 x y\tx"] * 30, *["answer 0.5 x y\ty"] * 10)
+    report = evaluate(Fake(ENTRIES), judgements, compare=[Mode.HYBRID], rerank="backwards")
+    (hybrid,) = report.comparisons
+    first = hybrid.metrics["hit@1"]
+    assert (report.rerank, report.mode, hybrid.mode) == ("backwards", Mode.HYBRID, Mode.HYBRID)
+    assert (report.metrics["hit@1"].value, first.value, first.difference) == (0.25, 0.75, 0.5)
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

@@ -283,3 +283,22 @@ def test_a_hub_that_cannot_be_reached(qasearch: Command, flags: list[str], offli
     assert (run.code, run.out) == (2, "")
     assert f"Cannot load the model 'no/such'{' offline' if offline else ''}: " in run.err
     assert "name a folder that holds one, or one of the hub that can be reached." in run.err
+
+
+def test_eval_rerank(qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str) -> None:
+    questions = {"What is tea?": "tea#what-is-tea", "How do I restart the vpn?": "vpn#how-do-i-restart-the-vpn"}
+    rows = "".join(f"{question}\t{name}\n" for question, name in questions.items())
+    (opened.settings.index.parent / "queries.tsv").write_text(f"question\texpected\n{rows}", encoding="utf-8")
+    arguments = ["eval", "--queries", "queries.tsv", "--rerank", tiny_cross_encoder, "--compare", "hybrid", *flags]
+    report = parsed(qasearch(*arguments, "--json").out)
+    assert (report["mode"], report["rerank"], report["comparisons"][0]["mode"]) == (
+        "hybrid", tiny_cross_encoder, "hybrid",
+    )  # fmt: skip
+    for query in report["queries"]:
+        found = ids(opened.ask(query["text"], 5, rerank=tiny_cross_encoder).hits)
+        assert query["rank"] == found.index(questions[query["text"]]) + 1
+    assert report["comparisons"][0]["metrics"]["hit@1"]["value"] == 1 > report["metrics"]["hit@1"]["value"]
+    text = qasearch(*arguments)
+    assert (text.code, text.err) == (0, "")
+    assert f"mode     hybrid\nrerank   {tiny_cross_encoder}\n" in text.out
+    assert "\nhybrid - rerank    rerank   hybrid  difference  95 % interval          p\n" in text.out

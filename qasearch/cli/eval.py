@@ -28,7 +28,9 @@ _MODE = click.Choice([mode.value for mode in Mode])
 @options.corpus
 @options.index
 @options.mode
-@click.option("--compare", type=_MODE, multiple=True, help="Another mode to compare with; repeatable.")
+@click.option(
+    "--compare", type=_MODE, multiple=True, help="Another mode to compare with, without --rerank; repeatable."
+)
 @click.option("--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable.")
 @click.option("--max", "most", metavar="METRIC=VALUE", multiple=True, help="Fail above this, where lower is better.")
 @click.option(
@@ -39,6 +41,7 @@ _MODE = click.Choice([mode.value for mode in Mode])
     show_default=True,
     help="How many of the worst queries to show.",
 )
+@options.rerank
 @options.offline
 @options.as_json
 def command(
@@ -53,6 +56,7 @@ def command(
     least: tuple[str, ...],
     most: tuple[str, ...],
     misses: int,
+    rerank: str | None,
     offline: bool | None,
     as_json: bool,
 ) -> int:
@@ -66,17 +70,17 @@ def command(
     from qasearch.presenting.json_reply import dumps
     from qasearch.settings import load_settings
 
-    if mode in compare:
+    if mode in compare and rerank is None:
         raise click.UsageError(f"--compare {mode} is the mode that the others are compared with.")
-    if own == (queries is not None) or (own and (qrels or no_answer)):
-        raise click.UsageError("Give --queries, with --qrels and --no-answer if you have them, or else --self.")
+    if own == (queries is not None) or (own and (qrels or no_answer or rerank)):
+        raise click.UsageError("Give --queries, with --qrels, --no-answer and --rerank as you like, or else --self.")
     limits = parse_limits(least, most)
     judgements = load_judgements(queries, qrels, no_answer) if queries else None
     settings = load_settings(corpus=corpus, index=index, offline=offline)
     with ProgressBar() as progress, open_with(settings, progress=progress) as opened:
         others = [Mode(each) for each in dict.fromkeys(compare)]
         if judgements:
-            report = evaluate(opened, judgements, Mode(mode), others, progress)
+            report = evaluate(opened, judgements, Mode(mode), others, progress, rerank)
         else:
             report = evaluate_self(opened, Mode(mode), others)
     checks = check(limits, report.metrics)

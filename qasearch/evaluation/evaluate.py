@@ -24,7 +24,13 @@ class Asked(Protocol):
     """What can be evaluated; `qasearch.api.Index` is one."""
 
     def ask_many(
-        self, questions: Sequence[str], top_k: int = ..., filters: Filters = ..., *, mode: Mode = ...
+        self,
+        questions: Sequence[str],
+        top_k: int = ...,
+        filters: Filters = ...,
+        *,
+        mode: Mode = ...,
+        rerank: str | None = ...,
     ) -> list[Reply]:
         """The replies to the questions, in their order."""
         ...
@@ -52,8 +58,11 @@ def evaluate(
     mode: Mode = Mode.HYBRID,
     compare: Sequence[Mode] = (),
     progress: Progress | None = None,
+    rerank: str | None = None,
 ) -> Report:
     """The report on the queries in `mode`, and how the ranking differs in each mode of `compare`.
+
+    With the cross-encoder `rerank`, the others are asked without it, so that `mode` itself can be one of them.
 
     An entry that stands in several places of the corpus counts as found by the id of any of them. A relevant entry
     that the index does not have counts as not found.
@@ -67,8 +76,9 @@ def evaluate(
     ids = EntryIds.of(index.entries())
     notes = (*judgements.notes, *ids.notes(judgements, state.path), *_stale(state))
     queries = [ids.resolve(each) for each in judgements.queries]
-    by_mode = {each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys((mode, *compare))}
-    return _report(state, mode, by_mode, compare, notes)
+    outcomes = list(_ask(index, queries, ids, mode, progress, rerank))
+    others = {each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys(compare)}
+    return _report(state, mode, outcomes, others, notes, rerank)
 
 
 def evaluate_self(index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()) -> Report:
@@ -80,15 +90,16 @@ def evaluate_self(index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence
         BadRequest: no question has anything left to be found by, because no entry has an answer or another wording.
         ModelUnavailable, IndexDamaged: see `qasearch.errors`.
     """
-    by_mode = {each: list(_ask_itself(index, each)) for each in dict.fromkeys((mode, *compare))}
-    if not any(outcome.answerable for outcome in by_mode[mode]):
+    outcomes = list(_ask_itself(index, mode))
+    if not any(each.answerable for each in outcomes):
         raise BadRequest(
             "The corpus cannot be asked its own questions: no entry has an answer or another wording.",
             "Give questions of your own: qasearch eval --queries FILE",
         )
-    state = index.ask_many([by_mode[mode][0].query.text], 1)[0].index
+    others = {each: list(_ask_itself(index, each)) for each in dict.fromkeys(compare)}
+    state = index.ask_many([outcomes[0].query.text], 1)[0].index
     notes = ("the queries are the corpus's own wordings, held out, and questions on other subjects", *_stale(state))
-    return _report(state, mode, by_mode, compare, notes)
+    return _report(state, mode, outcomes, others, notes)
 
 
 def _ask_itself(index: AsksItself, mode: Mode) -> Iterator[Outcome]:
@@ -103,11 +114,11 @@ def _ask_itself(index: AsksItself, mode: Mode) -> Iterator[Outcome]:
 def _report(
     state: IndexState,
     mode: Mode,
-    by_mode: Mapping[Mode, Sequence[Outcome]],
-    compare: Sequence[Mode],
+    outcomes: Sequence[Outcome],
+    others: Mapping[Mode, Sequence[Outcome]],
     notes: tuple[str, ...],
+    rerank: str | None = None,
 ) -> Report:
-    outcomes = by_mode[mode]
     return Report(
         index=state,
         mode=mode,
@@ -115,17 +126,23 @@ def _report(
         metrics=figures.figures(outcomes),
         curve=tuple(figures.curve(outcomes)),
         calibration=tuple(figures.calibration(outcomes)),
-        comparisons=tuple(figures.compare(each, outcomes, by_mode[each]) for each in compare),
+        comparisons=tuple(figures.compare(each, outcomes, theirs) for each, theirs in others.items()),
         notes=notes,
+        rerank=rerank,
     )
 
 
 def _ask(
-    index: Asked, queries: Sequence[JudgedQuery], ids: EntryIds, mode: Mode, progress: Progress | None
+    index: Asked,
+    queries: Sequence[JudgedQuery],
+    ids: EntryIds,
+    mode: Mode,
+    progress: Progress | None,
+    rerank: str | None = None,
 ) -> Iterator[Outcome]:
     for start in range(0, len(queries), _BATCH):
         batch = queries[start : start + _BATCH]
-        replies = index.ask_many([each.query.text for each in batch], DEPTH, mode=mode)
+        replies = index.ask_many([each.query.text for each in batch], DEPTH, mode=mode, rerank=rerank)
         for judged, reply in zip(batch, replies, strict=True):
             yield outcome(judged, reply, ids)
         if progress is not None:

@@ -131,7 +131,8 @@ class Report:
     """An evaluation of one index.
 
     `metrics` has the figures by name, of `RANKING_METRICS` and `CONFIDENCE_METRICS` those that are defined. `curve`
-    goes from the most confident queries to all of them. `notes` are remarks, such as what was left out.
+    goes from the most confident queries to all of them. `notes` are remarks, such as what was left out. `rerank` is
+    the cross-encoder that ordered the best entries of `mode`, but not those of the `comparisons`; None without one.
     """
 
     index: IndexState
@@ -142,6 +143,7 @@ class Report:
     calibration: tuple[CalibrationBin, ...]
     comparisons: tuple[Comparison, ...] = ()
     notes: tuple[str, ...] = ()
+    rerank: str | None = None
 
     @property
     def unanswerable(self) -> int:

@@ -50,7 +50,8 @@ def _head(report: Report) -> str:
     asked = f"queries  {len(report.outcomes) - unanswerable} with an answer, {unanswerable} without"
     held = f"index    {index.entries} entries, {one_line(index.model)}, built {index.built_at}"
     notes = (_wrapped("note     ", one_line(note)) for note in report.notes)
-    return "\n".join([asked, held, f"mode     {report.mode.value}", *notes])
+    rerank = [f"rerank   {one_line(report.rerank)}"] if report.rerank else []
+    return "\n".join([asked, held, f"mode     {report.mode.value}", *rerank, *notes])
 
 
 def _table(title: str, names: Iterable[str], report: Report) -> str:
@@ -74,7 +75,7 @@ def _risk(curve: Sequence[CurvePoint]) -> str:
 
 
 def _comparison(comparison: Comparison, report: Report) -> str:
-    mode, first = comparison.mode.value, report.mode.value
+    mode, first = comparison.mode.value, "rerank" if report.rerank else report.mode.value
     lines = [f"{mode + ' - ' + first:<16}  {first:>7}  {mode:>7}  difference  {'95 % interval':<16}       p"]
     for name, each in comparison.metrics.items():
         ends = f"{each.low:+.3f} to {each.high:+.3f}"

@@ -19,6 +19,7 @@ def report_fields(report: Report, checks: Sequence[Check], misses: int) -> Field
         "schema": "qasearch.eval/1",
         "index": index_fields(report.index),
         "mode": report.mode.value,
+        "rerank": report.rerank,
         "answerable": len(report.outcomes) - report.unanswerable,
         "unanswerable": report.unanswerable,
         "metrics": {name: asdict(figure) for name, figure in report.metrics.items()},
