@@ -86,8 +86,8 @@ def command(
     with opened as searcher:
 
         def ask(line: str) -> Reply:
-            wanted = {"mode": Mode(mode), "explain": explain, "rerank": rerank}
-            return searcher.ask_many([line], top_k, filters, **wanted)[0]
+            replies = searcher.ask_many([line], top_k, filters, mode=Mode(mode), explain=explain, rerank=rerank)
+            return replies[0]
 
         if batch:
             return _batch(ask, batch)
