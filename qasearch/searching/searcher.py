@@ -176,7 +176,7 @@ class Searcher:
         hits = self._hits(ranked, [curve.confidence(each.score - against) for each in ranked])
         rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}
         if request.scorer:
-            hits = rerank(question.text, hits, request.scorer)[: request.top_k]
+            hits = rerank(question.meant, hits, request.scorer)[: request.top_k]
         if request.explain:
             asked = Asked(question.meant, against, request.mode)
             hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
