@@ -44,12 +44,14 @@ def answerable(source: Path) -> list[tuple[str, set[str]]]:
     return [(row["text"], relevant[str(row["id"])]) for row in queries if str(row["id"]) in relevant]
 
 
-def write_corpus(folder: Path, corpus: Path) -> None:
-    """One file an entry, with the set's own ids; `examples` become aliases."""
+def write_corpus(folder: Path, corpus: Path, *, examples: bool = True) -> None:
+    """One file an entry, with the set's own ids; its `examples` become aliases, or are left out."""
     for row in jsonl(corpus):
         fields = {"id": row["id"], "question": row.get("question") or row.get("title") or row["id"]}
         lines = [f"{name}: {quoted(value)}" for name, value in fields.items()]
-        lines += ["aliases:", *(f"- {quoted(example)}" for example in row["examples"])] if row.get("examples") else []
+        lines += (
+            ["aliases:", *(f"- {quoted(each)}" for each in row["examples"])] if examples and row.get("examples") else []
+        )
         name = "".join(char if char.isalnum() else "-" for char in str(row["id"]))
         answer = row.get("answer") or row.get("text") or ""
         (folder / f"{name}.md").write_text("\n".join(["---", *lines, "---", "", answer, ""]), encoding="utf-8")
