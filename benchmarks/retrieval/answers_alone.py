@@ -1,0 +1,58 @@
+"""How much of a passage's vector is owed to the question in front of it, and how near the rest is to the answer alone.
+
+An answer is embedded with its question in front. For shares of the question's vector that are taken out again, the
+mean cosine to the vector of the same piece of the answer embedded without its question.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.retrieval.sets import SetFiles
+from qasearch.encoding import Encoder
+from qasearch.ranking.learning import Learned
+from qasearch.ranking.metric import Floats
+from qasearch.reading.passages import make_passages
+from qasearch.storage.database import PASSAGES_PER_ENTRY
+from qasearch.storage.generations import OpenIndex
+
+SET = "stackfaq_dev"
+_SHARES = np.linspace(0, 0.5, 11)
+
+
+def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
+    """One row for each share: the mean cosine of the vectors as they are, and after the map of the corpus's metric."""
+    index = OpenIndex(files.index)
+    learned = Learned.load(index.database, index.meta)
+    assert learned is not None
+    ids, vectors = index.database.passage_vectors(encoder.dimension)
+    places = {int(name): at for at, name in enumerate(ids)}
+    passages, questions, alone = [], [], []
+    for rowid, entry in index.database.entries().items():
+        for place, passage in enumerate(make_passages(entry, encoder.count_tokens, encoder.max_tokens)):
+            _, context, answer = passage.embedded.partition(f"{entry.question}\n")
+            if context:
+                passages.append(places[rowid * PASSAGES_PER_ENTRY + place])
+                questions.append(places[rowid * PASSAGES_PER_ENTRY])
+                alone.append(answer)
+    index.close()
+    answers = encoder.encode_documents(alone)
+    plain = _curve(vectors[passages], vectors[questions], answers)
+    mapped = learned.metric.map(vectors)
+    after = _curve(mapped[passages], mapped[questions], learned.metric.map(answers))
+    print(
+        f"Passages less a share of their question, beside the answer alone ({SET}, {len(alone)} passages): mean cosine"
+    )
+    print(f"{'share':>6} {'plain':>8} {'mapped':>8}")
+    for share, one, other in zip(_SHARES, plain, after, strict=True):
+        print(f"{share:6.2f} {one:8.4f} {other:8.4f}")
+
+
+def _curve(passages: Floats, questions: Floats, answers: Floats) -> list[float]:
+    """For each share, the mean cosine of the rows of `passages`, less so much of `questions`, with `answers`."""
+    found = []
+    for share in _SHARES:
+        rest = passages - np.float32(share) * questions
+        rest /= np.linalg.norm(rest, axis=1, keepdims=True)
+        found.append(float(np.mean(np.sum(rest * answers, axis=1))))
+    return found

@@ -1,0 +1,75 @@
+"""What anybody could take instead: plain cosines, and their fusion with BM25 by reciprocal rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.retrieval.opened import OpenSet
+from qasearch.evaluation.abstention import auroc
+from qasearch.ranking.lexical import lexical_scores
+from qasearch.ranking.metric import Floats, Ids
+from qasearch.storage.database import PASSAGES_PER_ENTRY
+
+DEPTH = 100
+"""How many entries of each list are fused."""
+
+RRF_K = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """nDCG@10 of each; `auroc` is that of the largest plain cosine, None where every query has an answer."""
+
+    best_passage: float
+    question: float
+    rrf: float
+    auroc: float | None
+
+
+def measure_baselines(opened: OpenSet) -> Baselines:
+    """The baselines on one set, all of them for the queries as they were typed."""
+    by_passage, largest = _dense(opened, opened.ids, opened.vectors)
+    is_question = opened.ids % PASSAGES_PER_ENTRY == 0
+    by_question, _ = _dense(opened, opened.ids[is_question], opened.vectors[is_question])
+    with opened.index.snapshot():
+        by_words = [_bm25(opened, query.text) for query in opened.queries]
+    fused = [reciprocal_rank_fusion(lists) for lists in zip(by_passage, by_words, strict=True)]
+    return Baselines(
+        opened.ndcg(by_passage),
+        opened.ndcg(by_question),
+        opened.ndcg(fused),
+        auroc(np.array(largest, np.float64), opened.answerable),
+    )
+
+
+def reciprocal_rank_fusion(lists: Iterable[Sequence[int]], k: int = RRF_K) -> list[int]:
+    """The union of the lists by the sum of 1 / (k + rank), the largest first; ties in ascending order.
+
+    Cormack, Clarke and Büttcher (2009).
+    """
+    totals: dict[int, float] = {}
+    for ranking in lists:
+        for rank, entry in enumerate(ranking, start=1):
+            totals[entry] = totals.get(entry, 0.0) + 1 / (k + rank)
+    return sorted(totals, key=lambda entry: (-totals[entry], entry))
+
+
+def _dense(opened: OpenSet, ids: Ids, vectors: Floats) -> tuple[list[list[int]], list[float]]:
+    """For each query the entries by the cosine of their nearest passage, and the largest cosine."""
+    owners = ids // PASSAGES_PER_ENTRY
+    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+    rankings, largest = [], []
+    for query in opened.queries:
+        best = np.maximum.reduceat(vectors @ query.vector, firsts)
+        order = np.argsort(-best, kind="stable")[:DEPTH]
+        rankings.append(owners[firsts][order].tolist())
+        largest.append(float(best[order[0]]))
+    return rankings, largest
+
+
+def _bm25(opened: OpenSet, text: str) -> list[int]:
+    found = lexical_scores(opened.index.database, text, DEPTH)
+    return sorted(found, key=lambda entry: (-found[entry], entry))
