@@ -24,8 +24,8 @@ PROBES = 200
 
 _ENOUGH_WORDINGS = 30
 _QUESTION_SHARE = 0.25
-"""How much of a passage's vector is owed to the question in front of it, so that what remains is the answer's: measured
-by benchmarks/retrieval, which compares with the vectors of answers embedded alone."""
+"""How much of a passage's vector is owed to the question in front of it, so that what remains is the answer's: of all
+shares, this brings it nearest to the answer embedded alone (`python -m benchmarks.retrieval --answers-alone`)."""
 
 
 @dataclass(frozen=True, slots=True)
