@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
@@ -20,28 +19,10 @@ def need(relative: str) -> Path:
     return path
 
 
-def dev_queries() -> list[tuple[str, str, str, set[str]]]:
-    """Id, kind, text and expected entry ids of each development question; no ids where nothing answers it."""
-    with need("eval/dev-queries.tsv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [(r["qid"], r["kind"], r["text"], set() if r["ids"] == "NONE" else set(r["ids"].split(","))) for r in rows]
-
-
 def jsonl(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream if line.strip()]
-
-
-def answerable(source: Path) -> list[tuple[str, set[str]]]:
-    """The questions of a public set that something answers, each with the ids of what does."""
-    relevant: dict[str, set[str]] = {}
-    with (source / "qrels.tsv").open(encoding="utf-8", newline="") as stream:
-        for query, document, relevance in list(csv.reader(stream, delimiter="\t"))[1:]:
-            if int(relevance) > 0:
-                relevant.setdefault(query, set()).add(document)
-    queries = jsonl(source / "queries.jsonl")
-    return [(row["text"], relevant[str(row["id"])]) for row in queries if str(row["id"]) in relevant]
 
 
 def write_corpus(folder: Path, corpus: Path, *, examples: bool = True) -> None:
