@@ -22,13 +22,12 @@ from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
 from qasearch.ranking.confidence import off_topic_questions
 from qasearch.ranking.learning import Learned, learn
-from qasearch.ranking.metric import learn_metric
 from qasearch.ranking.probes import choose_questions
 from qasearch.reading.document import read_document
 from qasearch.reading.files import SourceFile, check_corpus, list_files, read_text
 from qasearch.reading.passages import make_passages
 from qasearch.storage import vectors
-from qasearch.storage.database import FILE_NAME, PASSAGES_PER_ENTRY, Database, DocumentRow, not_writable
+from qasearch.storage.database import FILE_NAME, Database, DocumentRow, not_writable
 from qasearch.storage.vectors import VectorIndex
 
 Progress = Callable[[str, int, int], None]
@@ -236,11 +235,10 @@ class _Build:
             database.settle_ids()
             database.remove_unused_embeddings(keep=off_topic)
             ids, matrix = database.passage_vectors(encoder.dimension)
-            if learned:
-                index = VectorIndex.make(ids, learned.metric.map(matrix))
-            else:
+            index = VectorIndex.make(ids, matrix)
+            if not learned:
                 self._progress("Learning", 0, 1)
-                learned, index = _learn(database, ids, matrix, off_topic, encoder)
+                learned = _learn(database, index, off_topic, encoder)
                 changed = 0
             database.publish(
                 {
@@ -320,21 +318,16 @@ def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _learn(
-    database: Database, ids: vectors.Ids, matrix: vectors.Floats, off_topic: dict[str, str], encoder: Encoder
-) -> tuple[Learned, VectorIndex]:
-    """What the entries in `database` teach about ranking them, and their passages as they are compared from then on."""
-    metric = learn_metric(matrix, ids // PASSAGES_PER_ENTRY)
-    index = VectorIndex.make(ids, metric.map(matrix))
+def _learn(database: Database, index: VectorIndex, off_topic: dict[str, str], encoder: Encoder) -> Learned:
+    """What the entries in `database` teach about ranking them."""
     own = choose_questions(database)
     kept = database.embeddings(off_topic)
     return learn(
         database,
         index,
-        metric,
         own=(own, encoder.encode_queries([each.text for each in own])),
         off_topic=(list(off_topic.values()), np.stack([kept[digest] for digest in off_topic])),
-    ), index
+    )
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from qasearch.ranking.confidence import Calibration, calibrate, contrast, off_to
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank, scores, weights
 from qasearch.ranking.learning import Learned
 from qasearch.ranking.lexical import idf, lexical_scores, words_of
-from qasearch.ranking.metric import Floats, Ids, Metric, learn_metric
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.searching.spelling import respell
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.vectors import Floats
 from tests.conftest import Corpus
 
 E = PASSAGES_PER_ENTRY
@@ -142,9 +142,7 @@ def test_the_words_of_a_question() -> None:
 
 def test_as_many_entries_are_found_as_are_wanted(opened: OpenIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qasearch.ranking.candidates.DEPTH", 1)
-    learned = Learned.load(opened.database, opened.meta)
-    assert learned
-    vector = learned.metric.map(np.ones((1, 128), np.float32))[0]
+    vector = unit(np.ones((1, 128), np.float32))[0]
     counts = [
         len(find_candidates(opened.database, opened.vectors, "", vector, wanted=n).entries) for n in (1, 3, 4, 99)
     ]
@@ -182,68 +180,6 @@ def test_misspelt_words_are_those_of_the_corpus(opened: OpenIndex, asked: str, m
 
 def test_words_that_the_model_knows_are_left_alone(opened: OpenIndex) -> None:
     assert respell("pinao", opened.database, lambda _: [1]) == "pinao"
-
-
-# The metric
-
-
-def groups(seed: int, entries: int, each: int, dimension: int = 12) -> tuple[Floats, Ids]:
-    """Entries whose passages differ in one noisy direction that says nothing, and entries that differ in all others."""
-    draw = np.random.default_rng(seed)
-    centres = np.repeat(draw.standard_normal((entries, dimension)), each, axis=0)
-    noise = np.zeros_like(centres)
-    noise[:, 0] = 4 * draw.standard_normal(len(centres))
-    return unit((centres + noise).astype(np.float32)), np.repeat(np.arange(entries), each)
-
-
-def test_the_metric_lessens_what_differs_within_entries() -> None:
-    vectors, owners = groups(0, 100, 6)
-    metric = learn_metric(vectors, owners)
-    gains = np.diag(metric.matrix)
-    assert gains[0] < 0.7 * gains[1:].min()
-
-    def accuracy(shown: Floats) -> float:
-        near = shown @ shown.T
-        np.fill_diagonal(near, -1)
-        return float(np.mean(owners[near.argmax(axis=1)] == owners))
-
-    assert accuracy(metric.map(vectors)) > accuracy(vectors) + 0.05
-
-
-def test_the_metric_agrees_with_the_definition() -> None:
-    vectors, owners = groups(1, 300, 5)
-    metric = learn_metric(vectors, owners)
-    wide = vectors.astype(np.float64)
-    means = np.array([wide[owners == owner].mean(axis=0) for owner in range(300)])
-    within = wide - means[owners]
-    covariance = within.T @ within
-    shrunk = 0.7 * covariance * 12 / np.trace(covariance) + 0.3 * np.eye(12)
-    np.testing.assert_allclose(
-        np.linalg.matrix_power(metric.matrix.astype(np.float64), 4) @ shrunk, np.eye(12), atol=1e-4
-    )
-    centre = 0.5 * 300 / 350 * wide.mean(axis=0)
-    np.testing.assert_allclose(metric.offset, -metric.matrix @ centre, atol=1e-5)
-    by_hand = (wide[:4] - centre) @ metric.matrix
-    np.testing.assert_allclose(
-        metric.map(vectors[:4]), by_hand / np.linalg.norm(by_hand, axis=1, keepdims=True), atol=1e-5
-    )
-    np.testing.assert_allclose(metric.map(vectors[:1]), metric.map(vectors)[:1], atol=1e-6)
-
-
-def test_with_little_to_learn_from_the_metric_is_nearly_the_cosine() -> None:
-    nothing = learn_metric(np.empty((0, 12), np.float32), np.empty(0, np.int64))
-    np.testing.assert_array_equal(nothing.matrix, np.eye(12))
-    np.testing.assert_array_equal(nothing.offset, np.zeros(12))
-    vectors, owners = groups(2, 3, 2)
-    few = learn_metric(vectors, owners)
-    assert np.abs(few.map(vectors) @ few.map(vectors).T - vectors @ vectors.T).max() < 0.1
-    alone, _ = groups(3, 5, 1)
-    np.testing.assert_array_equal(learn_metric(alone, np.arange(5)).matrix, np.eye(12))
-
-
-def test_a_zero_vector_stays_one() -> None:
-    metric = Metric(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
-    np.testing.assert_array_equal(metric.map(np.zeros((2, 2), np.float32)), np.zeros((2, 2)))
 
 
 # The corpus asked its own questions

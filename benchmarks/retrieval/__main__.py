@@ -27,7 +27,6 @@ from benchmarks.retrieval.sets import SETS, SPEED_SET, PublicSet, SetFiles, lay_
 from benchmarks.shared import ROOT
 from qasearch.datatypes import ANSWER_FROM, WEAK_FROM
 from qasearch.encoding import Encoder, load_encoder
-from qasearch.ranking.confidence import off_topic_questions
 from qasearch.settings import DEFAULT_MODEL
 
 _LEGEND = f"""{commands.METRIC} unless said otherwise. BM25 and dense: `qasearch eval` in these modes. cosine: the plain
@@ -66,13 +65,12 @@ def print_all(sets: Sequence[PublicSet], folder: Path, encoder: Encoder) -> None
     print(f"{_LEGEND}\n")
     tables.print_head()
     rows, notes, timed = [], [], None
-    off_topic = encoder.encode_queries(off_topic_questions())  # the same for all sets
     for public in sets:
         files = lay_out(public, folder)
         commands.build(files)
         said = commands.evaluate(files)
         opened = open_set(files, encoder)
-        ablations = measure_ablations(opened, encoder, off_topic)
+        ablations = measure_ablations(opened)
         rows.append(tables.SetRow(public.name, said, measure_baselines(opened), ablations))
         opened.index.close()
         tables.print_set(rows[-1])

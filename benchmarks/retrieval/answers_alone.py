@@ -10,21 +10,18 @@ import numpy as np
 
 from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
-from qasearch.ranking.learning import Learned
-from qasearch.ranking.metric import Floats
 from qasearch.reading.passages import make_passages
 from qasearch.storage.database import PASSAGES_PER_ENTRY
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.vectors import Floats
 
 SET = "stackfaq_dev"
 _SHARES = np.linspace(0, 0.5, 11)
 
 
 def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
-    """One row for each share: the mean cosine of the vectors as they are, and after the map of the corpus's metric."""
+    """One row for each share, with the mean cosine."""
     index = OpenIndex(files.index)
-    learned = Learned.load(index.database, index.meta)
-    assert learned is not None
     ids, vectors = index.database.passage_vectors(encoder.dimension)
     places = {int(name): at for at, name in enumerate(ids)}
     passages, questions, alone = [], [], []
@@ -37,15 +34,13 @@ def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
                 alone.append(answer)
     index.close()
     answers = encoder.encode_documents(alone)
-    plain = _curve(vectors[passages], vectors[questions], answers)
-    mapped = learned.metric.map(vectors)
-    after = _curve(mapped[passages], mapped[questions], learned.metric.map(answers))
+    curve = _curve(vectors[passages], vectors[questions], answers)
     print(
         f"Passages less a share of their question, beside the answer alone ({SET}, {len(alone)} passages): mean cosine"
     )
-    print(f"{'share':>6} {'plain':>8} {'mapped':>8}")
-    for share, one, other in zip(_SHARES, plain, after, strict=True):
-        print(f"{share:6.2f} {one:8.4f} {other:8.4f}")
+    print(f"{'share':>6} {'cosine':>8}")
+    for share, cosine in zip(_SHARES, curve, strict=True):
+        print(f"{share:6.2f} {cosine:8.4f}")
 
 
 def _curve(passages: Floats, questions: Floats, answers: Floats) -> list[float]:

@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.retrieval.opened import OpenSet
 from qasearch.evaluation.abstention import auroc
 from qasearch.ranking.lexical import lexical_scores
-from qasearch.ranking.metric import Floats, Ids
 from qasearch.storage.database import PASSAGES_PER_ENTRY
+from qasearch.storage.vectors import Floats, Ids
 
 DEPTH = 100
 """How many entries of each list are fused."""

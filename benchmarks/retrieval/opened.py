@@ -14,10 +14,10 @@ from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
 from qasearch.evaluation.metrics import ranking_metrics
 from qasearch.ranking.learning import Learned
-from qasearch.ranking.metric import Floats, Ids
-from qasearch.searching.searcher import clean_question
+from qasearch.searching.searcher import between, clean_question
 from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.vectors import Floats, Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,6 @@ def _queries(files: SetFiles, ids: EntryIds, index: OpenIndex, encoder: Encoder)
     vectors = encoder.encode_queries([*texts, *respelt])
     others = iter(vectors[len(texts) :])
     return [
-        SetQuery(text, vector, other, vector if other == text else (vector + next(others)) / 2, each.relevance)
+        SetQuery(text, vector, other, vector if other == text else between(vector, next(others)), each.relevance)
         for each, text, vector, other in zip(judged, texts, vectors[: len(texts)], meant, strict=True)
     ]

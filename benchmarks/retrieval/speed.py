@@ -24,8 +24,8 @@ from qasearch.evaluation.queries import read_queries
 from qasearch.ranking.candidates import DEPTH, find_candidates
 from qasearch.ranking.fusion import Ranked, rank
 from qasearch.ranking.learning import Learned
-from qasearch.ranking.metric import Floats
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.vectors import Floats
 
 _ROUNDS = 4
 _TOP_K = 5
@@ -47,10 +47,10 @@ def main() -> None:
     texts = [query.text for query in read_queries(Path(sys.argv[2]), labelled=False)]
     learned = Learned.load(index.database, index.meta)
     assert learned is not None
-    queries = learned.metric.map(load_encoder(index.meta["model"], offline=True).encode_queries(texts))
+    queries = load_encoder(index.meta["model"], offline=True).encode_queries(texts)
     _, vectors = index.database.passage_vectors(queries.shape[1])
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
-    flat.add(learned.metric.map(vectors))
+    flat.add(vectors)
     faiss.omp_set_num_threads(1)
     ranking, search = [], []
     with index.snapshot():

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qasearch.ranking.lexical import lexical_scores
-from qasearch.ranking.metric import cosines
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
-from qasearch.storage.vectors import Floats, Ids, VectorIndex
+from qasearch.storage.vectors import Floats, Ids, VectorIndex, cosines
 
 DEPTH = 200
 """How many passages, and how many entries by words, are looked at for each question at least."""
@@ -32,7 +31,7 @@ class Candidates:
         passages: (m,) int64, the id of each one's passage that is nearest to the question.
         signals: by name, each (m,) float32. `dense` is the cosine of that passage to the question, `support` the mean
             cosine of the three nearest (of all, if there are fewer), `centroid` the cosine of the mean of all passages,
-            all after the map of the corpus's metric; `lexical` is BM25 as a share of what could be reached, 0 to 1.
+            `lexical` BM25 as a share of what could be reached, 0 to 1.
     """
 
     entries: Ids
@@ -68,7 +67,7 @@ def find_candidates(
         database: the index's tables.
         index: the vectors of its passages.
         question: the text, for its words.
-        vector: (d,) float32, its embedding after the metric's map.
+        vector: (d,) float32, its embedding, of unit norm.
         wanted: how many are needed; fewer are found only where there are fewer.
         among: row ids of the entries that may be found; None for all.
     """
@@ -103,7 +102,7 @@ def candidates_of(ids: Ids, vectors: Floats, near: Floats, lexical: Mapping[int,
 
     Args:
         ids: (n,) int64, ids of passages, those of an entry next to each other.
-        vectors: (n, d) float32, their unit vectors after the metric's map.
+        vectors: (n, d) float32, their unit vectors.
         near: (n,) float32, their cosines to the question.
         lexical: the lexical signal by row id of the entry; 0 for those that are not in it.
     """

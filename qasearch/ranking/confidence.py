@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.ranking.metric import Floats, cosines
+from qasearch.storage.vectors import Floats, cosines
 
 NEIGHBOURS, CONTRAST = 5, 0.3
 """How many of the nearest off-topic questions speak against a question, and how much."""

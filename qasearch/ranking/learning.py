@@ -1,6 +1,6 @@
 """What a build learns from a corpus about ranking it, and what is kept of that in the index.
 
-The metric, how much words count, and what a score means. Nobody labels anything: the corpus is asked its own questions,
+How much words count, and what a score means. Nobody labels anything: the corpus is asked its own questions,
 and questions on other subjects.
 """
 
@@ -17,10 +17,9 @@ from qasearch.datatypes import Mode
 from qasearch.ranking.candidates import Candidates, find_candidates
 from qasearch.ranking.confidence import Calibration, calibrate, contrast, ordinary
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
-from qasearch.ranking.metric import Floats, Metric
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
-from qasearch.storage.vectors import VectorIndex
+from qasearch.storage.vectors import Floats, VectorIndex
 
 _SHARES = np.linspace(0, 0.7, 15)
 _ENOUGH_PROBES = 20
@@ -32,20 +31,17 @@ class Learned:
     """What is particular to ranking one corpus.
 
     Attributes:
-        metric: where its vectors are compared.
-        background: (m, d) float32, unit vectors after the metric's map of questions that it does not answer.
+        background: (m, d) float32, unit vectors of questions that it does not answer.
         lexical: how much words count, 0 to 1.
         calibrations: what evidence means, in each mode.
     """
 
-    metric: Metric
     background: Floats
     lexical: float
     calibrations: Mapping[Mode, Calibration]
 
     def save(self, database: Database) -> dict[str, str]:
-        """Keep it in the index: the arrays at once, the rest as what is returned, for `Database.publish`."""
-        database.keep_array("metric", np.vstack([self.metric.matrix, self.metric.offset]))
+        """Keep it in the index: the vectors at once, the rest as what is returned, for `Database.publish`."""
         database.keep_array("background", self.background)
         curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
         return {_META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
@@ -53,33 +49,31 @@ class Learned:
     @classmethod
     def load(cls, database: Database, meta: Mapping[str, str]) -> Learned | None:
         """What `save` kept; None where nothing was."""
-        metric, background = database.array("metric"), database.array("background")
-        if metric is None or background is None or _META not in meta:
+        background = database.array("background")
+        if background is None or _META not in meta:
             return None
         kept = json.loads(meta[_META])
         curves = {Mode(mode): Calibration(**curve) for mode, curve in kept["calibrations"].items()}
-        return cls(Metric(metric[:-1], metric[-1]), background, float(kept["lexical"]), curves)
+        return cls(background, float(kept["lexical"]), curves)
 
 
 def learn(
     database: Database,
     index: VectorIndex,
-    metric: Metric,
     own: tuple[Sequence[ProbeQuestion], Floats],
     off_topic: tuple[Sequence[str], Floats],
 ) -> Learned:
-    """Learn from a corpus whose passages are already compared in `metric`.
+    """What a corpus teaches.
 
     Args:
         database: the index's tables.
-        index: its passages, after the metric's map.
-        metric: as `learn_metric` gives it.
-        own: questions of the corpus and their (n, d) float32 embeddings, as the encoder gives them.
+        index: the vectors of its passages.
+        own: questions of the corpus and their (n, d) float32 embeddings.
         off_topic: questions on other subjects and theirs.
     """
-    probes = ask_own_questions(database, index, own[0], metric.map(own[1]))
+    probes = ask_own_questions(database, index, own[0], own[1])
     lexical = _lexical_share(probes)
-    vectors = metric.map(off_topic[1])
+    vectors = off_topic[1]
     found = [find_candidates(database, index, text, vector) for text, vector in zip(off_topic[0], vectors, strict=True)]
     kept = ordinary(_evidence(found, weights(Mode.HYBRID, lexical), np.zeros(len(found))))
     background = vectors[kept]
@@ -96,7 +90,7 @@ def learn(
             missing=_evidence([probe.missing for probe in probes], weighing, against_probes),
             off_topic=_evidence(found, weighing, against),
         )
-    return Learned(metric, background, lexical, calibrations)
+    return Learned(background, lexical, calibrations)
 
 
 def _evidence(

@@ -15,9 +15,8 @@ import numpy as np
 from qasearch.datatypes import Entry, PassageKind
 from qasearch.ranking.candidates import Candidates, candidates_of, find_candidates, passages_of
 from qasearch.ranking.lexical import lexical_scores, words_of
-from qasearch.ranking.metric import cosines
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
-from qasearch.storage.vectors import Floats, Ids, VectorIndex
+from qasearch.storage.vectors import Floats, Ids, VectorIndex, cosines
 
 PROBES = 200
 """How many questions of its own a corpus is asked."""
@@ -43,7 +42,7 @@ class Probe:
     """What a held-out question found.
 
     Attributes:
-        vector: (d,) float32, its embedding after the metric's map.
+        vector: (d,) float32, its embedding.
         own: its own entry alone, with what was hidden left out of its signals; none where that was all of it.
         others: the other entries, seen in the same way.
         missing: the other entries as any question sees them: what is found if the right entry is not there.
@@ -83,7 +82,7 @@ def ask_own_questions(
         database: the index's tables.
         index: the vectors of its passages.
         questions: as `choose_questions` gives them.
-        vectors: (n, d) float32, their embeddings after the metric's map.
+        vectors: (n, d) float32, their embeddings.
     """
     entries = database.entries({each.entry for each in questions})
     probes = []

@@ -49,13 +49,13 @@ def explain(
     """
     words = words_of(asked.text)
     shortened = [_without(asked.text, word) for word in words]
-    vectors = learned.metric.map(encoder.encode_queries([asked.text, *shortened]))
+    vectors = encoder.encode_queries([asked.text, *shortened])
     weighing = weights(asked.mode, learned.lexical)
     explained = []
     for hit in hits:
         rowid = rowids[hit.entry.id]
         found = sentences(hit.passage) or [(hit.passage.line_start, hit.passage.text)]
-        shown = learned.metric.map(encoder.encode_documents([hit.passage.text, *(text for _, text in found)]))
+        shown = encoder.encode_documents([hit.passage.text, *(text for _, text in found)])
         cosines = shown @ vectors[0]
         best = int(np.argmax(cosines[1:]))
         losses = cosines[0] - vectors[1:] @ shown[0]

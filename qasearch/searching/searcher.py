@@ -97,7 +97,7 @@ class Searcher:
             request = _Request(index_state(self._index), learned, None, top_k, mode, 0.0)
             questions = choose_questions(database)
             vectors = self._encoder.encode_queries([question.text for question in questions])
-            probes = ask_own_questions(database, self._index.vectors, questions, learned.metric.map(vectors))
+            probes = ask_own_questions(database, self._index.vectors, questions, vectors)
             entries = database.entries({question.entry for question in questions})
             return [
                 (
@@ -126,7 +126,7 @@ class Searcher:
         vectors = self._encoder.encode_queries([*texts, *meant])
         others = iter(vectors[len(texts) :])
         return [
-            _Question(text, other, vector if other == text else (vector + next(others)) / 2)
+            _Question(text, other, vector if other == text else between(vector, next(others)))
             for text, other, vector in zip(texts, respelt, vectors[: len(texts)], strict=True)
         ]
 
@@ -153,22 +153,21 @@ class Searcher:
 
     def _reply(self, question: _Question, request: _Request) -> Reply:
         started = time.perf_counter()
-        mapped = replace(question, vector=request.learned.metric.map(question.vector[None])[0])
         found = find_candidates(
             self._index.database,
             self._index.vectors,
             question.meant,
-            mapped.vector,
+            question.vector,
             wanted=request.depth,
             among=request.among,
         )
-        reply = self._rank(mapped, found, request)
+        reply = self._rank(question, found, request)
         search_ms = (time.perf_counter() - started) * 1000
         timing = Timing(round(request.encode_ms, 3), round(search_ms, 3), round(request.encode_ms + search_ms, 3))
         return replace(reply, timing_ms=timing)
 
     def _rank(self, question: _Question, found: Candidates, request: _Request) -> Reply:
-        """The reply to a question, whose vector is mapped, from its candidates."""
+        """The reply to a question from its candidates."""
         learned = request.learned
         ranked = rank(found, request.mode, learned.lexical, request.depth)
         against = contrast(learned.background, question.vector)
@@ -238,6 +237,12 @@ class _Request:
     def depth(self) -> int:
         """How many entries are ranked."""
         return max(self.top_k, RERANKED) if self.scorer else self.top_k
+
+
+def between(one: Vectors, other: Vectors) -> Vectors:
+    """(d,) float32, the unit vector half way between two."""
+    total = one + other
+    return np.asarray(total / max(1e-12, float(np.linalg.norm(total))), np.float32)
 
 
 def clean_question(question: str) -> str:
