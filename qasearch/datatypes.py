@@ -36,7 +36,7 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
-ANSWER_FROM, WEAK_FROM = 0.5, 0.3
+ANSWER_FROM, WEAK_FROM = 0.5, 0.4
 """The confidence from which a verdict is `answer`, and from which it is `weak`."""
 
 

@@ -177,7 +177,7 @@ def test_a_corpus_that_is_gone_still_answers_from_the_index(opened: qasearch.Ind
 
 def test_an_open_index_follows_a_build_by_another_process(opened: qasearch.Index, folder: Path, tmp_path: Path) -> None:
     assert opened.ask("tea").index.documents == 3
-    (folder / "large.md").write_text("# What is pepper?\n\n" + "word " * (QUICK_BYTES // 4))
+    (folder / "large.md").write_text("# What is pepper?\n\n" + "pepper is black " * (QUICK_BYTES // 12))
     qasearch.build(folder, tmp_path / "index")
     assert opened.ask("What is pepper?").hits[0].entry.id == "large#what-is-pepper"
 
