@@ -4,8 +4,8 @@
 
 Every set in ../shared/eval is built and asked by the real commands, `qasearch build` and `qasearch eval`; the plain
 cosines, their fusion with BM25, the ablations and the speed are measured on the same indexes in this process. Building
-takes most of an hour (the one of scifact ten minutes): --keep puts corpora and indexes where the next run finds them,
-with everything that builds learned. Remove what is kept after a change of the builds or of the learning.
+takes some twenty minutes on two cores, most of them for scifact: --keep puts corpora and indexes where the next run
+finds them, with what the builds learned. Remove what is kept after a change of the builds or of the learning.
 """
 
 from __future__ import annotations
