@@ -166,9 +166,8 @@ class Index:
             ModelUnavailable: the index's model or the cross-encoder cannot be loaded or used.
             IndexDamaged: the index cannot be read.
         """
-        return self.ask_many([question], top_k, Filters(section, path, tag), mode=mode, explain=explain, rerank=rerank)[
-            0
-        ]
+        filters = Filters(section, path, tag)
+        return self.ask_many([question], top_k, filters, mode=mode, explain=explain, rerank=rerank)[0]
 
     def ask_many(
         self,

@@ -21,7 +21,7 @@ from qasearch.datatypes import BuildReport, Document, Passage, Problem
 from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
 from qasearch.ranking.confidence import off_topic_questions
-from qasearch.ranking.learning import Learned, learn
+from qasearch.ranking.learning import META, Learned, learn
 from qasearch.ranking.probes import choose_questions
 from qasearch.reading.document import read_document
 from qasearch.reading.files import SourceFile, check_corpus, list_files, read_text
@@ -211,12 +211,12 @@ class _Build:
         read = list(self._read(changes, encoder))
         texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
         off_topic = {_digest(encoder, text, query=True): text for text in off_topic_questions()}
-        gone = self._database.count_entries([*(row.id for row in changes.removed)])
-        gone += self._database.count_entries([documents[file.path].id for file in changes.changed])
+        replaced = [documents[file.path].id for file in changes.changed]
+        gone = self._database.count_entries([*(row.id for row in changes.removed), *replaced])
         changed = int(self._meta.get("changed", "0")) + max(gone, sum(len(each.document.entries) for each in read))
-        learned = self._learned(changed, encoder)
+        still_holds = self._still_holds(changed, encoder)
         embedded = self._embed(texts, encoder)
-        if not learned:
+        if not still_holds:
             self._embed(off_topic, encoder, queries=True)
         database, folder = self._database, self._database.folder
         generation = int(self._meta.get("generation", "0")) + 1
@@ -236,9 +236,10 @@ class _Build:
             database.remove_unused_embeddings(keep=off_topic)
             ids, matrix = database.passage_vectors(encoder.dimension)
             index = VectorIndex.make(ids, matrix)
-            if not learned:
+            learned = {META: self._meta[META]} if still_holds else {}
+            if not still_holds:
                 self._progress("Learning", 0, 1)
-                learned = _learn(database, index, off_topic, encoder)
+                learned = _learn(database, index, off_topic, encoder).save(database)
                 changed = 0
             database.publish(
                 {
@@ -250,21 +251,19 @@ class _Build:
                     "vectors_sha256": index.write(folder, generation),
                     "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
                     "changed": str(changed),
-                    **learned.save(database),
+                    **learned,
                 }
             )
         with not_writable(folder):
             vectors.remove_others(folder, generation)
         return embedded
 
-    def _learned(self, changed: int, encoder: Encoder) -> Learned | None:
-        """What was learned about ranking, if it still holds after so many changed entries; a quick build is content."""
-        if self._options.full or self._meta.get("fingerprint") != encoder.fingerprint:
-            return None
+    def _still_holds(self, changed: int, encoder: Encoder) -> bool:
+        """Whether what was learned about ranking is kept after so many changed entries; a quick build is content."""
+        if self._options.full or self._meta.get("fingerprint") != encoder.fingerprint or META not in self._meta:
+            return False
         quick = self._options.embed_at_most is not None
-        if not quick and changed > _LEARN_AGAIN * self._database.entry_count():
-            return None
-        return Learned.load(self._database, self._meta)
+        return quick or changed <= _LEARN_AGAIN * self._database.entry_count()
 
     def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
         files = sorted((*changes.added, *changes.changed), key=lambda file: file.path)

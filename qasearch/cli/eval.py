@@ -10,8 +10,6 @@ from qasearch.cli import options
 from qasearch.cli.output import ProgressBar, remark
 from qasearch.datatypes import Mode
 
-_MODE = click.Choice([mode.value for mode in Mode])
-
 
 @click.command(
     help="""Measure the answers on queries whose answers are known: ranking, confidence, and the worst misses.
@@ -29,7 +27,7 @@ _MODE = click.Choice([mode.value for mode in Mode])
 @options.index
 @options.mode
 @click.option(
-    "--compare", type=_MODE, multiple=True, help="Another mode to compare with, without --rerank; repeatable."
+    "--compare", type=options.MODES, multiple=True, help="Another mode to compare with, without --rerank; repeatable."
 )
 @click.option("--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable.")
 @click.option("--max", "most", metavar="METRIC=VALUE", multiple=True, help="Fail above this, where lower is better.")

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qasearch.datatypes import Mode
+
 if TYPE_CHECKING:
     from qasearch.settings import Settings
 
 corpus = click.option("--corpus", metavar="DIR", help="The folder of Markdown.")
 index = click.option("--index", metavar="DIR", help="The folder of the index.")
 offline = click.option("--offline", is_flag=True, default=None, help="Make no network call, whatever the model.")
+MODES = click.Choice([mode.value for mode in Mode])
 mode = click.option(
     "--mode",
-    type=click.Choice(["hybrid", "dense", "lexical"]),
-    default="hybrid",
+    type=MODES,
+    default=Mode.HYBRID.value,
     show_default=True,
     help="What ranks: embeddings and words, or one of them.",
 )

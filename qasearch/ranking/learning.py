@@ -23,7 +23,9 @@ from qasearch.storage.vectors import Floats, VectorIndex
 
 _SHARES = np.linspace(0, 0.7, 15)
 _ENOUGH_PROBES = 20
-_META = "ranking"
+
+META = "ranking"
+"""Under which name the index records what was learned, beside the vectors of the background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,15 @@ class Learned:
         """Keep it in the index: the vectors at once, the rest as what is returned, for `Database.publish`."""
         database.keep_array("background", self.background)
         curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
-        return {_META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
+        return {META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
 
     @classmethod
     def load(cls, database: Database, meta: Mapping[str, str]) -> Learned | None:
         """What `save` kept; None where nothing was."""
         background = database.array("background")
-        if background is None or _META not in meta:
+        if background is None or META not in meta:
             return None
-        kept = json.loads(meta[_META])
+        kept = json.loads(meta[META])
         curves = {Mode(mode): Calibration(**curve) for mode, curve in kept["calibrations"].items()}
         return cls(background, float(kept["lexical"]), curves)
 

@@ -43,22 +43,46 @@ def lexical_scores(
         matching: those of the question's words that count; None for all. What could be reached stays the same.
         in_answer: whether words count only where they stand in the answer.
     """
-    total = database.entry_count()
-    counts = {word: database.count_matches(word) for word in words_of(question)}
-    reachable = 2.2 * sum(idf(total, count) for count in counts.values())
+    entries = database.entry_count()
+    counts, reachable = _reachable(database, question, entries)
     asked: list[str] = []
     postings = 0
     for word in sorted((word for word in counts if counts[word]), key=lambda word: counts[word]):
         if matching is not None and word not in matching:
             continue
         postings += counts[word]
-        if asked and (postings > _MAX_POSTINGS or counts[word] > total / 2):
+        if asked and (postings > _MAX_POSTINGS or counts[word] > entries / 2):
             break  # FTS5 gives next to nothing for a word that is in more than half of the entries
         asked.append(word)
     if not asked:
         return {}
     found = database.match_words(asked, limit, only, in_answer=in_answer)
     return {entry: min(1.0, score / reachable) for entry, score in found.items()}
+
+
+def word_scores(database: Database, question: str, only: Iterable[int]) -> dict[str, dict[int, float]]:
+    """What each word of the question adds to the lexical scores of some entries, for those that have it.
+
+    Args:
+        database: the index's tables.
+        question: any text.
+        only: row ids of the entries.
+    """
+    among = [*only]
+    counts, reachable = _reachable(database, question, database.entry_count())
+    return {
+        word: {
+            entry: min(1.0, score / reachable)
+            for entry, score in database.match_words([word], len(among), among).items()
+        }
+        for word in counts
+    }
+
+
+def _reachable(database: Database, question: str, entries: int) -> tuple[dict[str, int], float]:
+    """How many of the entries have each word of the question, and the most that any of them could reach."""
+    counts = {word: database.count_matches(word) for word in words_of(question)}
+    return counts, 2.2 * sum(idf(entries, count) for count in counts.values())
 
 
 def idf(total: int, count: int) -> float:

@@ -12,7 +12,7 @@ from qasearch.datatypes import Explanation, Hit, Mode
 from qasearch.encoding import Encoder
 from qasearch.ranking.fusion import weights
 from qasearch.ranking.learning import Learned
-from qasearch.ranking.lexical import lexical_scores, words_of
+from qasearch.ranking.lexical import word_scores, words_of
 from qasearch.reading.passages import sentences
 from qasearch.storage.database import Database
 
@@ -50,21 +50,20 @@ def explain(
     words = words_of(asked.text)
     shortened = [_without(asked.text, word) for word in words]
     vectors = encoder.encode_queries([asked.text, *shortened])
+    given = word_scores(database, asked.text, [rowids[hit.entry.id] for hit in hits])
     weighing = weights(asked.mode, learned.lexical)
     explained = []
     for hit in hits:
-        rowid = rowids[hit.entry.id]
         found = sentences(hit.passage) or [(hit.passage.line_start, hit.passage.text)]
         shown = encoder.encode_documents([hit.passage.text, *(text for _, text in found)])
         cosines = shown @ vectors[0]
         best = int(np.argmax(cosines[1:]))
         losses = cosines[0] - vectors[1:] @ shown[0]
-        shares = [lexical_scores(database, asked.text, 1, [rowid], matching=[word]).get(rowid, 0.0) for word in words]
         explanation = Explanation(
             weights=weighing,
             against=asked.against,
             even=learned.calibrations[asked.mode].centre,
-            words=dict(zip(words, shares, strict=True)),
+            words={word: given[word].get(rowids[hit.entry.id], 0.0) for word in words},
             parts=dict(zip(words, losses.tolist(), strict=True)) if len(words) > 1 else {},
             sentence=found[best][1],
             sentence_line=found[best][0],

@@ -29,6 +29,8 @@ from qasearch.storage.generations import OpenIndex
 MAX_CHARACTERS = 100_000
 
 _OFF_TOPIC = 200
+"""How many of the questions on other subjects an evaluation asks, about."""
+
 NEARLY_EQUAL = 0.02
 """Entries whose scores differ by less are not told apart."""
 

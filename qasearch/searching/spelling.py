@@ -22,12 +22,12 @@ def respell(question: str, database: Database, count_tokens: CountTokens) -> str
     with its neighbour (optimal string alignment), in words of eight letters or more with two of these. Of equally near
     ones, that of more entries.
     """
+    lowered = {word: word.lower() for word in _WORD.findall(question)}
+    lowered = {word: lower for word, lower in lowered.items() if len(lower) >= _SHORTEST and lower.isalpha()}
+    pieces = count_tokens([*lowered.values()]) if lowered else []
     replaced = {}
-    for word in dict.fromkeys(_WORD.findall(question)):
-        lower = word.lower()
-        if len(lower) < _SHORTEST or not lower.isalpha() or database.count_matches(lower):
-            continue
-        if count_tokens([lower])[0] > 1 and (meant := _nearest(lower, database)):
+    for (word, lower), count in zip(lowered.items(), pieces, strict=True):
+        if count > 1 and not database.count_matches(lower) and (meant := _nearest(lower, database)):
             replaced[word] = meant
     return _WORD.sub(lambda match: replaced.get(match[0], match[0]), question)
 
