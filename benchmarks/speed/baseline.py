@@ -1,6 +1,6 @@
 """What anybody would write in twenty lines with sentence-transformers and FAISS: the baseline for speed and memory.
 
-    python benchmarks/baseline.py CORPUS "What is a latent space?"
+    python benchmarks/speed/baseline.py CORPUS "What is a latent space?"
 
 The index is made on the first call, beside the corpus name in the temporary folder; later calls only ask.
 """

@@ -1,0 +1,1 @@
+"""Speed and memory, each beside a baseline that runs in turn with it: `python -m benchmarks.speed`."""

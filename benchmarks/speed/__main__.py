@@ -1,0 +1,36 @@
+"""Speed and memory, each beside a baseline that runs in turn with it, medians of several runs.
+
+    python -m benchmarks.speed [PART ...] [--runs N]
+
+Machines are shared and drift: the ratio within one run says more than the seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+PARTS = {
+    "commands": "the command line on the bundled corpus: a cold question, builds with little to do, --help",
+}
+
+
+def main() -> None:
+    listed = "\n".join(f"  {name:<10} {what}" for name, what in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed",
+        description=f"{__doc__}\nparts:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help="all of them if none is named")
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="pairs that count (5)")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    for name in arguments.parts or PARTS:
+        print(f"\n{name}", flush=True)
+        importlib.import_module(f"benchmarks.speed.{name}").measure(arguments.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The command line on the bundled corpus: a cold question, builds with little to do, `--help`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.shared import ROOT
+from benchmarks.speed.pairs import PASS, compare, process
+from qasearch.encoding.model_files import built_in_folder
+
+QUESTION = "What is a latent space?"
+QASEARCH = (sys.executable, "-m", "qasearch")
+
+
+def measure(runs: int) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        corpus, index = Path(temporary) / "corpus", Path(temporary) / "index"
+        shutil.copytree(ROOT / "corpus", corpus)
+        for file in corpus.rglob("*.md"):
+            os.utime(file, (1_000_000_000, 1_000_000_000))
+        flags = ["--corpus", corpus, "--index", index]
+        seconds, memory = process([*QASEARCH, "build", *flags])()
+        print(f"first build of the bundled corpus: {seconds:.2f} s, {memory:.0f} MB", flush=True)
+        script = process([sys.executable, "benchmarks/speed/baseline.py", corpus, QUESTION, built_in_folder()])
+        ask = process([*QASEARCH, "ask", "--json", QUESTION, *flags])
+        compare("ask --json, cold", ask, "20-line script", script, runs=runs, target="0.05, 0.25 in memory")
+        compare("--help", process([*QASEARCH, "--help"]), "python -c pass", PASS, runs=runs, target="6")
+        compare("build, nothing changed", process([*QASEARCH, "build", *flags]), "python -c pass", PASS, runs=runs)
+        edit = f"open({str(corpus / 'maths' / 'pca.md')!r}, 'a').write('\\nOne more line.\\n')"
+        change = f"{edit}; import runpy; runpy.run_module('qasearch', run_name='__main__')"
+        one = process([sys.executable, "-c", change, "build", *flags])
+        compare("build, one file changed", one, "build --full", process([*QASEARCH, "build", "--full", *flags]), runs=1)
