@@ -22,7 +22,7 @@ def measure(runs: int) -> None:
         shutil.copytree(ROOT / "corpus", corpus)
         for file in corpus.rglob("*.md"):
             os.utime(file, (1_000_000_000, 1_000_000_000))
-        flags = ["--corpus", corpus, "--index", index]
+        flags: list[str | Path] = ["--corpus", corpus, "--index", index]
         seconds, memory = process([*QASEARCH, "build", *flags])()
         print(f"first build of the bundled corpus: {seconds:.2f} s, {memory:.0f} MB", flush=True)
         script = process([sys.executable, "benchmarks/speed/baseline.py", corpus, QUESTION, built_in_folder()])
