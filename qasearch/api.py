@@ -263,7 +263,8 @@ class Index:
 
     def _load(self, model: str) -> Encoder:
         if self._encoder is None or self._encoder.name != model:
-            self._encoder = load_encoder(model, offline=self.settings.offline)
+            fingerprint = self._open.meta["fingerprint"]
+            self._encoder = load_encoder(model, offline=self.settings.offline, fingerprint=fingerprint)
         return self._encoder
 
     def _load_scorer(self, name: str) -> PairScorer:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
+from qasearch.encoding.vectors import Scores, Vectors
 
-Vectors = npt.NDArray[np.float32]
-Scores = npt.NDArray[np.float32]
+__all__ = ["Encoder", "PairScorer", "Scores", "Vectors", "load_encoder", "load_pair_scorer"]
 
 
 class Encoder(Protocol):
@@ -55,17 +53,47 @@ class PairScorer(Protocol):
         ...
 
 
-def load_encoder(name: str, *, offline: bool) -> Encoder:
+def load_encoder(name: str, *, offline: bool, fingerprint: str | None = None) -> Encoder:
     """The model called `name`: the built-in one, a folder, or a model of the Hugging Face hub.
 
-    Only a hub model that is not in the local cache makes a network call, and not if `offline`.
+    It is exported to ONNX once, and from then on loaded without torch; one that cannot be is loaded by
+    sentence-transformers. Only a hub model that is not in the local cache makes a network call, and not if `offline`.
+
+    Args:
+        name: what the user calls it.
+        offline: whether network calls are forbidden.
+        fingerprint: of the weights that are wanted; with an export of these, the model's files are not looked at.
 
     Raises:
         ModelUnavailable: it cannot be found, verified or loaded.
     """
+    from qasearch.encoding import model_files
+
+    wanted = fingerprint or model_files.fingerprint(name)
+    if wanted and (encoder := _exported(name, wanted)):
+        return encoder
+    from qasearch.encoding.exporting import export
     from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder(name, offline=offline)
+    reference = SentenceTransformerEncoder(name, offline=offline)
+    export(reference)
+    return _exported(name, reference.fingerprint) or reference
+
+
+def _exported(name: str, fingerprint: str) -> Encoder | None:
+    """The exported model; None where there is none, or none that can be used."""
+    from qasearch.encoding import exports
+
+    found = exports.find(fingerprint)
+    if found is None or found.about.reason:
+        return None
+    from qasearch.encoding.onnx import OnnxEncoder
+
+    try:
+        return OnnxEncoder(name, found)
+    except Exception:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like for a damaged file
+        exports.remove(fingerprint)
+        return None
 
 
 def load_pair_scorer(name: str, *, offline: bool) -> PairScorer:

