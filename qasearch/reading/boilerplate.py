@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from qasearch.datatypes import ReferenceKind
 from qasearch.reading.markdown import Block, BlockKind, plain, segments
-from qasearch.reading.references import kind_of
+from qasearch.reading.targets import kind_of
 from qasearch.reading.wording import answer_label, is_only_answer_label, is_pointer, without_emphasis
 
 

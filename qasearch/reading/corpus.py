@@ -10,7 +10,7 @@ from qasearch.datatypes import Document, Entry, Place, Problem
 from qasearch.reading.document import read_document
 from qasearch.reading.files import check_corpus, list_files, read_text
 from qasearch.reading.questions import front_matter
-from qasearch.reading.references import Surroundings, resolve
+from qasearch.reading.targets import Surroundings, resolve
 
 
 def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:

@@ -25,6 +25,7 @@ from qasearch.reading.questions import (
 )
 from qasearch.reading.questions.front_matter import FrontMatter
 from qasearch.reading.references import find_references
+from qasearch.reading.slugs import slugify
 from qasearch.reading.wording import ends_in_question_mark, is_pointer, looks_like_question
 
 
@@ -72,11 +73,6 @@ def read(text: str, path: str) -> Reading:
     pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
     document = Document(path, tuple(entries), anchors(blocks, lines), tuple(problems), declared, pairs)
     return Reading(document, outline, head)
-
-
-def slugify(text: str) -> str:
-    """Text as part of an id: letters and digits of any script in lower case, everything else one hyphen."""
-    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
 
 
 def _line_and_reason(message: str) -> tuple[int, str]:

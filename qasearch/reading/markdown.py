@@ -19,6 +19,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from qasearch.reading.slugs import slug
+
 
 class BlockKind(StrEnum):
     """The block structures of CommonMark, tables, definition lists, footnotes and front matter."""
@@ -412,11 +414,6 @@ def anchors(blocks: Sequence[Block], lines: Sequence[str]) -> frozenset[str]:
                 if token.type == "html_inline":
                     found.update(_HTML_ANCHOR.findall(token.content))
     return frozenset(found)
-
-
-def slug(heading: str) -> str:
-    """The fragment that GitHub gives a heading: lower case, punctuation off, spaces to hyphens."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def _inline(content: str, env: _Env) -> Iterator[Token]:

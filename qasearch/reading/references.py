@@ -1,34 +1,23 @@
 """What an answer links to, each with its line: links, addresses, wiki links, images, footnotes, HTML `a` and `img`.
 
-Whether a local target exists is asked separately (`resolve`), because it changes without the text changing.
+Whether a local target exists is asked separately (`targets.resolve`), because it changes without the text changing.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote
+from collections.abc import Iterator, Sequence
 
 from markdown_it.token import Token
 
 from qasearch.datatypes import Reference, ReferenceKind
-from qasearch.reading.markdown import Block, BlockKind, Segment, plain, simple_segments, slug
+from qasearch.reading.markdown import Block, BlockKind, Segment, plain, simple_segments
+from qasearch.reading.targets import kind_of
 
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<(a|img)\s([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 _MAX_LINK_TEXT = 300
 _TAG = re.compile(r"<[^>]*>")
-
-
-def kind_of(target: str) -> ReferenceKind:
-    """What the address of a link points to: the web (any scheme), a place in the same document, or a file."""
-    if target.startswith("#"):
-        return ReferenceKind.ANCHOR
-    return ReferenceKind.WEB if _SCHEME.match(target) else ReferenceKind.FILE
 
 
 def find_references(blocks: Sequence[Block]) -> list[Reference]:
@@ -53,48 +42,6 @@ def find_references(blocks: Sequence[Block]) -> list[Reference]:
 
 _MAY_LINK = re.compile(r"\]\(|\[\[|\[\^|://|www\.|<(?:a|img)\s|<[^\s<>]+[@:]", re.IGNORECASE)
 """Text without any of these, in a document that defines no links, need not be parsed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the references of a corpus can point to: its folder, the anchors of a document by its path (None where there
-    is no such document), and the path of the document with a name as wiki links give it, without folder and suffix.
-    """
-
-    corpus: Path
-    anchors_of: Callable[[str], Container[str] | None]
-    note_named: Callable[[str], str | None]
-
-
-def resolve(reference: Reference, path: str, around: Surroundings) -> Reference:
-    """The reference with `exists` looked up, for a document at `path` of the corpus."""
-    if reference.kind is ReferenceKind.FOOTNOTE:
-        return _with_existence(reference, bool(reference.target))
-    if reference.kind is ReferenceKind.WEB or _SCHEME.match(reference.target):
-        return reference
-    target, _, fragment = reference.target.partition("#")
-    target, fragment = unquote(target.partition("?")[0]), unquote(fragment)
-    base = "" if target.startswith("/") else os.path.dirname(path)  # noqa: PTH120 - a relative path inside the corpus
-    file = os.path.normpath(os.path.join(base, target.lstrip("/"))).replace(os.sep, "/") if target else path  # noqa: PTH118
-    if "\0" in file:
-        return _with_existence(reference, exists=False)
-    anchors = around.anchors_of(file)
-    if anchors is None and target and "." not in target.rpartition("/")[2]:  # a note by its name
-        note = file + ".md"
-        anchors = around.anchors_of(note if around.anchors_of(note) is not None else around.note_named(target) or "")
-    if anchors is not None:
-        return _with_existence(
-            reference, not fragment or any(name in anchors for name in (fragment, fragment.lower(), slug(fragment)))
-        )
-    try:
-        exists = (around.corpus / file).exists()
-    except OSError:
-        exists = False
-    return _with_existence(reference, exists)
-
-
-def _with_existence(reference: Reference, exists: bool) -> Reference:  # noqa: FBT001
-    return Reference(reference.text, reference.target, reference.kind, reference.line, exists)
 
 
 def _in_inline(block: Block, notes: dict[str, str]) -> Iterator[Reference]:

@@ -34,7 +34,7 @@ class Asked:
     mode: Mode
 
 
-def explain(
+def explain_hits(
     hits: Sequence[Hit], rowids: Mapping[str, int], asked: Asked, learned: Learned, database: Database, encoder: Encoder
 ) -> list[Hit]:
     """The hits with their explanations.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from qasearch.datatypes import Filters
 from qasearch.errors import BadRequest
-from qasearch.reading.document import slugify
+from qasearch.reading.slugs import slugify
 from qasearch.storage.database import Database
 
 

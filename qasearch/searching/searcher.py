@@ -18,9 +18,7 @@ from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
 from qasearch.ranking.fusion import Ranked, rank
 from qasearch.ranking.learning import Learned
 from qasearch.ranking.probes import ask_own_questions, choose_questions
-from qasearch.reading.references import Surroundings, resolve
-from qasearch.searching.explaining import Asked
-from qasearch.searching.explaining import explain as explain_hits
+from qasearch.reading.targets import Surroundings, resolve
 from qasearch.searching.filters import select
 from qasearch.searching.reranking import RERANKED, rerank
 from qasearch.searching.spelling import respell
@@ -179,6 +177,8 @@ class Searcher:
         if request.scorer:
             hits = rerank(question.meant, hits, request.scorer)[: request.top_k]
         if request.explain:
+            from qasearch.searching.explaining import Asked, explain_hits
+
             asked = Asked(question.meant, against, request.mode)
             hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
         verdict, notes = _judge(hits, request)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qasearch.datatypes import Document, Problem, Reference, ReferenceKind
-from qasearch.reading.document import read_document, slugify
+from qasearch.reading.document import read_document
+from qasearch.reading.slugs import slugify
 from qasearch.reading.explaining import Line, Use, explain
 from qasearch.reading.questions.sections import is_long
 from tests.conftest import SHARED

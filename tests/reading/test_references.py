@@ -9,7 +9,8 @@ import pytest
 from qasearch.datatypes import Reference, ReferenceKind
 from qasearch.reading.document import read_document
 from qasearch.reading.markdown import parse
-from qasearch.reading.references import Surroundings, find_references, kind_of, resolve
+from qasearch.reading.references import find_references
+from qasearch.reading.targets import Surroundings, kind_of, resolve
 from tests.conftest import Corpus
 
 WEB, FILE, ANCHOR = ReferenceKind.WEB, ReferenceKind.FILE, ReferenceKind.ANCHOR

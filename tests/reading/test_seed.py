@@ -13,7 +13,8 @@ from typing import TypedDict
 import pytest
 
 from qasearch.datatypes import Entry
-from qasearch.reading.document import read_document, slugify
+from qasearch.reading.document import read_document
+from qasearch.reading.slugs import slugify
 from tests.conftest import SHARED
 
 pytestmark = pytest.mark.shared

@@ -15,7 +15,7 @@ import yaml
 
 from qasearch.datatypes import Reference, ReferenceKind
 from qasearch.reading.markdown import TOML, Block, Position
-from qasearch.reading.references import kind_of
+from qasearch.reading.targets import kind_of
 from qasearch.reading.wording import ends_in_question_mark, looks_like_question
 
 RULE = "front_matter"
