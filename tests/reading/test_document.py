@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.document import read_document
-from qasearch.reading.slugs import slugify
 from qasearch.reading.explaining import Line, Use, explain
 from qasearch.reading.questions.sections import is_long
+from qasearch.reading.slugs import slugify
 from tests.conftest import SHARED
 
 LONG = "A long text " + "of many words " * 20 + "ends here."
