@@ -13,7 +13,7 @@ from pathlib import Path
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
-from qasearch.encoding import Encoder, PairScorer, load_encoder, load_pair_scorer
+from qasearch.encoding import Encoder, PairScorer, load_encoder, load_pair_scorer, runtime_of
 from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.reading.corpus import read_corpus
 from qasearch.searching.searcher import Searcher, index_state, with_existence
@@ -237,6 +237,10 @@ class Index:
             CorpusUnreadable: the folder is gone.
         """
         return find_changes(self.corpus, self._open.database.documents())
+
+    def runtime(self) -> tuple[str, str]:
+        """What encodes the questions, and why that is not onnxruntime ("" if it is)."""
+        return runtime_of(self._open.meta["fingerprint"])
 
     def unanswered(self) -> int:
         """How many entries have no answer."""

@@ -258,6 +258,10 @@ def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], t
     assert (status["index"]["entries"], status["index"]["unanswered"], status["index"]["model"]) == (3, 1, tiny_model)
     assert set(status["index"]["bytes"]) == {"index.db", "vectors-1.faiss"}
     assert status["index"]["stale"] is False
+    assert status["index"]["encoder"]["runtime"].startswith("onnxruntime ")
+    assert status["index"]["encoder"]["reason"] == ""
+    elsewhere = qasearch("status", "--index", notes[3], XDG_CACHE_HOME=str(tmp_path / "empty"))
+    assert "encoder   sentence-transformers (the model is not exported yet)" in elsewhere.out
     (Path(notes[1]) / "new.md").write_text("# What is new?\n\nThis.\n")
     assert "1 file changed" in qasearch("status", "--index", notes[3]).out
 

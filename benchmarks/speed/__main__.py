@@ -11,6 +11,7 @@ import argparse
 import importlib
 
 PARTS = {
+    "encode": "2,000 real passages through the encoder",
     "commands": "the command line on the bundled corpus: a cold question, builds with little to do, --help",
 }
 

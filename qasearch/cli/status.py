@@ -54,9 +54,11 @@ def _status(settings: Settings) -> dict[str, Any]:
     with index:
         if settings.corpus_is_the_indexs:
             fields["settings"]["corpus"] = {"value": str(index.corpus), "source": "index"}
+        runtime, reason = index.runtime()
         fields["index"] = {
             **index_fields(index.state()),
             "corpus": str(index.corpus),
+            "encoder": {"runtime": runtime, "reason": reason},
             "unanswered": index.unanswered(),
             "bytes": {file.name: file.stat().st_size for file in sorted(settings.index.glob("*.[df]*"))},
             "problems": [problem_fields(problem) for problem in index.problems()],
@@ -72,11 +74,13 @@ def _text(fields: dict[str, Any]) -> str:
     changed = len(index["changed_files"])
     files = "1 file" if changed == 1 else f"{changed} files"
     stale = f"yes, {files} changed; bring it up to date: qasearch build" if index["stale"] else "no"
+    reason = f" ({index['encoder']['reason']})" if index["encoder"]["reason"] else ""
     sizes = ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in index["bytes"].items())
     return "\n".join(
         [
             *lines,
             f"built     {index['built_at']} with the model {index['model']}",
+            f"encoder   {index['encoder']['runtime']}{reason}",
             f"holds     {index['documents']} files, {index['entries']} entries ({index['unanswered']} unanswered), "
             f"{index['passages']} passages",
             f"size      {sizes}",

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from qasearch.encoding.vectors import Scores, Vectors
 
-__all__ = ["Encoder", "PairScorer", "Scores", "Vectors", "load_encoder", "load_pair_scorer"]
+__all__ = ["Encoder", "PairScorer", "Scores", "Vectors", "load_encoder", "load_pair_scorer", "runtime_of"]
 
 
 class Encoder(Protocol):
@@ -94,6 +94,16 @@ def _exported(name: str, fingerprint: str) -> Encoder | None:
     except Exception:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like for a damaged file
         exports.remove(fingerprint)
         return None
+
+
+def runtime_of(fingerprint: str) -> tuple[str, str]:
+    """What encodes with the weights of this fingerprint, and why that is not onnxruntime ("" if it is)."""
+    from qasearch.encoding import exports
+
+    found = exports.find(fingerprint)
+    if found and not found.about.reason:
+        return f"onnxruntime {exports.runtime_version()}", ""
+    return "sentence-transformers", found.about.reason if found else "the model is not exported yet"
 
 
 def load_pair_scorer(name: str, *, offline: bool) -> PairScorer:

@@ -126,10 +126,15 @@ def _root() -> Path:
     return Path(platformdirs.user_cache_dir("qasearch", appauthor=False)) / "encoders"
 
 
-def _name(fingerprint: str) -> str:
+def runtime_version() -> str:
+    """The version of onnxruntime that is installed."""
     import onnxruntime
 
-    return f"{_digest(fingerprint)}-{_FORMAT}-onnxruntime-{onnxruntime.__version__}"
+    return str(onnxruntime.__version__)
+
+
+def _name(fingerprint: str) -> str:
+    return f"{_digest(fingerprint)}-{_FORMAT}-onnxruntime-{runtime_version()}"
 
 
 def _digest(fingerprint: str) -> str:
