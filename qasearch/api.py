@@ -248,7 +248,7 @@ class Index:
 
     def problems(self) -> list[Problem]:
         """What was wrong in the corpus when the index was built."""
-        return [*self._open.database.problems(), *self._open.database.id_problems()]
+        return self._open.database.all_problems()
 
     def close(self) -> None:
         """Close the files of the index."""

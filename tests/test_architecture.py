@@ -57,7 +57,7 @@ ONLY_IN = {
     "torch": "encoding",
     "huggingface_hub": "encoding",
     "faiss": "storage/vectors.py",
-    "sqlite3": "storage/database.py",
+    "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
     "pylatexenc": "presenting/formulas.py",
     "click": "cli",

@@ -192,8 +192,8 @@ def test_a_damaged_index_is_rebuilt_only_when_asked(corpus: Corpus, index: Path,
 def test_damaged_vectors_are_rebuilt_by_a_full_build(corpus: Corpus, index: Path, tiny_model: str) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
-    (index / "vectors-1.faiss").write_bytes(b"")
-    with qasearch.open(folder, index) as opened, pytest.raises(IndexDamaged, match=r"vectors-1\.faiss"):
+    (index / "vectors-1.f32").write_bytes(b"")
+    with qasearch.open(folder, index) as opened, pytest.raises(IndexDamaged, match=r"vectors-1\.f32"):
         opened.ask("tea")
     qasearch.build(folder, index, full=True)
     with qasearch.open(folder, index) as opened:
@@ -269,7 +269,7 @@ def test_a_killed_build_leaves_a_whole_index_and_goes_on_where_it_stopped(
     with qasearch.open(folder, index) as opened:
         assert len(opened.entries()) == 2401
         assert opened.ask("What is 7 30?").hits[0].matched_on == "question"
-    assert sorted(file.name for file in index.glob("vectors-*")) == [f"vectors-{generation(index)}.faiss"]
+    assert sorted(file.name for file in index.glob("vectors-*")) == [f"vectors-{generation(index)}.f32"]
 
 
 def generation(index: Path) -> str:
@@ -290,8 +290,8 @@ def test_questions_are_answered_while_a_build_is_under_way(corpus: Corpus, index
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     code = (
-        "import sys; from pathlib import Path; from qasearch.building import _locked\n"
-        "with _locked(Path(sys.argv[1]), wait=True): print('locked', flush=True); input()"
+        "import sys; from pathlib import Path; from qasearch.building.publishing import locked\n"
+        "with locked(Path(sys.argv[1]), wait=True): print('locked', flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(index)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -312,6 +312,6 @@ def test_the_index_holds_no_pickle_and_no_text_that_python_would_run(
     corpus: Corpus, index: Path, tiny_model: str
 ) -> None:
     qasearch.build(corpus({"tea.md": TEA}), index, tiny_model)
-    assert sorted(file.suffix for file in index.iterdir()) == [".db", ".faiss", ".lock"]
+    assert sorted(file.suffix for file in index.iterdir()) == [".db", ".f32", ".lock"]
     with Database.open_for_reading(index) as database:
         assert set(json.loads(database.meta()["ranking"])) == {"lexical", "calibrations"}

@@ -256,7 +256,7 @@ def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], t
     }  # fmt: skip
     assert status["settings"]["corpus"]["value"] == notes[1]
     assert (status["index"]["entries"], status["index"]["unanswered"], status["index"]["model"]) == (3, 1, tiny_model)
-    assert set(status["index"]["bytes"]) == {"index.db", "vectors-1.faiss"}
+    assert set(status["index"]["bytes"]) == {"index.db", "vectors-1.f32"}
     assert status["index"]["stale"] is False
     assert status["index"]["encoder"]["runtime"].startswith("onnxruntime ")
     assert status["index"]["encoder"]["reason"] == ""

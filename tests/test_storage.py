@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
-from qasearch.storage import vectors
-from qasearch.storage.database import FILE_NAME, FORMAT_VERSION, PASSAGES_PER_ENTRY, Database
+from qasearch.storage import segments
+from qasearch.storage.connecting import connect_for_reading
+from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.schema import FILE_NAME, FORMAT_VERSION
+from qasearch.storage.segments import Floats, Segment
 from qasearch.storage.vectors import VectorIndex
+from qasearch.storage.writing import Writer
 
 
-def unit(rows: int, dimension: int, seed: int = 0) -> vectors.Floats:
+def unit(rows: int, dimension: int, seed: int = 0) -> Floats:
     made = np.random.default_rng(seed).standard_normal((rows, dimension)).astype(np.float32)
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
@@ -53,8 +57,14 @@ def test_search_agrees_with_numpy(
     folder = tmp_path_factory.mktemp("index")
     matrix, queries = unit(rows, 8, seed), unit(3, 8, seed + 1)
     ids = np.sort(np.random.default_rng(seed).permutation(1000)[:rows].astype(np.int64))
-    sha256 = VectorIndex.make(ids, matrix).write(folder, 1)
-    index = VectorIndex.read(folder / vectors.file_name(1), sha256)
+    in_base = data.draw(st.lists(st.booleans(), min_size=rows, max_size=rows).map(np.array))
+    half = int(in_base.sum()) // 2  # the file is written part by part
+    parts = [(ids[in_base][:half], matrix[in_base][:half]), (ids[in_base][half:], matrix[in_base][half:])]
+    digest = segments.write(folder, 1, 8, parts)
+    base = Segment.open(folder / segments.file_name(1), digest)
+    index = VectorIndex(base, Segment(ids[~in_base], matrix[~in_base]))
+    np.testing.assert_array_equal(index.ids, ids)
+    assert len(index) == rows
     only = data.draw(st.none() | st.lists(st.sampled_from(ids.tolist()), unique=True))
     found, scores = index.search(queries, top_k, None if only is None else np.array(only, np.int64))
 
@@ -71,36 +81,49 @@ def test_search_agrees_with_numpy(
 
 
 def test_vectors_of_no_passages(tmp_path: Path) -> None:
-    sha256 = VectorIndex.make(np.array([7], np.int64), unit(1, 4)).write(tmp_path, 3)
-    index = VectorIndex.read(tmp_path / "vectors-3.faiss", sha256)
+    digest = segments.write(tmp_path, 3, 4, [(np.array([7], np.int64), unit(1, 4))])
+    index = VectorIndex(Segment.open(tmp_path / "vectors-3.f32", digest))
     nothing = np.empty(0, np.int64)
     assert [part.shape for part in index.between(nothing, nothing)] == [(0,), (0, 4)]
     assert index.search(unit(2, 4), 5, np.empty(0, np.int64))[0].shape == (2, 0)
 
 
 def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("vectors-1.faiss", "vectors-2.faiss", "vectors-3.faiss.tmp", "vectors-x.faiss", "notes.md"):
+    others = ("vectors-2.faiss", "vectors-1.f32", "vectors-3.f32.tmp")  # those of format 3 were FAISS's
+    for name in (*others, "vectors-2.f32", "vectors-x.f32", "notes.md"):
         (tmp_path / name).write_text("x")
-    vectors.remove_others(tmp_path, 2)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.md", "vectors-2.faiss", "vectors-x.faiss"]
+    segments.remove_others(tmp_path, 2)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.md", "vectors-2.f32", "vectors-x.f32"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "altered", "missing"])
+@pytest.mark.parametrize("damage", ["truncated", "empty", "another", "missing"])
 def test_damaged_vectors_are_noticed(tmp_path: Path, damage: str) -> None:
-    sha256 = VectorIndex.make(np.arange(5), unit(5, 4)).write(tmp_path, 1)
-    file = tmp_path / "vectors-1.faiss"
-    data = bytearray(file.read_bytes())
+    digest = segments.write(tmp_path, 1, 4, [(np.arange(5), unit(5, 4))])
+    file = tmp_path / "vectors-1.f32"
+    data = file.read_bytes()
     if damage == "missing":
         file.unlink()
+    elif damage == "another":
+        segments.write(tmp_path, 1, 4, [(np.arange(1, 6), unit(5, 4))])
     else:
-        data[-1] ^= 1
-        file.write_bytes(data[:-3] if damage == "truncated" else data)
-    with pytest.raises(IndexDamaged, match=r"vectors-1\.faiss.*qasearch build --full"):
-        VectorIndex.read(file, sha256)
+        file.write_bytes(data[:-3] if damage == "truncated" else b"")
+    with pytest.raises(IndexDamaged, match=r"vectors-1\.f32.*qasearch build --full"):
+        Segment.open(file, digest)
 
 
-def filled(folder: Path) -> Database:
-    database = Database.open_for_writing(folder)
+def test_altered_vectors_are_noticed_by_reading_them_all(tmp_path: Path) -> None:
+    segments.write(tmp_path, 1, 3, [(np.arange(5), unit(5, 3))])
+    file = tmp_path / "vectors-1.f32"
+    segments.verify(file)
+    data = bytearray(file.read_bytes())
+    data[64 + 5 * 3 * 4 - 1] ^= 1  # the last byte of the last vector
+    file.write_bytes(data)
+    with pytest.raises(IndexDamaged, match=r"vectors-1\.f32 is altered.*qasearch build --full"):
+        segments.verify(file)
+
+
+def filled(folder: Path) -> Writer:
+    database = Writer.open(folder)
     document = Document(
         "a.md",
         (
@@ -124,9 +147,9 @@ def filled(folder: Path) -> Database:
         passage = Passage(PassageKind.QUESTION, "What is tea?", "What is tea?", 1, 1)
         database.add_passages(rows[0], [("h1", passage)])
         database.add_embeddings(["h1"], unit(1, 4))
-        ids, matrix = database.passage_vectors(4)
-        sha256 = VectorIndex.make(ids, matrix).write(folder, 1)
-        database.publish({"generation": "1", "vectors_sha256": sha256})
+        database.settle()
+        digest = segments.write(folder, 1, 4, database.passage_vectors(4))
+        database.publish({"generation": "1", "base": "1", "base_sha256": digest})
     return database
 
 
@@ -161,7 +184,7 @@ def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
     with filled(tmp_path) as database:
         with database.transaction():
             database.remove_document(1)
-            database.remove_unused_embeddings(keep=[])
+            database.settle()
         assert database.counts() == {"documents": 0, "entries": 0, "unanswered": 0, "passages": 0}
         assert database.match_words(["drink"], 10) == {}
         assert database.embeddings(["h1"]) == {}
@@ -181,11 +204,11 @@ def test_no_index(tmp_path: Path) -> None:
 
 
 def test_an_index_whose_first_build_was_interrupted_is_missing_and_can_go_on(tmp_path: Path) -> None:
-    with Database.open_for_writing(tmp_path) as database, database.transaction():
+    with Writer.open(tmp_path) as database, database.transaction():
         database.add_embeddings(["h"], unit(1, 4))
     with pytest.raises(IndexMissing, match="has not ended"):
         Database.open_for_reading(tmp_path)
-    with Database.open_for_writing(tmp_path) as database:
+    with Writer.open(tmp_path) as database:
         assert database.known_embeddings(["h"]) == {"h"}
 
 
@@ -213,7 +236,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     connection.executescript("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
     connection.close()
     with pytest.raises(BadRequest, match="belongs to another program"):
-        Database.open_for_writing(tmp_path)
+        Writer.open(tmp_path)
     connection = sqlite3.connect(tmp_path / FILE_NAME)
     assert connection.execute("SELECT x FROM theirs").fetchall() == [(1,)]
     connection.close()
@@ -222,7 +245,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 def test_a_reader_never_writes(tmp_path: Path) -> None:
     filled(tmp_path).close()
     with (
-        Database.open_for_reading(tmp_path) as database,
+        Writer(connect_for_reading(tmp_path), tmp_path) as database,
         pytest.raises(IndexNotWritable, match="readonly"),
         database.transaction(),
     ):
@@ -235,9 +258,9 @@ def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
     with index.snapshot():
         assert index.meta["generation"] == "1"
         assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[PASSAGES_PER_ENTRY]]
-    with Database.open_for_writing(tmp_path) as database, database.transaction():
-        sha256 = VectorIndex.make(np.array([1, 9]), unit(2, 4)).write(tmp_path, 2)
-        database.publish({"generation": "2", "vectors_sha256": sha256})
+    with Writer.open(tmp_path) as database, database.transaction():
+        digest = segments.write(tmp_path, 2, 4, [(np.array([1, 9]), unit(2, 4))])
+        database.publish({"generation": "2", "base": "2", "base_sha256": digest})
     with index.snapshot():
         assert index.meta["generation"] == "2"
         assert sorted(index.vectors.search(unit(1, 4), 3)[0][0].tolist()) == [1, 9]

@@ -22,7 +22,7 @@ _SHARES = np.linspace(0, 0.5, 11)
 def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
     """One row for each share, with the mean cosine."""
     index = OpenIndex(files.index)
-    ids, vectors = index.database.passage_vectors(encoder.dimension)
+    ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     places = {int(name): at for at, name in enumerate(ids)}
     passages, questions, alone = [], [], []
     for rowid, entry in index.database.entries().items():

@@ -85,7 +85,7 @@ def open_set(files: SetFiles, encoder: Encoder) -> OpenSet:
     learned = Learned.load(index.database, index.meta)
     assert learned is not None
     entries = index.database.entries()
-    ids, vectors = index.database.passage_vectors(encoder.dimension)
+    ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
     return OpenSet(index, learned, {rowid: entry.id for rowid, entry in entries.items()}, ids, vectors, queries)
 

@@ -48,7 +48,7 @@ def main() -> None:
     learned = Learned.load(index.database, index.meta)
     assert learned is not None
     queries = load_encoder(index.meta["model"], offline=True).encode_queries(texts)
-    _, vectors = index.database.passage_vectors(queries.shape[1])
+    _, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
     flat.add(vectors)
     faiss.omp_set_num_threads(1)

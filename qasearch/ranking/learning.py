@@ -20,6 +20,7 @@ from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
 from qasearch.storage.vectors import Floats, VectorIndex
+from qasearch.storage.writing import Writer
 
 _SHARES = np.linspace(0, 0.7, 15)
 _ENOUGH_PROBES = 20
@@ -42,8 +43,8 @@ class Learned:
     lexical: float
     calibrations: Mapping[Mode, Calibration]
 
-    def save(self, database: Database) -> dict[str, str]:
-        """Keep it in the index: the vectors at once, the rest as what is returned, for `Database.publish`."""
+    def save(self, database: Writer) -> dict[str, str]:
+        """Keep it in the index: the vectors at once, the rest as what is returned, for `Writer.publish`."""
         database.keep_array("background", self.background)
         curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
         return {META: json.dumps({"lexical": self.lexical, "calibrations": curves})}

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qasearch.errors import IndexDamaged
-from qasearch.storage import vectors
+from qasearch.storage import segments
+from qasearch.storage.connecting import REBUILD
 from qasearch.storage.database import Database
+from qasearch.storage.segments import Segment
 from qasearch.storage.vectors import VectorIndex
 
 
@@ -24,22 +26,21 @@ class OpenIndex:
         self.folder = folder
         self.database = Database.open_for_reading(folder)
         self.meta = self.database.meta()
+        self._base: tuple[str, Segment] | None = None
         self._vectors: tuple[str, VectorIndex] | None = None
 
     @property
     def vectors(self) -> VectorIndex:
-        """The vectors of the current generation, read on first use.
+        """The vectors of the current generation, opened on first use.
 
         Raises:
-            IndexDamaged: the file is missing, truncated or altered.
+            IndexDamaged: the vectors file is missing, truncated or another one.
         """
-        try:
-            generation, sha256 = self.meta["generation"], self.meta["vectors_sha256"]
-        except KeyError as error:
-            raise IndexDamaged(f"{self.folder} names no vectors.", "Build again: qasearch build --full") from error
+        generation, digest = self.meta["generation"], self.meta.get("base_sha256", "")
         if self._vectors is None or self._vectors[0] != generation:
-            file = self.folder / vectors.file_name(int(generation))
-            self._vectors = generation, VectorIndex.read(file, sha256)
+            if self._base is None or self._base[0] != digest:
+                self._base = digest, open_base(self.folder, self.meta)
+            self._vectors = generation, current_vectors(self.database, self._base[1])
         return self._vectors[1]
 
     @contextmanager
@@ -52,4 +53,20 @@ class OpenIndex:
     def close(self) -> None:
         """Close the files."""
         self.database.close()
-        self._vectors = None
+        self._base = self._vectors = None
+
+
+def open_base(folder: Path, meta: dict[str, str]) -> Segment:
+    """The vectors file that `meta` names.
+
+    Raises:
+        IndexDamaged: it is missing, truncated or another one, or none is named.
+    """
+    if "base" not in meta:
+        raise IndexDamaged(f"{folder} names no vectors.", REBUILD)
+    return Segment.open(folder / segments.file_name(int(meta["base"])), meta["base_sha256"])
+
+
+def current_vectors(database: Database, base: Segment) -> VectorIndex:
+    """What the vectors file holds, with what changed since it was written."""
+    return VectorIndex(base, Segment(*database.delta(base.vectors.shape[1])), database.gone())

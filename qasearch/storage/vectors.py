@@ -1,101 +1,52 @@
-"""The searchable vectors: one FAISS index a generation (Douze et al. 2024, arXiv:2401.08281).
+"""The searchable vectors of a generation: those of the vectors file, and what changed since it was written.
 
-The only importer of faiss. Files are read and written by Python and not by FAISS, whose own file functions
-fail on paths with letters outside the ANSI code page on Windows.
+The only importer of faiss (Douze et al. 2024, arXiv:2401.08281), which searches where the vectors are, without a copy.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import re
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.errors import IndexDamaged
+from qasearch.storage.schema import PASSAGES_PER_ENTRY
+from qasearch.storage.segments import Floats, Ids, Segment
 
-Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
+__all__ = ["Floats", "Ids", "VectorIndex", "cosines"]
 
-_NAME = re.compile(r"vectors-(\d+)\.faiss(\.tmp)?")
+Mask = npt.NDArray[np.bool_]
 
 
 class VectorIndex:
     """Vectors by passage id, searched exactly by inner product."""
 
-    def __init__(self, index: Any, ids: Ids, vectors: Floats) -> None:
-        self._index = index
-        self._ids = ids
-        self._vectors = vectors
-
-    @classmethod
-    def read(cls, file: Path, sha256: str) -> VectorIndex:
-        """The vectors in a file whose digest must be `sha256`.
-
-        Raises:
-            IndexDamaged: the file is missing, truncated or altered.
-        """
-        import faiss
-
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise IndexDamaged(
-                f"Cannot read {file}: {error.strerror}.", "Build again: qasearch build --full"
-            ) from error
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise IndexDamaged(f"{file} is truncated or altered.", "Build again: qasearch build --full")
-        return cls._around(faiss.deserialize_index(np.frombuffer(data, np.uint8)))
-
-    @classmethod
-    def make(cls, ids: Ids, vectors: Floats) -> VectorIndex:
-        """An index in memory.
+    def __init__(self, base: Segment, delta: Segment | None = None, gone: Ids | None = None) -> None:
+        """The vectors in `base` and `delta`, but those in `base` of the entries `gone`.
 
         Args:
-            ids: (n,) int64, passage ids, ascending.
-            vectors: (n, d) float32, rows of unit norm.
+            base: the vectors file.
+            delta: passages that it lacks; None for none.
+            gone: (g,) int64, row ids of entries; None for none.
         """
-        import faiss
+        self._base = base
+        self._delta = Segment(base.ids[:0], base.vectors[:0]) if delta is None else delta
+        self._live: Mask | None = None
+        if gone is not None and len(gone):
+            rows, _ = base.between(gone * PASSAGES_PER_ENTRY, (gone + 1) * PASSAGES_PER_ENTRY)
+            self._live = np.ones(len(base), np.bool_)
+            self._live[rows] = False
 
-        index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
-        return cls._around(index)
+    @cached_property
+    def ids(self) -> Ids:
+        """(n,) int64, the ids of all passages, ascending."""
+        base = self._base.ids if self._live is None else self._base.ids[self._live]
+        return np.sort(np.concatenate([base, self._delta.ids])) if len(self._delta) else base
 
-    @classmethod
-    def _around(cls, index: Any) -> VectorIndex:
-        import faiss
-
-        faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
-        ids = np.array(faiss.vector_to_array(index.id_map), np.int64)
-        flat: Any = faiss.downcast_index(index.index)
-        vectors = faiss.rev_swig_ptr(flat.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
-        return cls(index, ids, vectors)
-
-    def write(self, folder: Path, generation: int) -> str:
-        """Write the vectors file of a generation, synced to disk, and give its SHA-256.
-
-        Raises:
-            OSError: it cannot be written; nothing is left behind.
-        """
-        import faiss
-
-        data = faiss.serialize_index(self._index).tobytes()
-        temporary = folder / f"{file_name(generation)}.tmp"
-        try:
-            with temporary.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(folder / file_name(generation))
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        sync_folder(folder)
-        return hashlib.sha256(data).hexdigest()
+    def __len__(self) -> int:
+        live = len(self._base) if self._live is None else int(np.count_nonzero(self._live))
+        return live + len(self._delta)
 
     def search(self, queries: Floats, top_k: int, only: Ids | None = None) -> tuple[Ids, Floats]:
         """The passages nearest to each query by inner product, best first.
@@ -108,20 +59,13 @@ class VectorIndex:
         Returns:
             ids and scores, both (q, k).
         """
-        import faiss
-
-        top_k = min(top_k, len(self._ids) if only is None else len(only))
-        if top_k == 0:
-            return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-        selecting: Any = faiss.SearchParameters  # its generated signature knows no fields
-        parameters = selecting(sel=faiss.IDSelectorBatch(only)) if only is not None else None
-        scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), top_k, params=parameters)
-        return ids, scores
-
-    @property
-    def ids(self) -> Ids:
-        """(n,) int64, the ids of all passages, ascending."""
-        return self._ids
+        ids, scores = _nearest(self._base, queries, top_k, _allowed(self._base, only, self._live))
+        if not len(self._delta):
+            return ids, scores
+        new_ids, new_scores = _nearest(self._delta, queries, top_k, _allowed(self._delta, only, None))
+        ids, scores = np.hstack([ids, new_ids]), np.hstack([scores, new_scores])
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+        return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
         """The passages whose ids lie in some ranges, in the order of the ranges.
@@ -133,10 +77,43 @@ class VectorIndex:
         Returns:
             (m,) int64 ids and (m, d) float32 vectors.
         """
-        first, last = np.searchsorted(self._ids, starts), np.searchsorted(self._ids, stops)
-        counts = last - first
-        places = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
-        return self._ids[places], np.asarray(self._vectors[places], np.float32)
+        rows, ranges = self._base.between(starts, stops)
+        if self._live is not None:
+            kept = self._live[rows]
+            rows, ranges = rows[kept], ranges[kept]
+        ids, vectors = self._base.ids[rows], self._base.vectors[rows]
+        new_rows, new_ranges = self._delta.between(starts, stops)
+        if not len(new_rows):
+            return ids, vectors
+        ids = np.concatenate([ids, self._delta.ids[new_rows]])
+        order = np.lexsort((ids, np.concatenate([ranges, new_ranges])))
+        return ids[order], np.concatenate([vectors, self._delta.vectors[new_rows]])[order]
+
+
+def _allowed(segment: Segment, only: Ids | None, live: Mask | None) -> Mask | None:
+    """Which rows of a segment may be found; None for all."""
+    if only is None:
+        return live
+    listed = np.zeros(len(segment), np.bool_)
+    listed[segment.rows_of(only)] = True
+    return listed if live is None else listed & live
+
+
+def _nearest(segment: Segment, queries: Floats, top_k: int, allowed: Mask | None) -> tuple[Ids, Floats]:
+    """Ids and inner products, both (q, k), of the vectors of a segment nearest to each query, best first."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
+    count = min(top_k, len(segment) if allowed is None else int(np.count_nonzero(allowed)))
+    rows, scores = np.empty((len(queries), count), np.int64), np.empty((len(queries), count), np.float32)
+    if count:
+        queries = np.ascontiguousarray(queries, np.float32)
+        bitmap: Any = faiss.IDSelectorBitmap  # its generated signature is not that of the Python class
+        selector = None if allowed is None else bitmap(np.packbits(allowed, bitorder="little"))
+        pointers: list[Any] = [faiss.swig_ptr(array) for array in (queries, segment.vectors, scores, rows)]
+        sizes = (queries.shape[1], len(queries), len(segment), count)
+        faiss.knn_inner_product(pointers[0], pointers[1], *sizes, pointers[2], pointers[3], selector)
+    return segment.ids[rows], scores
 
 
 def cosines(vectors: Floats, vector: Floats) -> Floats:
@@ -145,27 +122,3 @@ def cosines(vectors: Floats, vector: Floats) -> Floats:
     NumPy's `@` wakes the threads of its BLAS, which takes longer than the products do.
     """
     return np.asarray(np.einsum("ij,j->i", vectors, vector), np.float32)
-
-
-def file_name(generation: int) -> str:
-    """The name of the vectors file of a generation."""
-    return f"vectors-{generation}.faiss"
-
-
-def remove_others(folder: Path, generation: int) -> None:
-    """Delete the vectors files of every other generation, and what interrupted builds left."""
-    for file in folder.iterdir():
-        match = _NAME.fullmatch(file.name)
-        if match and (match[2] or int(match[1]) != generation):
-            with contextlib.suppress(OSError):  # a reader on Windows still has it open: the next build removes it
-                file.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in the folder survive a power cut, where the platform lets a folder be synced."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,0 +1,70 @@
+"""The write path: a folder of Markdown to a new generation of the index.
+
+Reads what is new or changed, embeds the texts that have no vector yet, and publishes everything at once.
+Vectors are kept as they are made, so that an interrupted build goes on where it stopped.
+A build with nothing to do reads the index and writes nothing, and loads nothing but that needs.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from qasearch.building.changes import Changes, find_changes
+from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
+from qasearch.building.reporting import report
+from qasearch.datatypes import BuildReport
+from qasearch.errors import IndexDamaged, IndexIncompatible, IndexMissing
+from qasearch.reading.files import check_corpus
+from qasearch.storage.database import Database
+
+__all__ = ["BuildOptions", "Changes", "Loader", "Progress", "TooMuch", "build", "find_changes"]
+
+
+def build(
+    corpus: Path,
+    index: Path,
+    load: Loader,
+    *,
+    model: str | None,
+    default_model: str,
+    options: BuildOptions = BuildOptions(),  # noqa: B008
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Bring the index in folder `index` up to date with the Markdown in `corpus`.
+
+    Args:
+        corpus: the folder to read.
+        index: the folder to write; made if it is missing.
+        load: gives the encoder of a model; called only if something has to be embedded.
+        model: the embedding model; None keeps the one that the index was built with.
+        default_model: the model of an index that is new.
+        options: see `BuildOptions`.
+        progress: called as the work goes on.
+
+    Raises:
+        CorpusUnreadable: the folder is missing or holds no Markdown.
+        IndexNotWritable: the index cannot be written; it stays as it was.
+        IndexDamaged: the index is damaged, and this is no full build.
+        ModelUnavailable: the model cannot be loaded.
+        TooMuch: see `BuildOptions`.
+    """
+    started = time.perf_counter()
+    seen: tuple[str, Changes] | None = None
+    if not options.full:
+        with suppress(IndexMissing, IndexIncompatible, IndexDamaged), Database.open_for_reading(index) as database:
+            with database.snapshot():
+                meta, documents, problems = database.meta(), database.documents(), database.all_problems()
+            if model is None or model == meta["model"]:
+                changes = find_changes(corpus, documents)
+                if not changes.paths and not changes.touched and meta["corpus"] == str(corpus):
+                    return report(index, meta, problems, changes, embedded=0, started=started)
+                seen = meta["generation"], changes
+    check_corpus(corpus)  # before anything is made
+    from qasearch.building.publishing import Publishing, locked, open_for_writing
+
+    with locked(index, wait=options.wait), open_for_writing(index, full=options.full) as database:
+        run = Publishing(database, corpus, load, options, progress or (lambda *_: None))
+        changes, embedded = run.run(model or database.meta().get("model") or default_model, seen)
+        return report(index, database.meta(), database.all_problems(), changes, embedded=embedded, started=started)

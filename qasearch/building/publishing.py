@@ -1,0 +1,244 @@
+"""One build with something to do: the changed files read, embedded and published as a new generation."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from qasearch.building.changes import Changes, find_changes
+from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
+from qasearch.datatypes import Document, Passage
+from qasearch.encoding import Encoder
+from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.ranking.confidence import off_topic_questions
+from qasearch.ranking.learning import META, Learned, learn
+from qasearch.ranking.probes import choose_questions
+from qasearch.reading.document import read_document
+from qasearch.reading.files import SourceFile
+from qasearch.reading.passages import make_passages
+from qasearch.storage import segments
+from qasearch.storage.connecting import not_writable
+from qasearch.storage.database import DocumentRow
+from qasearch.storage.generations import current_vectors, open_base
+from qasearch.storage.vectors import VectorIndex
+from qasearch.storage.writing import Writer, start_over
+
+_CHUNK = 512
+_RACY_NS = 2_000_000_000
+_LOCK = "build.lock"
+_DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
+"""The vectors file is written anew once more vectors than this, and than this share of its own, differ from it. What
+differs is read by each process that asks, so it stays small; and for each that differs, no more than 50 are written."""
+_LEARN_AGAIN = 0.1
+"""What is learned about ranking is kept until this share of the entries has changed since."""
+
+
+class Publishing:
+    """One build, from the changed files to the published generation."""
+
+    def __init__(self, database: Writer, corpus: Path, load: Loader, options: BuildOptions, progress: Progress) -> None:
+        self._database = database
+        self._corpus = corpus
+        self._load = load
+        self._options = options
+        self._progress = progress
+        self._meta = database.meta()
+
+    def run(self, model: str, seen: tuple[str, Changes] | None) -> tuple[Changes, int]:
+        """What changed, and how many texts were embedded for it; `seen` is what changed since a generation."""
+        documents = self._database.documents()
+        same_model = self._meta.get("model") == model
+        if seen and same_model and self._meta["generation"] == seen[0]:
+            changes = seen[1]
+        else:
+            everything = self._options.full or (bool(documents) and not same_model)
+            changes = find_changes(self._corpus, documents, everything=everything)
+        embedded = 0
+        if changes.paths or not same_model:
+            encoder = self._load(model)
+            if same_model and self._meta["fingerprint"] != encoder.fingerprint:
+                changes = find_changes(self._corpus, documents, everything=True)
+            embedded = self._publish(changes, documents, encoder)
+        elif changes.touched or self._meta["corpus"] != str(self._corpus):
+            with self._database.transaction():
+                self._touch(changes)
+                self._database.publish({"corpus": str(self._corpus)})
+        return changes, embedded
+
+    def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
+        read = list(self._read(changes, encoder))
+        texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
+        gone = [*changes.removed, *(documents[file.path] for file in changes.changed)]
+        entries_gone = self._database.count_entries(row.id for row in gone)
+        entries_new = sum(len(each.document.entries) for each in read)
+        changed = int(self._meta.get("changed", "0")) + max(entries_gone, entries_new)
+        still_holds = self._still_holds(changed, encoder)
+        embedded = self._embed(texts, encoder)
+        off_topic = {_digest(encoder, text, query=True): text for text in off_topic_questions()}
+        if not still_holds:
+            self._embed(off_topic, encoder, queries=True)
+        database, folder = self._database, self._database.folder
+        generation = int(self._meta.get("generation", "0")) + 1
+        with database.transaction():
+            for row in gone:
+                database.remove_document(row.id)
+            if self._afresh(encoder):
+                database.restart_row_ids()
+            self._touch(changes)
+            for each in read:
+                mtime_ns = each.file.mtime_ns if time.time_ns() - each.file.mtime_ns > _RACY_NS else 0
+                rowids = database.add_document(each.document, each.file.size, mtime_ns, each.sha256)
+                for rowid, named in zip(rowids, each.passages, strict=True):
+                    database.add_passages(rowid, named)
+            database.settle()
+            base = self._settle_vectors(generation, encoder, keep=off_topic)
+            learned = {META: self._meta[META]} if still_holds else {}
+            if not still_holds:
+                self._progress("Learning", 0, 1)
+                index = current_vectors(database, open_base(folder, base))
+                learned = _learn(database, index, off_topic, encoder).save(database)
+                changed = 0
+            database.publish(
+                {
+                    "corpus": str(self._corpus),
+                    "model": encoder.name,
+                    "fingerprint": encoder.fingerprint,
+                    "dimension": str(encoder.dimension),
+                    "generation": str(generation),
+                    "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "changed": str(changed),
+                    **base,
+                    **learned,
+                }
+            )
+        with not_writable(folder):
+            segments.remove_others(folder, int(base["base"]))
+        return embedded
+
+    def _settle_vectors(self, generation: int, encoder: Encoder, keep: Iterable[str]) -> dict[str, str]:
+        """Note what the vectors file lacks, or write it anew if that is much; what names it in the index."""
+        database = self._database
+        if not self._afresh(encoder):
+            with suppress(IndexDamaged):
+                base = open_base(database.folder, self._meta)
+                if database.update_delta(base) <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base)):
+                    return {name: self._meta[name] for name in ("base", "base_sha256")}
+        database.clear_delta(keep)
+        parts = database.passage_vectors(encoder.dimension)
+        digest = segments.write(database.folder, generation, encoder.dimension, parts)
+        return {"base": str(generation), "base_sha256": digest}
+
+    def _afresh(self, encoder: Encoder) -> bool:
+        """Whether nothing that was made before is taken over."""
+        return self._options.full or self._meta.get("fingerprint") != encoder.fingerprint
+
+    def _still_holds(self, changed: int, encoder: Encoder) -> bool:
+        """Whether what was learned about ranking is kept after so many changed entries; a quick build is content."""
+        if self._afresh(encoder) or META not in self._meta:
+            return False
+        quick = self._options.embed_at_most is not None
+        return quick or changed <= _LEARN_AGAIN * self._database.entry_count()
+
+    def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
+        files = sorted((*changes.added, *changes.changed), key=lambda file: file.path)
+        for number, file in enumerate(files, start=1):
+            text, sha256 = changes.texts.pop(file.path)
+            document = read_document(text, file.path)
+            passages = [
+                [(_digest(encoder, passage.embedded), passage) for passage in made]
+                for made in (
+                    make_passages(entry, encoder.count_tokens, encoder.max_tokens) for entry in document.entries
+                )
+            ]
+            self._progress("Reading", number, len(files))
+            yield _Read(file, sha256, document, passages)
+
+    def _embed(self, texts: dict[str, str], encoder: Encoder, *, queries: bool = False) -> int:
+        """Embed the texts that have no vector yet and keep the vectors; how many these were."""
+        known = set() if self._options.full else self._database.known_embeddings(texts)
+        missing = sorted((digest for digest in texts if digest not in known), key=lambda digest: len(texts[digest]))
+        limit = self._options.embed_at_most
+        if limit is not None and len(missing) > limit:
+            raise TooMuch
+        encode = encoder.encode_queries if queries else encoder.encode_documents
+        for start in range(0, len(missing), _CHUNK):
+            chunk = missing[start : start + _CHUNK]
+            matrix = encode([texts[digest] for digest in chunk])
+            with self._database.transaction():
+                self._database.add_embeddings(chunk, matrix)
+            self._progress("Embedding", start + len(chunk), len(missing))
+        return len(missing)
+
+    def _touch(self, changes: Changes) -> None:
+        for row, file in changes.touched:
+            if time.time_ns() - file.mtime_ns > _RACY_NS:
+                self._database.touch_document(row.id, file.size, file.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read: its document, and for each of its entries the passages by the names of their vectors."""
+
+    file: SourceFile
+    sha256: str
+    document: Document
+    passages: Sequence[Sequence[tuple[str, Passage]]]
+
+
+def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
+    """The name of a text's vector: the same text of the same model and role has the same."""
+    content = f"{encoder.fingerprint}\0{'query' if query else 'document'}\0{text}".encode()
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _learn(database: Writer, index: VectorIndex, off_topic: dict[str, str], encoder: Encoder) -> Learned:
+    """What the entries in `database` teach about ranking them."""
+    own = choose_questions(database)
+    kept = database.embeddings(off_topic)
+    return learn(
+        database,
+        index,
+        own=(own, encoder.encode_queries([each.text for each in own])),
+        off_topic=(list(off_topic.values()), np.stack([kept[digest] for digest in off_topic])),
+    )
+
+
+@contextmanager
+def locked(index: Path, *, wait: bool) -> Iterator[None]:
+    """Keep other builds of the index out.
+
+    Raises:
+        IndexNotWritable: another build is under way, and `wait` is false; or the folder cannot be made or written.
+    """
+    with not_writable(index):
+        index.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / _LOCK, timeout=-1 if wait else 0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise IndexNotWritable(f"Another build is writing {index}.", "Wait for it to end.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_for_writing(index: Path, *, full: bool) -> Writer:
+    """The index, or a new one where another version wrote it, or where it is damaged and the build is `full`."""
+    try:
+        return Writer.open(index)
+    except IndexIncompatible:  # everything in it can be made again
+        start_over(index)
+    except IndexDamaged:
+        if not full:
+            raise
+        start_over(index)
+    return Writer.open(index)

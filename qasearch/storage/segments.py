@@ -1,0 +1,186 @@
+"""The vectors file: passage ids and their vectors, mapped into memory and not read.
+
+    header   64 bytes: magic, number of rows, dimension, SHA-256 of the vectors; little-endian
+    vectors  (n, d) float32
+    ids      (n,) int64, ascending, from the next multiple of 8 bytes
+
+`index.db` names the SHA-256 of header and ids, which is compared whenever the file is opened; that of the vectors is
+compared by `verify` alone, as that reads all of them. Files are opened by Python and not by FAISS, whose own functions
+fail on paths with letters outside the ANSI code page on Windows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import mmap
+import os
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from qasearch.errors import IndexDamaged
+from qasearch.storage.connecting import REBUILD
+
+Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+_HEADER = struct.Struct("<8sQQ32s8x")
+_MAGIC = b"qasearch"
+_NAME = re.compile(r"vectors-\d+\.\w+(\.tmp)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Vectors by passage id.
+
+    Attributes:
+        ids: (n,) int64, ascending.
+        vectors: (n, d) float32, rows of unit norm.
+    """
+
+    ids: Ids
+    vectors: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def open(cls, file: Path, digest: str) -> Segment:
+        """The vectors in a file whose header and ids have this SHA-256; no vector is read before it is used.
+
+        Raises:
+            IndexDamaged: the file is missing, truncated, or another one.
+        """
+        header, mapped = _mapped(file)
+        rows, dimension, ids_at = header.rows, header.dimension, header.ids_at
+        ids = np.frombuffer(mapped, "<i8", rows, ids_at)
+        if hashlib.sha256(mapped[: _HEADER.size] + mapped[ids_at:]).hexdigest() != digest:
+            raise IndexDamaged(f"{file} is altered, or not of this index.", REBUILD)
+        vectors = np.frombuffer(mapped, "<f4", rows * dimension, _HEADER.size).reshape(rows, dimension)
+        return cls(ids, vectors)
+
+    def rows_of(self, ids: Ids) -> Ids:
+        """(m,) int64, the rows of those of the ids that are here."""
+        rows = np.searchsorted(self.ids, ids)
+        return rows[self.ids[np.minimum(rows, len(self) - 1)] == ids] if len(self) else rows[:0]
+
+    def holds(self, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Which of the ids are here, in their shape."""
+        return np.asarray(np.searchsorted(self.ids, ids, "right") > np.searchsorted(self.ids, ids))
+
+    def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Ids]:
+        """The rows of the ids from each start up to but not including its stop, and the number of the range of each."""
+        first, last = np.searchsorted(self.ids, starts), np.searchsorted(self.ids, stops)
+        counts = last - first
+        rows = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        return rows, np.repeat(np.arange(len(starts)), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    rows: int
+    dimension: int
+    vectors_sha256: bytes
+
+    @property
+    def ids_at(self) -> int:
+        """Where the ids begin."""
+        return -(-(_HEADER.size + 4 * self.rows * self.dimension) // 8) * 8
+
+    def packed(self) -> bytes:
+        return _HEADER.pack(_MAGIC, self.rows, self.dimension, self.vectors_sha256)
+
+
+def _mapped(file: Path) -> tuple[_Header, mmap.mmap]:
+    """A vectors file of the right size: reading behind the end of a mapped one would end the process."""
+    try:
+        with file.open("rb") as stream:
+            magic, *fields = _HEADER.unpack(stream.read(_HEADER.size).ljust(_HEADER.size))
+            header = _Header(*fields)
+            if magic != _MAGIC or os.fstat(stream.fileno()).st_size != header.ids_at + 8 * header.rows:
+                raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
+            return header, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise IndexDamaged(f"Cannot read {file}: {error.strerror}.", REBUILD) from error
+
+
+def verify(file: Path) -> None:
+    """Read the vectors in `file` and compare their digest.
+
+    Raises:
+        IndexDamaged: the file is missing, truncated, or altered.
+    """
+    header, mapped = _mapped(file)
+    with mapped, memoryview(mapped) as data:
+        vectors = data[_HEADER.size : _HEADER.size + 4 * header.rows * header.dimension]
+        with vectors:
+            intact = hashlib.sha256(vectors).digest() == header.vectors_sha256
+    if not intact:
+        raise IndexDamaged(f"{file} is altered.", REBUILD)
+
+
+def write(folder: Path, generation: int, dimension: int, parts: Iterable[tuple[Ids, Floats]]) -> str:
+    """Write the vectors file of a generation, synced to disk, and give the SHA-256 of its header and ids.
+
+    Args:
+        folder: that of the index.
+        generation: names the file.
+        dimension: of the vectors.
+        parts: (n,) ids, ascending from part to part, and (n, d) vectors, of unit norm. One is held at a time.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    temporary = folder / f"{file_name(generation)}.tmp"
+    ids, vectors_digest = [np.empty(0, np.int64)], hashlib.sha256()
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(bytes(_HEADER.size))
+            for part, vectors in parts:
+                data = vectors.astype("<f4", copy=False).tobytes()
+                ids.append(part)
+                vectors_digest.update(data)
+                stream.write(data)
+            all_ids = np.concatenate(ids).astype("<i8").tobytes()
+            header = _Header(len(all_ids) // 8, dimension, vectors_digest.digest())
+            stream.write(bytes(header.ids_at - stream.tell()))
+            stream.write(all_ids)
+            stream.seek(0)
+            stream.write(header.packed())
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(folder / file_name(generation))
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(folder)
+    return hashlib.sha256(header.packed() + all_ids).hexdigest()
+
+
+def file_name(generation: int) -> str:
+    """The name of the vectors file that a generation wrote."""
+    return f"vectors-{generation}.f32"
+
+
+def remove_others(folder: Path, generation: int) -> None:
+    """Delete all vectors files but the one that `generation` wrote, and what interrupted builds left."""
+    for file in folder.iterdir():
+        if _NAME.fullmatch(file.name) and file.name != file_name(generation):
+            with contextlib.suppress(OSError):  # a reader on Windows still has it open: the next build removes it
+                file.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in the folder survive a power cut, where the platform lets a folder be synced."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
