@@ -15,7 +15,6 @@ from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
 from qasearch.encoding import Encoder, PairScorer, load_encoder, load_pair_scorer, runtime_of
 from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
-from qasearch.reading.corpus import read_corpus
 from qasearch.searching.searcher import Searcher, index_state, with_existence
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
 from qasearch.storage.generations import OpenIndex
@@ -94,6 +93,8 @@ def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
     Raises:
         CorpusUnreadable: the folder is missing or holds no Markdown.
     """
+    from qasearch.reading.corpus import read_corpus
+
     return read_corpus(load_settings(corpus=corpus).corpus)
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qasearch import encoding
 from qasearch.encoding import Encoder, exporting, exports, load_encoder, model_files
 from qasearch.encoding.onnx import _BATCH_TOKENS, OnnxEncoder, _batches
 from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
@@ -239,3 +240,30 @@ def test_fingerprints_follow_the_files(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{ }", encoding="utf-8")
     assert model_files.fingerprint(str(tmp_path)) != before
     assert model_files.fingerprint("no such model") is None
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_many_passages_go_to_a_gpu_if_torch_finds_one(
+    tiny_model: str, cache: Path, monkeypatch: pytest.MonkeyPatch, used: bool
+) -> None:
+    """There is none here: the reference is asked where it says that it is."""
+    monkeypatch.setattr(encoding, "gpu_may_be_there", lambda: True)
+    encoder = load_encoder(tiny_model, offline=True)
+    asked: list[int] = []
+
+    def encode(self: SentenceTransformerEncoder, texts: list[str]) -> object:
+        asked.append(len(texts))
+        return plain(self, texts)
+
+    plain = SentenceTransformerEncoder.encode_documents
+    monkeypatch.setattr(SentenceTransformerEncoder, "encode_documents", encode)
+    monkeypatch.setattr(SentenceTransformerEncoder, "on_gpu", used)
+    few, many = encoder.encode_documents(["tea", "water"]), encoder.encode_documents(["tea", "water"] * 256)
+    assert asked == ([512] if used else [])
+    np.testing.assert_allclose(many[:2], few, atol=2e-6)
+
+
+def test_a_gpu_is_looked_for_without_torch() -> None:
+    code = "import sys; from qasearch.encoding.gpu import gpu_may_be_there as g; g(); print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert run.stdout.strip() == "False"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from qasearch.encoding.gpu import gpu_may_be_there
 from qasearch.encoding.vectors import Scores, Vectors
 
 __all__ = ["Encoder", "PairScorer", "Scores", "Vectors", "load_encoder", "load_pair_scorer", "runtime_of"]
@@ -70,17 +71,17 @@ def load_encoder(name: str, *, offline: bool, fingerprint: str | None = None) ->
     from qasearch.encoding import model_files
 
     wanted = fingerprint or model_files.fingerprint(name)
-    if wanted and (encoder := _exported(name, wanted)):
+    if wanted and (encoder := _exported(name, wanted, offline=offline)):
         return encoder
     from qasearch.encoding.exporting import export
     from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
 
     reference = SentenceTransformerEncoder(name, offline=offline)
     export(reference)
-    return _exported(name, reference.fingerprint) or reference
+    return _exported(name, reference.fingerprint, offline=offline) or reference
 
 
-def _exported(name: str, fingerprint: str) -> Encoder | None:
+def _exported(name: str, fingerprint: str, *, offline: bool) -> Encoder | None:
     """The exported model; None where there is none, or none that can be used."""
     from qasearch.encoding import exports
 
@@ -90,6 +91,10 @@ def _exported(name: str, fingerprint: str) -> Encoder | None:
     from qasearch.encoding.onnx import OnnxEncoder
 
     try:
+        if gpu_may_be_there():
+            from qasearch.encoding.accelerated import AcceleratedEncoder
+
+            return AcceleratedEncoder(name, found, offline=offline)
         return OnnxEncoder(name, found)
     except Exception:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like for a damaged file
         exports.remove(fingerprint)

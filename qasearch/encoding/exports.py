@@ -10,8 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -82,6 +80,9 @@ def keep(make: Callable[[Path], About]) -> None:
     Exports of the same weights for other versions of onnxruntime are removed. If two processes make the same one, the
     first stays.
     """
+    import shutil
+    import tempfile
+
     root = _root()
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,12 +109,16 @@ def keep(make: Callable[[Path], About]) -> None:
 
 def remove(fingerprint: str) -> None:
     """Remove the exports of these weights, whatever version of onnxruntime they are for."""
+    import shutil
+
     for folder in _root().glob(f"{_digest(fingerprint)}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_forgotten(root: Path) -> None:
     """Remove what exports left that were killed."""
+    import shutil
+
     for folder in root.glob(f"{_UNFINISHED}*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _FORGOTTEN_AFTER_S:

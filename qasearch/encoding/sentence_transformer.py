@@ -42,6 +42,11 @@ class SentenceTransformerEncoder:
         self.max_tokens = int(min(self.model.max_seq_length or _UNLIMITED, _UNLIMITED))  # infinite in static models
         self.dimension = int(self.model.get_embedding_dimension())
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether torch found something quicker than the processor."""
+        return bool(self.model.device.type != "cpu")
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
         return self._encode(self.model.encode_query, texts)
