@@ -1,6 +1,7 @@
 """The public Python API: `build`, `open` and `read`, with the same settings as the command line.
 
-Ties the write path and the read path together, and so keeps an open index up to date.
+Ties the write path and the read path together, and so keeps an open index up to date. What only asking or reading needs
+is imported by it, as a build with nothing to do takes less time than these imports.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
-from qasearch.encoding import Encoder, PairScorer, load_encoder, load_pair_scorer, runtime_of
 from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
-from qasearch.searching.searcher import Searcher, index_state, with_existence
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
-from qasearch.storage.generations import OpenIndex
+
+if TYPE_CHECKING:
+    from qasearch.encoding import Encoder, PairScorer
+    from qasearch.searching.searcher import Searcher
 
 PathLike = str | os.PathLike[str]
 
@@ -60,12 +63,18 @@ def build_with(settings: Settings, *, full: bool = False, progress: Progress | N
     return _build(
         settings.corpus,
         settings.index,
-        lambda name: load_encoder(name, offline=settings.offline),
+        lambda name: _load_encoder(name, settings),
         model=settings.model,
         default_model=DEFAULT_MODEL,
         options=BuildOptions(full=full),
         progress=progress,
     )
+
+
+def _load_encoder(name: str, settings: Settings, fingerprint: str | None = None) -> Encoder:
+    from qasearch.encoding import load_encoder
+
+    return load_encoder(name, offline=settings.offline, fingerprint=fingerprint)
 
 
 def open(  # noqa: A001 - qasearch.open reads as it should
@@ -114,6 +123,8 @@ class Index:
         Raises:
             IndexMissing, IndexDamaged, IndexIncompatible: see `qasearch.errors`.
         """
+        from qasearch.storage.generations import OpenIndex
+
         self.settings = settings
         try:
             self._open = OpenIndex(settings.index)
@@ -209,6 +220,8 @@ class Index:
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with this id; None where there is none."""
+        from qasearch.searching.searcher import with_existence
+
         with self._open.snapshot():
             rowid = self._open.database.rowid_of(entry_id)
             if rowid is None:
@@ -223,6 +236,8 @@ class Index:
 
     def state(self) -> IndexState:
         """Counts, model and staleness of the index."""
+        from qasearch.searching.searcher import index_state
+
         with self._open.snapshot():
             state = index_state(self._open)
         try:
@@ -237,10 +252,12 @@ class Index:
         Raises:
             CorpusUnreadable: the folder is gone.
         """
-        return find_changes(self.corpus, self._open.database.documents())
+        return find_changes(self.corpus, self._open.database)
 
     def runtime(self) -> tuple[str, str]:
         """What encodes the questions, and why that is not onnxruntime ("" if it is)."""
+        from qasearch.encoding import runtime_of
+
         return runtime_of(self._open.meta["fingerprint"])
 
     def unanswered(self) -> int:
@@ -263,18 +280,22 @@ class Index:
 
     def _searcher_now(self) -> Searcher:
         if self._searcher is None:
+            from qasearch.searching.searcher import Searcher
+
             self._searcher = Searcher(self._open, self._load(self._open.meta["model"]))
         return self._searcher
 
     def _load(self, model: str) -> Encoder:
         if self._encoder is None or self._encoder.name != model:
             fingerprint = self._open.meta["fingerprint"]
-            self._encoder = load_encoder(model, offline=self.settings.offline, fingerprint=fingerprint)
+            self._encoder = _load_encoder(model, self.settings, fingerprint)
         return self._encoder
 
     def _load_scorer(self, name: str) -> PairScorer:
         if not name.strip():
             raise BadRequest("The name of the cross-encoder is empty.", "Name one, or leave --rerank out.")
+        from qasearch.encoding import load_pair_scorer
+
         if self._scorer is None or self._scorer.name != name:
             self._scorer = load_pair_scorer(name, offline=self.settings.offline)
         return self._scorer
@@ -287,7 +308,7 @@ class Index:
             return [], [f"{error.message} The answers are from the last build."]
         if not changes.paths:
             return [], []
-        if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < len(self._open.database.documents()):
+        if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < self._open.database.counts()["documents"]:
             model = self._open.meta["model"]
             quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,16 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_listing_needs_no_model_and_no_index(corpus: Corpus) -> None:
     folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
     assert not loaded_by("list", "--corpus", str(folder)) & {"torch", "transformers", "faiss", "numpy", "rich"}
+
+
+def test_a_build_with_nothing_changed_loads_no_more_than_it_needs(
+    corpus: Corpus, tmp_path: Path, tiny_model: str
+) -> None:
+    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
+    os.utime(folder / "a.md", (0, 0))
+    qasearch.build(folder, tmp_path / "index", tiny_model)
+    loaded = loaded_by("build", "--corpus", str(folder), "--index", str(tmp_path / "index"))
+    assert loaded & {*HEAVY, "filelock"} == {"sqlite3"}
 
 
 def test_public_names() -> None:

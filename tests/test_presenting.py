@@ -30,11 +30,12 @@ from qasearch.datatypes import (
     Timing,
     Verdict,
 )
+from qasearch.presenting.build_text import build_text
 from qasearch.presenting.controls import one_line, visible
 from qasearch.presenting.json_reply import build_fields, dumps, entry_fields, error_fields, reply_fields
 from qasearch.presenting.markdown_text import readable
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
-from qasearch.presenting.text import build_text, entry_text, percent, reference_lines, reply_text, shown_path, vimgrep
+from qasearch.presenting.text import entry_text, percent, reference_lines, reply_text, shown_path, vimgrep
 from qasearch.source import outdented
 
 CORPUS = Path("/corpus")

@@ -55,9 +55,9 @@ def build(
     if not options.full:
         with suppress(IndexMissing, IndexIncompatible, IndexDamaged), Database.open_for_reading(index) as database:
             with database.snapshot():
-                meta, documents, problems = database.meta(), database.documents(), database.all_problems()
+                meta, problems = database.meta(), database.all_problems()
             if model is None or model == meta["model"]:
-                changes = find_changes(corpus, documents)
+                changes = find_changes(corpus, database)
                 if not changes.paths and not changes.touched and meta["corpus"] == str(corpus):
                     return report(index, meta, problems, changes, embedded=0, started=started)
                 seen = meta["generation"], changes

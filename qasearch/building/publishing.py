@@ -26,7 +26,6 @@ from qasearch.reading.files import SourceFile
 from qasearch.reading.passages import make_passages
 from qasearch.storage import segments
 from qasearch.storage.connecting import not_writable
-from qasearch.storage.database import DocumentRow
 from qasearch.storage.generations import current_vectors, open_base
 from qasearch.storage.vectors import VectorIndex
 from qasearch.storage.writing import Writer, start_over
@@ -54,29 +53,28 @@ class Publishing:
 
     def run(self, model: str, seen: tuple[str, Changes] | None) -> tuple[Changes, int]:
         """What changed, and how many texts were embedded for it; `seen` is what changed since a generation."""
-        documents = self._database.documents()
         same_model = self._meta.get("model") == model
         if seen and same_model and self._meta["generation"] == seen[0]:
             changes = seen[1]
         else:
-            everything = self._options.full or (bool(documents) and not same_model)
-            changes = find_changes(self._corpus, documents, everything=everything)
+            everything = self._options.full or not same_model
+            changes = find_changes(self._corpus, self._database, everything=everything)
         embedded = 0
         if changes.paths or not same_model:
             encoder = self._load(model)
             if same_model and self._meta["fingerprint"] != encoder.fingerprint:
-                changes = find_changes(self._corpus, documents, everything=True)
-            embedded = self._publish(changes, documents, encoder)
+                changes = find_changes(self._corpus, self._database, everything=True)
+            embedded = self._publish(changes, encoder)
         elif changes.touched or self._meta["corpus"] != str(self._corpus):
             with self._database.transaction():
                 self._touch(changes)
                 self._database.publish({"corpus": str(self._corpus)})
         return changes, embedded
 
-    def _publish(self, changes: Changes, documents: dict[str, DocumentRow], encoder: Encoder) -> int:
+    def _publish(self, changes: Changes, encoder: Encoder) -> int:
         read = list(self._read(changes, encoder))
         texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
-        gone = [*changes.removed, *(documents[file.path] for file in changes.changed)]
+        gone = [*changes.removed, *(row for row, _ in changes.changed)]
         entries_gone = self._database.count_entries(row.id for row in gone)
         entries_new = sum(len(each.document.entries) for each in read)
         changed = int(self._meta.get("changed", "0")) + max(entries_gone, entries_new)
@@ -148,7 +146,7 @@ class Publishing:
         return quick or changed <= _LEARN_AGAIN * self._database.entry_count()
 
     def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
-        files = sorted((*changes.added, *changes.changed), key=lambda file: file.path)
+        files = changes.new_texts
         for number, file in enumerate(files, start=1):
             text, sha256 = changes.texts.pop(file.path)
             document = read_document(text, file.path)

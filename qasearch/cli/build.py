@@ -20,12 +20,17 @@ def command(
 ) -> int:
     """0: done; 1: done, but something in the corpus could not be read."""
     from qasearch.api import build_with
-    from qasearch.presenting.json_reply import build_fields, dumps
-    from qasearch.presenting.text import build_text
     from qasearch.settings import load_settings
 
     settings = load_settings(corpus=corpus, index=index, model=model, offline=offline)
     with ProgressBar() as progress:
         report = build_with(settings, full=full, progress=progress)
-    click.echo(dumps(build_fields(report), indent=2) if as_json else build_text(report))
+    if as_json:
+        from qasearch.presenting.json_reply import build_fields, dumps
+
+        click.echo(dumps(build_fields(report), indent=2))
+    else:
+        from qasearch.presenting.build_text import build_text
+
+        click.echo(build_text(report))
     return 1 if report.problems else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from qasearch.datatypes import BuildReport, Entry, Hit, Reference, ReferenceKind, Reply, Verdict, verdict_of
+from qasearch.datatypes import Entry, Hit, Reference, ReferenceKind, Reply, Verdict, verdict_of
 from qasearch.presenting.controls import one_line, path_text, visible
 from qasearch.presenting.markdown_text import readable
 
@@ -123,21 +123,6 @@ def vimgrep(reply: Reply, cwd: Path) -> str:
     return "\n".join(
         f"{place(hit.entry, hit.abs_path, cwd)}:{hit.entry.column_start}:{one_line(hit.entry.question)}"
         for hit in reply.hits
-    )
-
-
-def build_text(report: BuildReport) -> str:
-    """What a build did, in two lines, and a line for each problem on top."""
-    done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
-    changes = ", ".join(f"{count} {what}" for count, what in done if count) or "nothing changed"
-    unanswered = f" ({report.unanswered} unanswered)" if report.unanswered else ""
-    files = "1 file" if report.documents == 1 else f"{report.documents} files"
-    return "\n".join(
-        [
-            *(f"problem: {one_line(str(problem))}" for problem in report.problems),
-            f"{files}: {changes}; {report.embedded} texts embedded in {report.elapsed_s:.1f} s",
-            f"{report.entries} entries{unanswered}, {report.passages} passages in {one_line(report.index)}",
-        ]
     )
 
 

@@ -22,9 +22,13 @@ MAX_BYTES = 32 * 1024 * 1024
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 
 
+Stat = tuple[int, int]
+"""The size of a file in bytes, and its time stamp in nanoseconds: what tells whether it changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file of the corpus: `path` relative to it, with the stat that tells whether it changed."""
+    """A Markdown file of the corpus, `path` relative to it."""
 
     path: str
     abs_path: Path
@@ -34,10 +38,20 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a corpus sorted by path, and what could not be listed."""
+    """The files of a corpus by path, sorted, and what could not be listed."""
 
-    files: tuple[SourceFile, ...]
+    corpus: Path
+    stats: dict[str, Stat]
     problems: tuple[Problem, ...]
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files one by one."""
+        return tuple(map(self.file, self.stats))
+
+    def file(self, path: str) -> SourceFile:
+        """The file at a path that is listed."""
+        return SourceFile(path, self.corpus / path, *self.stats[path])
 
 
 def check_corpus(corpus: Path) -> None:
@@ -47,7 +61,7 @@ def check_corpus(corpus: Path) -> None:
         CorpusUnreadable: `corpus` cannot be listed, or holds no Markdown.
     """
     _check_folder(corpus)
-    if next(_walk(corpus, "", {_identity(corpus.stat())}, [], linked=False), None) is None:
+    if next(_walk(corpus, "", frozenset([_identity(corpus.stat())]), [], linked=False), None) is None:
         raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
 
 
@@ -62,14 +76,9 @@ def list_files(corpus: Path) -> Listing:
     """
     _check_folder(corpus)
     problems: list[Problem] = []
-    found = list(_walk(corpus, "", {_identity(corpus.stat())}, problems, linked=False))
-    files: list[SourceFile] = []
-    seen: set[tuple[int, int]] = set()
-    for identity, _, file in sorted(found, key=lambda item: (item[1], item[2].path)):
-        if identity not in seen:
-            seen.add(identity)
-            files.append(file)
-    return Listing(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(problems, key=lambda p: p.path)))
+    found = sorted(_walk(corpus, "", frozenset([_identity(corpus.stat())]), problems, linked=False), reverse=True)
+    first = {identity: (path, stat) for _, path, stat, identity in found}  # the last one stays
+    return Listing(corpus, dict(sorted(first.values())), tuple(sorted(problems, key=lambda problem: problem.path)))
 
 
 def read_text(file: SourceFile) -> tuple[str, str]:
@@ -103,23 +112,30 @@ def _decode(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-_Found = tuple[tuple[int, int], bool, SourceFile]
+_Found = tuple[bool, str, Stat, int]
+"""Whether a link leads to a file, its path, its stat and its identity: exact tuples, of which a hundred thousand cost
+little, as the garbage collector leaves them alone."""
 
 
 def _walk(
-    folder: Path, prefix: str, above: set[tuple[int, int]], problems: list[Problem], *, linked: bool
+    corpus: Path, prefix: str, above: frozenset[int], problems: list[Problem], *, linked: bool
 ) -> Iterator[_Found]:
+    """The Markdown files below the folder of the corpus with this prefix, in no order."""
     try:
-        with os.scandir(folder) as scan:
-            children = sorted(scan, key=lambda child: child.name)
+        with os.scandir(corpus / prefix) as scan:
+            children = list(scan)
     except OSError as error:
         problems.append(Problem(_printable(prefix.rstrip("/")), 0, f"cannot list the folder: {error.strerror}"))
         return
     for child in children:
-        is_markdown = os.path.splitext(child.name)[1].lower() in SUFFIXES  # noqa: PTH122
-        if child.name.startswith(".") or child.name in _SKIPPED_FOLDERS:
+        name = child.name
+        _, dot, suffix = name.rpartition(".")
+        is_markdown = dot + suffix.lower() in SUFFIXES
+        if name.startswith(".") or name in _SKIPPED_FOLDERS:
             continue
-        path = prefix + child.name
+        if not is_markdown and child.is_file(follow_symlinks=False):
+            continue  # what the folder says of it needs no look at the file
+        path = prefix + name
         by_link = linked or child.is_symlink()
         try:
             status = child.stat()
@@ -133,17 +149,13 @@ def _walk(
             if identity in above:
                 problems.append(Problem(_printable(path), 0, "circular symbolic link: points to a folder above it"))
             else:
-                yield from _walk(Path(child.path), path + "/", above | {identity}, problems, linked=by_link)
+                yield from _walk(corpus, path + "/", above | {identity}, problems, linked=by_link)
         elif is_markdown and not stat.S_ISREG(status.st_mode):
             problems.append(Problem(_printable(path), 0, "not a regular file"))
-        elif is_markdown and _printable(path) != path:
+        elif is_markdown and not path.isascii() and _printable(path) != path:
             problems.append(Problem(_printable(path), 0, "the file name is not valid Unicode; rename it"))
         elif is_markdown:
-            yield (
-                _identity(status),
-                by_link,
-                SourceFile(path, Path(child.path), status.st_size, status.st_mtime_ns),
-            )
+            yield by_link, path, (status.st_size, status.st_mtime_ns), _identity(status)
 
 
 def _check_folder(corpus: Path) -> None:
@@ -154,13 +166,13 @@ def _check_folder(corpus: Path) -> None:
     if not corpus.is_dir():
         raise CorpusUnreadable(f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus.")
     try:
-        list(corpus.iterdir())
+        os.scandir(corpus).close()
     except OSError as error:
         raise CorpusUnreadable(f"Cannot list the corpus folder {corpus}: {error.strerror}.") from error
 
 
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
+def _identity(status: os.stat_result) -> int:
+    return status.st_dev << 64 | status.st_ino
 
 
 def _printable(path: str) -> str:

@@ -266,13 +266,13 @@ def clean_question(question: str) -> str:
 
 def index_state(index: OpenIndex) -> IndexState:
     """What a reply says about the index; whether it is stale is for the caller to add."""
-    meta, counts = index.meta, index.database.counts()
+    meta = index.meta
     return IndexState(
         path=str(index.folder),
         built_at=meta["built_at"],
-        documents=counts["documents"],
-        entries=counts["entries"],
-        passages=counts["passages"],
+        documents=int(meta["documents"]),
+        entries=int(meta["entries"]),
+        passages=int(meta["passages"]),
         model=meta["model"],
     )
 

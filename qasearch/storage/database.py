@@ -107,10 +107,15 @@ class Database:
         where, values = among("document_id", documents)
         return int(next(self._rows(f"SELECT count(*) FROM entries WHERE {where}", values))[0])
 
-    def documents(self) -> dict[str, DocumentRow]:
-        """Every document by path."""
-        rows = self._rows("SELECT id, path, size, mtime_ns, sha256 FROM documents")
-        return {row[1]: DocumentRow._make(row) for row in rows}
+    def stats(self) -> dict[str, tuple[int, int]]:
+        """The size and time stamp of every document by path."""
+        return {path: (size, mtime) for path, size, mtime in self._rows("SELECT path, size, mtime_ns FROM documents")}
+
+    def documents(self, paths: Iterable[str]) -> dict[str, DocumentRow]:
+        """The documents at these paths, by path."""
+        where, values = among("path", paths)
+        rows = self._rows(f"SELECT id, path, size, mtime_ns, sha256 FROM documents WHERE {where}", values)
+        return {row[1]: DocumentRow(*row) for row in rows}
 
     def problems(self) -> list[Problem]:
         """What was wrong in the documents when they were read, by path."""
@@ -220,7 +225,7 @@ class Database:
         """
         if not words:
             return {}
-        where, values = among("rowid", only)
+        where, values = among("+rowid", only)  # with a bare rowid, FTS5 would match anew for each of them
         where += f" AND {_NO_COPY}"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
         match = f"{'answer : ' if in_answer else ''}({' OR '.join(map(_quoted, words))})"
