@@ -268,6 +268,15 @@ class Index:
         """What was wrong in the corpus when the index was built."""
         return self._open.database.all_problems()
 
+    def verify(self) -> None:
+        """Read all vectors, which asking does not.
+
+        Raises:
+            IndexDamaged: their file is missing, truncated or altered.
+        """
+        with self._open.snapshot():
+            self._open.verify()
+
     def close(self) -> None:
         """Close the files of the index."""
         self._open.close()

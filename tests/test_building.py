@@ -18,7 +18,7 @@ from qasearch.building import find_changes
 from qasearch.datatypes import BuildReport
 from qasearch.errors import CorpusUnreadable, IndexDamaged, IndexNotWritable, ModelUnavailable
 from qasearch.storage.database import Database
-from tests.conftest import Corpus
+from tests.conftest import Command, Corpus
 
 TEA = "# What is tea?\n\nTea is water and sun.\n"
 COFFEE = "# What is coffee?\n\nCoffee is black.\n"
@@ -198,6 +198,19 @@ def test_damaged_vectors_are_rebuilt_by_a_full_build(corpus: Corpus, index: Path
     qasearch.build(folder, index, full=True)
     with qasearch.open(folder, index) as opened:
         assert opened.ask("tea").hits[0].entry.question == "What is tea?"
+
+
+def test_status_notices_altered_vectors(corpus: Corpus, index: Path, tiny_model: str, qasearch: Command) -> None:
+    folder = corpus({"tea.md": TEA})
+    qasearch("build", "--corpus", str(folder), "--index", str(index), "--model", tiny_model)
+    assert qasearch("status", "--index", str(index)).code == 0
+    file = index / "vectors-1.f32"
+    data = bytearray(file.read_bytes())
+    data[64] ^= 1
+    file.write_bytes(data)
+    status = qasearch("status", "--index", str(index))
+    assert status.code == 2
+    assert "vectors-1.f32 is altered" in status.err
 
 
 BUILD = "import qasearch, sys; qasearch.build(*sys.argv[1:4])"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="Say where corpus and index are and which setting says so, what is in the index, and whether it is stale."
+    help="Say where corpus and index are and which setting says so, what is in the index, and whether it is whole and "
+    "up to date."
 )
 @options.corpus
 @options.index
@@ -52,6 +53,7 @@ def _status(settings: Settings) -> dict[str, Any]:
     except IndexMissing:
         return fields
     with index:
+        index.verify()
         if settings.corpus_is_the_indexs:
             fields["settings"]["corpus"] = {"value": str(index.corpus), "source": "index"}
         runtime, reason = index.runtime()

@@ -50,10 +50,29 @@ class OpenIndex:
             self.meta = self.database.meta()
             yield
 
+    def verify(self) -> None:
+        """Read the whole vectors file, which asking does not.
+
+        Raises:
+            IndexDamaged: it is missing, truncated or altered.
+        """
+        segments.verify(base_file(self.folder, self.meta))
+
     def close(self) -> None:
         """Close the files."""
         self.database.close()
         self._base = self._vectors = None
+
+
+def base_file(folder: Path, meta: dict[str, str]) -> Path:
+    """Where the vectors file is that `meta` names.
+
+    Raises:
+        IndexDamaged: none is named.
+    """
+    if "base" not in meta:
+        raise IndexDamaged(f"{folder} names no vectors.", REBUILD)
+    return folder / segments.file_name(int(meta["base"]))
 
 
 def open_base(folder: Path, meta: dict[str, str]) -> Segment:
@@ -62,9 +81,7 @@ def open_base(folder: Path, meta: dict[str, str]) -> Segment:
     Raises:
         IndexDamaged: it is missing, truncated or another one, or none is named.
     """
-    if "base" not in meta:
-        raise IndexDamaged(f"{folder} names no vectors.", REBUILD)
-    return Segment.open(folder / segments.file_name(int(meta["base"])), meta["base_sha256"])
+    return Segment.open(base_file(folder, meta), meta["base_sha256"])
 
 
 def current_vectors(database: Database, base: Segment) -> VectorIndex:
