@@ -18,7 +18,7 @@ import numpy as np
 from qasearch.building import BuildOptions, build
 from qasearch.storage.segments import Floats
 
-_WORDS = 8192
+_WORDS = 1024
 
 
 class WordEncoder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ class Publishing:
     def run(self, model: str, seen: tuple[str, Changes] | None) -> tuple[Changes, int]:
         """What changed, and how many texts were embedded for it; `seen` is what changed since a generation."""
         same_model = self._meta.get("model") == model
-        if seen and same_model and self._meta["generation"] == seen[0]:
+        if seen and same_model and self._meta.get("generation") == seen[0]:
             changes = seen[1]
         else:
             everything = self._options.full or not same_model
@@ -80,9 +80,8 @@ class Publishing:
         changed = int(self._meta.get("changed", "0")) + max(entries_gone, entries_new)
         still_holds = self._still_holds(changed, encoder)
         embedded = self._embed(texts, encoder)
-        off_topic = {_digest(encoder, text, query=True): text for text in off_topic_questions()}
         if not still_holds:
-            self._embed(off_topic, encoder, queries=True)
+            self._embed(_off_topic(encoder), encoder, queries=True)
         database, folder = self._database, self._database.folder
         generation = int(self._meta.get("generation", "0")) + 1
         with database.transaction():
@@ -92,17 +91,14 @@ class Publishing:
                 database.restart_row_ids()
             self._touch(changes)
             for each in read:
-                mtime_ns = each.file.mtime_ns if time.time_ns() - each.file.mtime_ns > _RACY_NS else 0
-                rowids = database.add_document(each.document, each.file.size, mtime_ns, each.sha256)
-                for rowid, named in zip(rowids, each.passages, strict=True):
-                    database.add_passages(rowid, named)
+                self._add(each)
             database.settle()
-            base = self._settle_vectors(generation, encoder, keep=off_topic)
+            base = self._settle_vectors(generation, encoder)
             learned = {META: self._meta[META]} if still_holds else {}
             if not still_holds:
                 self._progress("Learning", 0, 1)
                 index = current_vectors(database, open_base(folder, base))
-                learned = _learn(database, index, off_topic, encoder).save(database)
+                learned = _learn(database, index, encoder).save(database)
                 changed = 0
             database.publish(
                 {
@@ -121,7 +117,13 @@ class Publishing:
             segments.remove_others(folder, int(base["base"]))
         return embedded
 
-    def _settle_vectors(self, generation: int, encoder: Encoder, keep: Iterable[str]) -> dict[str, str]:
+    def _add(self, read: _Read) -> None:
+        mtime_ns = read.file.mtime_ns if time.time_ns() - read.file.mtime_ns > _RACY_NS else 0
+        rowids = self._database.add_document(read.document, read.file.size, mtime_ns, read.sha256)
+        for rowid, passages in zip(rowids, read.passages, strict=True):
+            self._database.add_passages(rowid, passages)
+
+    def _settle_vectors(self, generation: int, encoder: Encoder) -> dict[str, str]:
         """Note what the vectors file lacks, or write it anew if that is much; what names it in the index."""
         database = self._database
         if not self._afresh(encoder):
@@ -129,7 +131,7 @@ class Publishing:
                 base = open_base(database.folder, self._meta)
                 if database.update_delta(base) <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base)):
                     return {name: self._meta[name] for name in ("base", "base_sha256")}
-        database.clear_delta(keep)
+        database.clear_delta(keep=_off_topic(encoder))
         parts = database.passage_vectors(encoder.dimension)
         digest = segments.write(database.folder, generation, encoder.dimension, parts)
         return {"base": str(generation), "base_sha256": digest}
@@ -197,8 +199,14 @@ def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _learn(database: Writer, index: VectorIndex, off_topic: dict[str, str], encoder: Encoder) -> Learned:
+def _off_topic(encoder: Encoder) -> dict[str, str]:
+    """The questions on other subjects by the names of their vectors."""
+    return {_digest(encoder, text, query=True): text for text in off_topic_questions()}
+
+
+def _learn(database: Writer, index: VectorIndex, encoder: Encoder) -> Learned:
     """What the entries in `database` teach about ranking them."""
+    off_topic = _off_topic(encoder)
     own = choose_questions(database)
     kept = database.embeddings(off_topic)
     return learn(
