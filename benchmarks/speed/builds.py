@@ -51,8 +51,9 @@ def _sections(count: int) -> Iterator[str]:
     rows = jsonl(need("eval/scifact/corpus.jsonl"))
     for number in range(count):
         title, text = (rows[number % len(rows)][name] for name in ("title", "text"))
-        other = rows[number * 7 % len(rows)]["text"].rstrip(". ").rpartition(". ")[2]
-        yield f"# {number}. What of {' '.join(title.rstrip('.').split())}?\n\n{' '.join(text.split())}\n\n{other}.\n"
+        other = rows[(number * 7 + number // len(rows)) % len(rows)]["text"].rstrip(". ").rpartition(". ")[2]
+        question = f"What does study {number} say of {' '.join(title.rstrip('.').split())}?"
+        yield f"# {question}\n\n{' '.join(text.split())}\n\n{other}.\n"
 
 
 def _write(corpus: Path, sections: list[str], entries_per_file: int) -> list[Path]:
