@@ -17,11 +17,12 @@ from qasearch.ranking.candidates import DENSE, Candidates, candidates_of, find_c
 from qasearch.ranking.confidence import Calibration, calibrate, contrast, off_topic_questions, ordinary
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank, scores, weights
 from qasearch.ranking.learning import Learned
-from qasearch.ranking.lexical import idf, lexical_scores, words_of
+from qasearch.ranking.lexical import lexical_scores, words_of
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.searching.spelling import respell
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.postings import idf
 from qasearch.storage.vectors import Floats
 from tests.conftest import Corpus
 

@@ -130,11 +130,11 @@ class Publishing:
             with suppress(IndexDamaged):
                 base = open_base(database.folder, self._meta)
                 if database.update_delta(base) <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base)):
-                    return {name: self._meta[name] for name in ("base", "base_sha256")}
+                    return {name: self._meta[name] for name in ("base", "base_sha256", "mean_words")}
         database.clear_delta(keep=_off_topic(encoder))
         parts = database.passage_vectors(encoder.dimension)
         digest = segments.write(database.folder, generation, encoder.dimension, parts)
-        return {"base": str(generation), "base_sha256": digest}
+        return {"base": str(generation), "base_sha256": digest, **database.write_postings()}
 
     def _afresh(self, encoder: Encoder) -> bool:
         """Whether nothing that was made before is taken over."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterable
 
 from qasearch.storage.database import Database
+from qasearch.storage.postings import idf
 
 _MAX_WORDS = 64
 _MAX_POSTINGS = 50_000
@@ -81,10 +81,5 @@ def word_scores(database: Database, question: str, only: Iterable[int]) -> dict[
 
 def _reachable(database: Database, question: str, entries: int) -> tuple[dict[str, int], float]:
     """How many of the entries have each word of the question, and the most that any of them could reach."""
-    counts = {word: database.count_matches(word) for word in words_of(question)}
+    counts = database.count_words(words_of(question))
     return counts, 2.2 * sum(idf(entries, count) for count in counts.values())
-
-
-def idf(total: int, count: int) -> float:
-    """What a word in `count` of `total` entries tells, as FTS5 has it; next to nothing if it is in half of them."""
-    return max(1e-6, math.log((total - count + 0.5) / (count + 0.5)))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from qasearch.storage.postings import Postings, Stemmer
+
 __all__ = ["PASSAGES_PER_ENTRY", "Database", "DocumentRow"]
 
 COUNTED = ("documents", "entries", "unanswered", "passages")
@@ -46,6 +48,7 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
+        self._stemmer: Stemmer | None = None
         self.folder = folder
 
     @classmethod
@@ -225,6 +228,9 @@ class Database:
         """
         if not words:
             return {}
+        postings = None if in_answer else self._postings()
+        if postings:
+            return postings.best(words, limit, only)
         where, values = among("+rowid", only)  # with a bare rowid, FTS5 would match anew for each of them
         where += f" AND {_NO_COPY}"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
@@ -235,6 +241,21 @@ class Database:
         """How many entries have the word, stemmed as the index stems."""
         query = f"SELECT count(*) FROM words WHERE words MATCH ? AND {_NO_COPY}"
         return int(next(self._rows(query, (_quoted(word),)))[0])
+
+    def count_words(self, words: Sequence[str]) -> dict[str, int]:
+        """How many entries have each of the words, stemmed as the index stems."""
+        postings = self._postings()
+        return postings.counts(words) if postings else {word: self.count_matches(word) for word in words}
+
+    def _postings(self) -> Postings | None:
+        """The words as arrays, where the index is large enough to have them."""
+        counted = dict(self._rows("SELECT key, value FROM meta WHERE key IN ('mean_words', 'entries')"))
+        if not counted.get("mean_words"):
+            return None
+        from qasearch.storage.postings import Postings, Stemmer
+
+        self._stemmer = self._stemmer or Stemmer()
+        return Postings(self._rows, self._stemmer, int(counted["entries"]))
 
     def words_from(self, first: str, last: str) -> dict[str, int]:
         """The words of all entries from `first` up to but not including `last`, and how many entries have each."""

@@ -13,9 +13,11 @@ APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite data
 PASSAGES_PER_ENTRY = 2**20
 """A passage's id is the row id of its entry times this, plus its place in the entry: whose it is needs no look-up."""
 
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+
 FULL_TEXT = ("words", "spellings")
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -56,7 +58,11 @@ CREATE VIEW word_source AS
     SELECT rowid, breadcrumb || ' ' || question || ' ' || question_body AS question, aliases, answer, document_id
     FROM entries;
 CREATE VIRTUAL TABLE words USING fts5 (
-    question, aliases, answer, content='word_source', tokenize='porter unicode61 remove_diacritics 2');
+    question, aliases, answer, content='word_source', tokenize='{TOKENIZER}');
+CREATE VIRTUAL TABLE instances USING fts5vocab (words, instance);
+CREATE TABLE postings (word TEXT PRIMARY KEY, entries BLOB NOT NULL, weights BLOB NOT NULL);
+CREATE TABLE new_postings (word TEXT, entry INTEGER, weight REAL NOT NULL, PRIMARY KEY (word, entry)) WITHOUT ROWID;
+CREATE INDEX new_postings_by_entry ON new_postings (entry);
 CREATE VIRTUAL TABLE spellings USING fts5 (
     question, aliases, answer, content='word_source', detail=none, columnsize=0,
     tokenize='unicode61 remove_diacritics 2');

@@ -19,6 +19,7 @@ import numpy as np
 from qasearch.datatypes import Document, Entry, Passage
 from qasearch.storage.connecting import connect_for_writing, not_writable
 from qasearch.storage.database import COUNTED, Database, among
+from qasearch.storage.postings import FROM_ENTRIES, Stemmer, add_postings, write_postings
 from qasearch.storage.schema import FILE_NAME, FULL_TEXT, PASSAGES_PER_ENTRY
 
 if TYPE_CHECKING:
@@ -245,7 +246,26 @@ class Writer(Database):
             f"INSERT INTO delta SELECT id, vector FROM passages JOIN embeddings ON hash = embedding WHERE {where}",
             values,
         )
+        self._update_postings(entries[~held], entries[~held & live])
         return int(next(self._rows("SELECT (SELECT count(*) FROM delta) + (SELECT count(*) FROM gone)"))[0])
+
+    def _update_postings(self, removed: Ids, added: Ids) -> None:
+        """Keep the words of entries that the vectors file lacks, where words are kept as arrays."""
+        mean = float(self.meta().get("mean_words") or 0)
+        if not mean:
+            return
+        self._connection.executemany("DELETE FROM new_postings WHERE entry = ?", _each(removed))
+        where, values = among("rowid", added)
+        query = f"SELECT rowid, question || ' ' || aliases || ' ' || answer FROM word_source WHERE {where}"
+        self._stemmer = self._stemmer or Stemmer()
+        add_postings(self._connection, self._stemmer, dict(self._rows(query, values)), mean)
+
+    def write_postings(self) -> dict[str, str]:
+        """Write the words of all entries as arrays if there are many; what says so in the index."""
+        self._connection.execute("DELETE FROM postings")
+        self._connection.execute("DELETE FROM new_postings")
+        many = int(self.meta()["entries"]) >= FROM_ENTRIES
+        return {"mean_words": str(write_postings(self._connection)) if many else ""}
 
     def clear_delta(self, keep: Iterable[str]) -> None:
         """Note that the vectors file is whole; of the embeddings, only those of passages and those in `keep` remain."""
