@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
-from qasearch.datatypes import BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
+from qasearch.datatypes import ApproximateSearch, BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
 from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
+from qasearch.storage.database import approximate_search
 
 if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
@@ -154,7 +155,7 @@ class Index:
         """The folder that the index was built from."""
         return Path(self._open.meta["corpus"])
 
-    def ask(
+    def ask(  # noqa: PLR0913 - all that the command line can say
         self,
         question: str,
         top_k: int = 5,
@@ -165,6 +166,7 @@ class Index:
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
         rerank: str | None = None,
+        exact: bool = False,
     ) -> Reply:
         """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
 
@@ -172,6 +174,7 @@ class Index:
         otherwise the reply says which they are.
 
         `rerank` names a cross-encoder, a folder or a model of the Hugging Face hub, that puts the best 50 in order.
+        `exact` compares all vectors also where there are so many that the index searches them approximately.
 
         Raises:
             BadRequest: the question is empty, or nothing passes the filters.
@@ -179,7 +182,7 @@ class Index:
             IndexDamaged: the index cannot be read.
         """
         filters = Filters(section, path, tag)
-        return self.ask_many([question], top_k, filters, mode=mode, explain=explain, rerank=rerank)[0]
+        return self.ask_many([question], top_k, filters, mode=mode, explain=explain, rerank=rerank, exact=exact)[0]
 
     def ask_many(
         self,
@@ -190,11 +193,14 @@ class Index:
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
         rerank: str | None = None,
+        exact: bool = False,
     ) -> list[Reply]:
         """The replies to several questions, in their order."""
         scorer = None if rerank is None else self._load_scorer(rerank)
         changed, notes = self._refresh()
-        replies = self._searcher_now().ask(questions, top_k, filters, mode=mode, explain=explain, scorer=scorer)
+        replies = self._searcher_now().ask(
+            questions, top_k, filters, mode=mode, explain=explain, scorer=scorer, exact=exact
+        )
         return [
             replace(
                 reply,
@@ -263,6 +269,10 @@ class Index:
     def unanswered(self) -> int:
         """How many entries have no answer."""
         return self._open.database.counts()["unanswered"]
+
+    def approximate_search(self) -> ApproximateSearch | None:
+        """How questions are searched where the corpus is large; None where all vectors are compared."""
+        return approximate_search(self._open.meta)
 
     def problems(self) -> list[Problem]:
         """What was wrong in the corpus when the index was built."""

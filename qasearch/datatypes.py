@@ -232,6 +232,25 @@ class IndexState:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproximateSearch:
+    """How the passages of a large corpus are searched.
+
+    Attributes:
+        name: of the index, as FAISS has it.
+        lists_read: how many of its lists a question reads.
+        recall: the share of the 10 nearest passages that is found, in the mean, 0 to 1.
+        questions: how many of the corpus's own questions say so.
+        sha256: of the index's file.
+    """
+
+    name: str
+    lists_read: int
+    recall: float
+    questions: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Milliseconds spent on one question: encoding it, ranking, and everything together."""
 

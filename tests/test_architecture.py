@@ -57,7 +57,7 @@ ONLY_IN = {
     "transformers": "encoding",
     "torch": "encoding",
     "huggingface_hub": "encoding",
-    "faiss": "storage/vectors.py",
+    "faiss": "storage",
     "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
     "pylatexenc": "presenting/formulas.py",

@@ -89,11 +89,16 @@ def test_vectors_of_no_passages(tmp_path: Path) -> None:
 
 
 def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    others = ("vectors-2.faiss", "vectors-1.f32", "vectors-3.f32.tmp")  # those of format 3 were FAISS's
-    for name in (*others, "vectors-2.f32", "vectors-x.f32", "notes.md"):
+    others = ("vectors-2.faiss", "vectors-1.f32", "vectors-3.f32.tmp", "lists-1.faiss")  # format 3 had FAISS's
+    for name in (*others, "vectors-2.f32", "lists-2.faiss", "vectors-x.f32", "notes.md"):
         (tmp_path / name).write_text("x")
     segments.remove_others(tmp_path, 2)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.md", "vectors-2.f32", "vectors-x.f32"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "lists-2.faiss",
+        "notes.md",
+        "vectors-2.f32",
+        "vectors-x.f32",
+    ]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "another", "missing"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from qasearch.ranking.probes import choose_questions
 from qasearch.reading.document import read_document
 from qasearch.reading.files import SourceFile
 from qasearch.reading.passages import make_passages
-from qasearch.storage import segments
+from qasearch.storage import approximate, segments
 from qasearch.storage.connecting import not_writable
-from qasearch.storage.generations import current_vectors, open_base
+from qasearch.storage.generations import current_vectors, open_approximate, open_base
+from qasearch.storage.segments import Segment
 from qasearch.storage.vectors import VectorIndex
 from qasearch.storage.writing import Writer, start_over
 
@@ -36,6 +38,8 @@ _LOCK = "build.lock"
 _DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
 """The vectors file is written anew once more vectors than this, and than this share of its own, differ from it. What
 differs is read by each process that asks, so it stays small; and for each that differs, no more than 50 are written."""
+_OF_BASE = ("base", "base_sha256", "mean_words", "approximate")
+"""What is recorded of the vectors file, and of what is written together with it."""
 _LEARN_AGAIN = 0.1
 """What is learned about ranking is kept until this share of the entries has changed since."""
 
@@ -97,7 +101,7 @@ class Publishing:
             learned = {META: self._meta[META]} if still_holds else {}
             if not still_holds:
                 self._progress("Learning", 0, 1)
-                index = current_vectors(database, open_base(folder, base))
+                index = current_vectors(database, open_base(folder, base), open_approximate(folder, base))
                 learned = _learn(database, index, encoder).save(database)
                 changed = 0
             database.publish(
@@ -130,11 +134,23 @@ class Publishing:
             with suppress(IndexDamaged):
                 base = open_base(database.folder, self._meta)
                 if database.update_delta(base) <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base)):
-                    return {name: self._meta[name] for name in ("base", "base_sha256", "mean_words")}
+                    return {name: self._meta[name] for name in _OF_BASE}
         database.clear_delta(keep=_off_topic(encoder))
         parts = database.passage_vectors(encoder.dimension)
         digest = segments.write(database.folder, generation, encoder.dimension, parts)
-        return {"base": str(generation), "base_sha256": digest, **database.write_postings()}
+        named = {"base": str(generation), "base_sha256": digest, **database.write_postings()}
+        return {**named, "approximate": self._choose_search(open_base(database.folder, named), generation, encoder)}
+
+    def _choose_search(self, base: Segment, generation: int, encoder: Encoder) -> str:
+        """What is recorded of the approximate search of the vectors file; "" where it is searched exactly."""
+        if len(base) < approximate.FROM_PASSAGES:
+            return ""
+        self._progress("Indexing", 0, 1)
+        own = choose_questions(self._database)
+        questions = encoder.encode_queries([each.text for each in own])
+        passages = np.array([each.passage for each in own], np.int64)
+        search = approximate.build(self._database.folder, generation, base, questions, passages)
+        return json.dumps(asdict(search)) if search else ""
 
     def _afresh(self, encoder: Encoder) -> bool:
         """Whether nothing that was made before is taken over."""

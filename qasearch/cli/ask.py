@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 @options.mode
 @click.option("--explain", is_flag=True, help="Say why each result was found.")
 @options.rerank
+@click.option("--exact", is_flag=True, help="Compare all vectors, also where the corpus is large.")
 @options.offline
 def command(
     question: tuple[str, ...],
@@ -63,6 +64,7 @@ def command(
     mode: str,
     explain: bool,
     rerank: str | None,
+    exact: bool,
     offline: bool | None,
 ) -> int:
     """0: answered; 1: no good answer."""
@@ -86,7 +88,9 @@ def command(
     with opened as searcher:
 
         def ask(line: str) -> Reply:
-            replies = searcher.ask_many([line], top_k, filters, mode=Mode(mode), explain=explain, rerank=rerank)
+            replies = searcher.ask_many(
+                [line], top_k, filters, mode=Mode(mode), explain=explain, rerank=rerank, exact=exact
+            )
             return replies[0]
 
         if batch:

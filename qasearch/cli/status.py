@@ -9,6 +9,7 @@ import click
 from qasearch.cli import options
 
 if TYPE_CHECKING:
+    from qasearch.datatypes import ApproximateSearch
     from qasearch.settings import Settings
 
 
@@ -62,10 +63,24 @@ def _status(settings: Settings) -> dict[str, Any]:
             "corpus": str(index.corpus),
             "encoder": {"runtime": runtime, "reason": reason},
             "unanswered": index.unanswered(),
+            "search": _search_fields(index.approximate_search()),
             "bytes": {file.name: file.stat().st_size for file in sorted(settings.index.glob("*.[df]*"))},
             "problems": [problem_fields(problem) for problem in index.problems()],
         }
     return fields
+
+
+def _search_fields(search: ApproximateSearch | None) -> dict[str, Any]:
+    """Whether all vectors are compared; if not, by what they are searched, and how well."""
+    if search is None:
+        return {"exact": True}
+    return {
+        "exact": False,
+        "index": search.name,
+        "lists_read": search.lists_read,
+        "recall@10": search.recall,
+        "questions": search.questions,
+    }
 
 
 def _text(fields: dict[str, Any]) -> str:
@@ -77,6 +92,10 @@ def _text(fields: dict[str, Any]) -> str:
     files = "1 file" if changed == 1 else f"{changed} files"
     stale = f"yes, {files} changed; bring it up to date: qasearch build" if index["stale"] else "no"
     reason = f" ({index['encoder']['reason']})" if index["encoder"]["reason"] else ""
+    search, searched = index["search"], "exact"
+    if not search["exact"]:
+        recall = f"recall@10 {search['recall@10']:.3f} on {search['questions']} questions of the corpus"
+        searched = f"{search['index']}, {search['lists_read']} lists a question: {recall}"
     sizes = ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in index["bytes"].items())
     return "\n".join(
         [
@@ -85,6 +104,7 @@ def _text(fields: dict[str, Any]) -> str:
             f"encoder   {index['encoder']['runtime']}{reason}",
             f"holds     {index['documents']} files, {index['entries']} entries ({index['unanswered']} unanswered), "
             f"{index['passages']} passages",
+            f"search    {searched}",
             f"size      {sizes}",
             f"stale     {stale}",
             *(f"problem   {problem['path']}:{problem['line']}: {problem['reason']}" for problem in index["problems"]),

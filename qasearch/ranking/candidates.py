@@ -60,6 +60,7 @@ def find_candidates(
     *,
     wanted: int = 1,
     among: frozenset[int] | None = None,
+    exactly: bool = False,
 ) -> Candidates:
     """The candidates for one question.
 
@@ -70,14 +71,18 @@ def find_candidates(
         vector: (d,) float32, its embedding, of unit norm.
         wanted: how many are needed; fewer are found only where there are fewer.
         among: row ids of the entries that may be found; None for all.
+        exactly: whether all vectors are compared, however many there are.
     """
     lexical = lexical_scores(database, question, max(DEPTH, wanted), among)
-    entries = np.array(sorted({*_nearest(index, vector, wanted, among), *lexical}), np.int64)
+    near = _nearest(index, vector, wanted, among, exactly=exactly)
+    entries = np.array(sorted({*near, *lexical}), np.int64)
     ids, vectors = passages_of(index, entries)
     return candidates_of(ids, vectors, cosines(vectors, vector), lexical)
 
 
-def _nearest(index: VectorIndex, vector: Floats, wanted: int, among: frozenset[int] | None) -> set[int]:
+def _nearest(
+    index: VectorIndex, vector: Floats, wanted: int, among: frozenset[int] | None, *, exactly: bool
+) -> set[int]:
     """Row ids of the entries of the nearest passages: of 200, and of more until there are as many as are wanted."""
     only = None
     if among is not None:
@@ -85,7 +90,7 @@ def _nearest(index: VectorIndex, vector: Floats, wanted: int, among: frozenset[i
     available = len(index.ids) if only is None else len(only)
     depth = DEPTH
     while True:
-        passages, _ = index.search(vector[None], depth, only)
+        passages, _ = index.search(vector[None], depth, only, exactly=exactly)
         entries = set((passages[0] // PASSAGES_PER_ENTRY).tolist())
         if len(entries) >= wanted or depth >= available:
             return entries

@@ -56,6 +56,7 @@ class Searcher:
         mode: Mode = Mode.HYBRID,
         explain: bool = False,
         scorer: PairScorer | None = None,
+        exact: bool = False,
     ) -> list[Reply]:
         """The replies to the questions, in their order, all from the same generation of the index.
 
@@ -66,6 +67,7 @@ class Searcher:
             mode: which signals rank them.
             explain: whether the hits say why they were found.
             scorer: puts the best of them in order.
+            exact: whether all vectors are compared, however many there are.
 
         Raises:
             BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the filters.
@@ -82,7 +84,15 @@ class Searcher:
             self._check_model()
             among = select(self._index.database, filters)
             request = _Request(
-                index_state(self._index), self._learned(), among, top_k, mode, encode_ms, scorer, explain=explain
+                index_state(self._index),
+                self._learned(),
+                among,
+                top_k,
+                mode,
+                encode_ms,
+                scorer,
+                explain=explain,
+                exact=exact,
             )
             return [self._reply(question, request) for question in asked]
 
@@ -160,6 +170,7 @@ class Searcher:
             question.vector,
             wanted=request.depth,
             among=request.among,
+            exactly=request.exact,
         )
         reply = self._rank(question, found, request)
         search_ms = (time.perf_counter() - started) * 1000
@@ -234,6 +245,7 @@ class _Request:
     encode_ms: float
     scorer: PairScorer | None = None
     explain: bool = False
+    exact: bool = False
 
     @property
     def depth(self) -> int:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from qasearch.datatypes import Entry, Passage, PassageKind, Place, Problem, Reference, ReferenceKind
+from qasearch.datatypes import ApproximateSearch, Entry, Passage, PassageKind, Place, Problem, Reference, ReferenceKind
 from qasearch.errors import IndexMissing
 from qasearch.storage.connecting import connect_for_reading, damage_of
 from qasearch.storage.schema import FILE_NAME, PASSAGES_PER_ENTRY
@@ -333,6 +333,12 @@ class Database:
         with damage_of(self.folder / FILE_NAME):
             rows = self._connection.execute(query, values).fetchall()
         return iter(rows)
+
+
+def approximate_search(meta: Mapping[str, str]) -> ApproximateSearch | None:
+    """The approximate search that an index records; None where all vectors are compared."""
+    recorded = meta.get("approximate")
+    return ApproximateSearch(**json.loads(recorded)) if recorded else None
 
 
 def among(name: str, values: Iterable[object] | None) -> tuple[str, tuple[str, ...]]:

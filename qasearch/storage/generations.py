@@ -8,8 +8,9 @@ from pathlib import Path
 
 from qasearch.errors import IndexDamaged
 from qasearch.storage import segments
+from qasearch.storage.approximate import Approximate
 from qasearch.storage.connecting import REBUILD
-from qasearch.storage.database import Database
+from qasearch.storage.database import Database, approximate_search
 from qasearch.storage.segments import Segment
 from qasearch.storage.vectors import VectorIndex
 
@@ -26,7 +27,7 @@ class OpenIndex:
         self.folder = folder
         self.database = Database.open_for_reading(folder)
         self.meta = self.database.meta()
-        self._base: tuple[str, Segment] | None = None
+        self._base: tuple[str, Segment, Approximate | None] | None = None
         self._vectors: tuple[str, VectorIndex] | None = None
 
     @property
@@ -39,8 +40,8 @@ class OpenIndex:
         generation, digest = self.meta["generation"], self.meta.get("base_sha256", "")
         if self._vectors is None or self._vectors[0] != generation:
             if self._base is None or self._base[0] != digest:
-                self._base = digest, open_base(self.folder, self.meta)
-            self._vectors = generation, current_vectors(self.database, self._base[1])
+                self._base = digest, open_base(self.folder, self.meta), open_approximate(self.folder, self.meta)
+            self._vectors = generation, current_vectors(self.database, *self._base[1:])
         return self._vectors[1]
 
     @contextmanager
@@ -84,6 +85,16 @@ def open_base(folder: Path, meta: dict[str, str]) -> Segment:
     return Segment.open(base_file(folder, meta), meta["base_sha256"])
 
 
-def current_vectors(database: Database, base: Segment) -> VectorIndex:
+def open_approximate(folder: Path, meta: dict[str, str]) -> Approximate | None:
+    """The approximate search of the vectors file that `meta` names; None where it is searched exactly.
+
+    Raises:
+        IndexDamaged: its file is missing, truncated or altered.
+    """
+    search = approximate_search(meta)
+    return Approximate.open(folder, int(meta["base"]), search) if search else None
+
+
+def current_vectors(database: Database, base: Segment, approximate: Approximate | None = None) -> VectorIndex:
     """What the vectors file holds, with what changed since it was written."""
-    return VectorIndex(base, Segment(*database.delta(base.vectors.shape[1])), database.gone())
+    return VectorIndex(base, Segment(*database.delta(base.vectors.shape[1])), database.gone(), approximate)

@@ -17,9 +17,10 @@ import mmap
 import os
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ Ids = npt.NDArray[np.int64]
 
 _HEADER = struct.Struct("<8sQQ32s8x")
 _MAGIC = b"qasearch"
-_NAME = re.compile(r"vectors-\d+\.\w+(\.tmp)?")
+_NAME = re.compile(r"(vectors|lists)-\d+\.\w+(\.tmp)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +138,37 @@ def write(folder: Path, generation: int, dimension: int, parts: Iterable[tuple[I
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
-    temporary = folder / f"{file_name(generation)}.tmp"
     ids, vectors_digest = [np.empty(0, np.int64)], hashlib.sha256()
+    with new_file(folder / file_name(generation)) as stream:
+        stream.write(bytes(_HEADER.size))
+        for part, vectors in parts:
+            data = vectors.astype("<f4", copy=False).tobytes()
+            ids.append(part)
+            vectors_digest.update(data)
+            stream.write(data)
+        all_ids = np.concatenate(ids).astype("<i8").tobytes()
+        header = _Header(len(all_ids) // 8, dimension, vectors_digest.digest())
+        stream.write(bytes(header.ids_at - stream.tell()))
+        stream.write(all_ids)
+        stream.seek(0)
+        stream.write(header.packed())
+    return hashlib.sha256(header.packed() + all_ids).hexdigest()
+
+
+@contextlib.contextmanager
+def new_file(file: Path) -> Iterator[BinaryIO]:
+    """Write a file that is there whole, and synced to disk, or not at all."""
+    temporary = file.with_name(f"{file.name}.tmp")
     try:
         with temporary.open("wb") as stream:
-            stream.write(bytes(_HEADER.size))
-            for part, vectors in parts:
-                data = vectors.astype("<f4", copy=False).tobytes()
-                ids.append(part)
-                vectors_digest.update(data)
-                stream.write(data)
-            all_ids = np.concatenate(ids).astype("<i8").tobytes()
-            header = _Header(len(all_ids) // 8, dimension, vectors_digest.digest())
-            stream.write(bytes(header.ids_at - stream.tell()))
-            stream.write(all_ids)
-            stream.seek(0)
-            stream.write(header.packed())
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(folder / file_name(generation))
+        temporary.replace(file)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(folder)
-    return hashlib.sha256(header.packed() + all_ids).hexdigest()
+    _sync_folder(file.parent)
 
 
 def file_name(generation: int) -> str:
@@ -168,10 +176,16 @@ def file_name(generation: int) -> str:
     return f"vectors-{generation}.f32"
 
 
+def lists_file_name(generation: int) -> str:
+    """The name of the file with the lists of an approximate search that a generation wrote."""
+    return f"lists-{generation}.faiss"
+
+
 def remove_others(folder: Path, generation: int) -> None:
-    """Delete all vectors files but the one that `generation` wrote, and what interrupted builds left."""
+    """Delete all files of vectors but those that `generation` wrote, and what interrupted builds left."""
+    kept = file_name(generation), lists_file_name(generation)
     for file in folder.iterdir():
-        if _NAME.fullmatch(file.name) and file.name != file_name(generation):
+        if _NAME.fullmatch(file.name) and file.name not in kept:
             with contextlib.suppress(OSError):  # a reader on Windows still has it open: the next build removes it
                 file.unlink()
 

@@ -1,36 +1,43 @@
 """The searchable vectors of a generation: those of the vectors file, and what changed since it was written.
 
-The only importer of faiss (Douze et al. 2024, arXiv:2401.08281), which searches where the vectors are, without a copy.
+Searched exactly, or approximately where there are many.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from qasearch.storage import exact
+from qasearch.storage.approximate import Approximate
+from qasearch.storage.exact import Mask
 from qasearch.storage.schema import PASSAGES_PER_ENTRY
 from qasearch.storage.segments import Floats, Ids, Segment
 
 __all__ = ["Floats", "Ids", "VectorIndex", "cosines"]
 
-Mask = npt.NDArray[np.bool_]
-
 
 class VectorIndex:
-    """Vectors by passage id, searched exactly by inner product."""
+    """Vectors by passage id, searched by inner product."""
 
-    def __init__(self, base: Segment, delta: Segment | None = None, gone: Ids | None = None) -> None:
+    def __init__(
+        self,
+        base: Segment,
+        delta: Segment | None = None,
+        gone: Ids | None = None,
+        approximate: Approximate | None = None,
+    ) -> None:
         """The vectors in `base` and `delta`, but those in `base` of the entries `gone`.
 
         Args:
             base: the vectors file.
             delta: passages that it lacks; None for none.
             gone: (g,) int64, row ids of entries; None for none.
+            approximate: searches `base`; None to do that exactly.
         """
         self._base = base
+        self._approximate = approximate
         self._delta = Segment(base.ids[:0], base.vectors[:0]) if delta is None else delta
         self._live: Mask | None = None
         if gone is not None and len(gone):
@@ -48,24 +55,37 @@ class VectorIndex:
         live = len(self._base) if self._live is None else int(np.count_nonzero(self._live))
         return live + len(self._delta)
 
-    def search(self, queries: Floats, top_k: int, only: Ids | None = None) -> tuple[Ids, Floats]:
+    def search(
+        self, queries: Floats, top_k: int, only: Ids | None = None, *, exactly: bool = False
+    ) -> tuple[Ids, Floats]:
         """The passages nearest to each query by inner product, best first.
+
+        The approximate search is left out among few passages, and for who wants many.
 
         Args:
             queries: (q, d) float32, rows of unit norm.
             top_k: how many for each query; fewer come back where there are fewer.
             only: passage ids to search among; None for all.
+            exactly: whether to leave it out in any case.
 
         Returns:
             ids and scores, both (q, k).
         """
-        ids, scores = _nearest(self._base, queries, top_k, _allowed(self._base, only, self._live))
+        rows, scores = self._in_base(queries, top_k, _allowed(self._base, only, self._live), exactly=exactly)
+        ids = self._base.ids[rows]
         if not len(self._delta):
             return ids, scores
-        new_ids, new_scores = _nearest(self._delta, queries, top_k, _allowed(self._delta, only, None))
-        ids, scores = np.hstack([ids, new_ids]), np.hstack([scores, new_scores])
+        new_rows, new_scores = exact.nearest(self._delta, queries, top_k, _allowed(self._delta, only, None))
+        ids, scores = np.hstack([ids, self._delta.ids[new_rows]]), np.hstack([scores, new_scores])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
+
+    def _in_base(self, queries: Floats, top_k: int, allowed: Mask | None, *, exactly: bool) -> tuple[Ids, Floats]:
+        """Rows of the vectors file and their inner products, both (q, k), best first."""
+        found = None
+        if self._approximate and not exactly:
+            found = self._approximate.nearest(self._base, queries, top_k, allowed)
+        return exact.nearest(self._base, queries, top_k, allowed) if found is None else found
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
         """The passages whose ids lie in some ranges, in the order of the ranges.
@@ -97,23 +117,6 @@ def _allowed(segment: Segment, only: Ids | None, live: Mask | None) -> Mask | No
     listed = np.zeros(len(segment), np.bool_)
     listed[segment.rows_of(only)] = True
     return listed if live is None else listed & live
-
-
-def _nearest(segment: Segment, queries: Floats, top_k: int, allowed: Mask | None) -> tuple[Ids, Floats]:
-    """Ids and inner products, both (q, k), of the vectors of a segment nearest to each query, best first."""
-    import faiss
-
-    faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
-    count = min(top_k, len(segment) if allowed is None else int(np.count_nonzero(allowed)))
-    rows, scores = np.empty((len(queries), count), np.int64), np.empty((len(queries), count), np.float32)
-    if count:
-        queries = np.ascontiguousarray(queries, np.float32)
-        bitmap: Any = faiss.IDSelectorBitmap  # its generated signature is not that of the Python class
-        selector = None if allowed is None else bitmap(np.packbits(allowed, bitorder="little"))
-        pointers: list[Any] = [faiss.swig_ptr(array) for array in (queries, segment.vectors, scores, rows)]
-        sizes = (queries.shape[1], len(queries), len(segment), count)
-        faiss.knn_inner_product(pointers[0], pointers[1], *sizes, pointers[2], pointers[3], selector)
-    return segment.ids[rows], scores
 
 
 def cosines(vectors: Floats, vector: Floats) -> Floats:

@@ -1,0 +1,147 @@
+"""The approximate search of a large corpus against NumPy, and where it gives way to the exact one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qasearch.datatypes import ApproximateSearch
+from qasearch.errors import IndexDamaged
+from qasearch.storage import approximate
+from qasearch.storage.approximate import Approximate
+from qasearch.storage.database import PASSAGES_PER_ENTRY
+from qasearch.storage.generations import OpenIndex
+from qasearch.storage.segments import Floats, Ids, Segment
+from qasearch.storage.vectors import VectorIndex
+from tests.conftest import Command
+from tests.test_rebuilding import bring_up_to_date
+from tests.test_storage import unit
+
+ROWS, DIMENSION, TOP = 2000, 32, 20
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand passages are many."""
+    monkeypatch.setattr(approximate, "FROM_PASSAGES", ROWS // 2)
+
+
+@pytest.fixture
+def base() -> Segment:
+    """2,000 vectors, each near to one of 100 others; every entry has one."""
+    near = np.repeat(unit(100, DIMENSION), ROWS // 100, axis=0) + 0.5 * unit(ROWS, DIMENSION, seed=1)
+    vectors = near / np.linalg.norm(near, axis=1, keepdims=True)
+    return Segment(np.arange(ROWS) * PASSAGES_PER_ENTRY, vectors.astype(np.float32))
+
+
+def asked(base: Segment) -> tuple[Floats, Ids]:
+    """Questions that are passages themselves, and which."""
+    own = np.arange(0, ROWS, 40)
+    return base.vectors[own], base.ids[own]
+
+
+@pytest.fixture
+def built(tmp_path: Path, base: Segment, small_is_large: None) -> ApproximateSearch:
+    search = approximate.build(tmp_path, 7, base, *asked(base))
+    assert search is not None
+    return search
+
+
+def test_the_recorded_recall_is_that_of_its_search(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+    questions, own = asked(base)
+    found, _ = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(questions, TOP)
+    cosines = questions @ base.vectors.T
+    cosines[np.arange(len(own)), own // PASSAGES_PER_ENTRY] = -1
+    wanted = base.ids[np.argsort(-cosines, axis=1)[:, :10]]
+    recall = np.mean([np.isin(best, rows).mean() for best, rows in zip(wanted, found, strict=True)])
+    assert recall == pytest.approx(built.recall)
+    assert recall >= 0.99
+    assert (built.name, built.questions) == ("IVF32,PQ8x4fs", 50)
+    assert 1 < built.lists_read <= 32
+
+
+def test_scores_are_exact_and_best_first(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+    questions = unit(5, DIMENSION, seed=2)
+    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(questions, TOP)
+    rows = found // PASSAGES_PER_ENTRY
+    np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6)
+    assert (np.diff(scores, axis=1) <= 0).all()
+
+
+class Refuses(Approximate):
+    """Fails a test that searches approximately after all."""
+
+    def __init__(self) -> None:
+        super().__init__(None, 1)
+
+
+@pytest.fixture
+def exact_only(base: Segment, small_is_large: None) -> VectorIndex:
+    return VectorIndex(base, approximate=Refuses())
+
+
+@pytest.mark.parametrize("case", ["asked for", "narrow filter", "many wanted"])
+def test_where_the_search_is_exact(base: Segment, exact_only: VectorIndex, case: str) -> None:
+    questions = unit(2, DIMENSION, seed=3)
+    only = base.ids[::3] if case == "narrow filter" else None
+    top_k = 1500 if case == "many wanted" else 5
+    found, scores = exact_only.search(questions, top_k, only, exactly=case == "asked for")
+    cosines = questions @ base.vectors[:: 3 if only is not None else 1].T
+    np.testing.assert_allclose(scores, -np.sort(-cosines, axis=1)[:, :top_k], atol=1e-6)
+    assert only is None or set(found.ravel()) <= set(only)
+    with pytest.raises(AttributeError, match="search"):
+        exact_only.search(questions, 5)
+
+
+def test_what_is_gone_or_not_allowed_is_not_found(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+    questions, own = asked(base)
+    gone = own // PASSAGES_PER_ENTRY
+    index = VectorIndex(base, gone=gone, approximate=Approximate.open(tmp_path, 7, built))
+    found, _ = index.search(questions, TOP)
+    assert not np.isin(found, own).any()
+    wide = base.ids[: ROWS // 2 + 100]
+    found, _ = index.search(questions, TOP, wide)
+    assert np.isin(found, wide).all()
+
+
+def test_a_search_that_finds_too_little_is_not_kept(
+    tmp_path: Path, base: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approximate, "_COMPARED_AT_LEAST", 1)
+    monkeypatch.setattr(approximate, "_COMPARED", 1)
+    assert approximate.build(tmp_path, 7, base, *asked(base)) is None
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
+def test_damage_is_told(tmp_path: Path, built: ApproximateSearch, damage: str) -> None:
+    file = tmp_path / "lists-7.faiss"
+    data = file.read_bytes()
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(data[:-1] if damage == "truncated" else data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(IndexDamaged, match=r"lists-7\.faiss"):
+        Approximate.open(tmp_path, 7, built)
+
+
+def test_a_build_chooses_it_and_status_says_so(
+    tmp_path: Path, qasearch: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approximate, "FROM_PASSAGES", 400)
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.md").write_text("".join(f"# What is {n}?\n\nThe number {n}.\n\n" for n in range(300)))
+    bring_up_to_date(corpus, index)
+    opened = OpenIndex(index)
+    question = opened.vectors.between(np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY]))[1][:1]
+    assert opened.vectors.search(question, 1)[0].tolist() == [[PASSAGES_PER_ENTRY]]
+    opened.close()
+    said = qasearch("status", "--corpus", str(corpus), "--index", str(index)).out
+    assert "IVF32,PQ2x4fs" in said
+    assert {file.name for file in index.glob("*-*")} == {"lists-1.faiss", "vectors-1.f32"}
+    (corpus / "b.md").write_text("".join(f"# Who is {n}?\n\nNumber {n}.\n\n" for n in range(300)))
+    bring_up_to_date(corpus, index)
+    assert {file.name for file in index.glob("*-*")} == {"lists-2.faiss", "vectors-2.f32"}
