@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,8 +148,7 @@ class Publishing:
         own = choose_questions(self._database)
         questions = encoder.encode_queries([each.text for each in own])
         passages = np.array([each.passage for each in own], np.int64)
-        search = approximate.build(self._database.folder, generation, base, questions, passages)
-        return json.dumps(asdict(search)) if search else ""
+        return approximate.recorded(approximate.build(self._database.folder, generation, base, questions, passages))
 
     def _afresh(self, encoder: Encoder) -> bool:
         """Whether nothing that was made before is taken over."""

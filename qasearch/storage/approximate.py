@@ -9,9 +9,11 @@ are wanted are then compared by their whole vectors. How many lists are read is 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,11 @@ def build(folder: Path, generation: int, base: Segment, questions: Floats, own: 
     with new_file(folder / lists_file_name(generation)) as stream:
         stream.write(data)
     return ApproximateSearch(name, lists_read, recall, len(questions), hashlib.sha256(data).hexdigest())
+
+
+def recorded(search: ApproximateSearch | None) -> str:
+    """What an index records of its search, for `qasearch.storage.database.approximate_search`."""
+    return json.dumps(asdict(search)) if search else ""
 
 
 def _name_for(rows: int, dimension: int) -> tuple[str, int]:
