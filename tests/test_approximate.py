@@ -9,6 +9,7 @@ import pytest
 
 from qasearch.datatypes import ApproximateSearch
 from qasearch.errors import IndexDamaged
+from qasearch.searching.searcher import Searcher
 from qasearch.storage import approximate
 from qasearch.storage.approximate import Approximate
 from qasearch.storage.database import PASSAGES_PER_ENTRY
@@ -16,7 +17,7 @@ from qasearch.storage.generations import OpenIndex
 from qasearch.storage.segments import Floats, Ids, Segment
 from qasearch.storage.vectors import VectorIndex
 from tests.conftest import Command
-from tests.test_rebuilding import bring_up_to_date
+from tests.test_rebuilding import HashEncoder, bring_up_to_date
 from tests.test_storage import unit
 
 ROWS, DIMENSION, TOP = 2000, 32, 20
@@ -138,6 +139,15 @@ def test_a_build_chooses_it_and_status_says_so(
     opened = OpenIndex(index)
     question = opened.vectors.between(np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY]))[1][:1]
     assert opened.vectors.search(question, 1)[0].tolist() == [[PASSAGES_PER_ENTRY]]
+    searcher = Searcher(opened, HashEncoder())
+    exact = searcher.ask(["What is 7?"], exact=True)[0].hits
+    assert searcher.ask(["What is 7?"])[0].hits[0].entry == exact[0].entry
+    monkeypatch.delattr(Approximate, "nearest")
+    assert searcher.ask(["What is 7?"], exact=True)[0].hits == exact
+    with pytest.raises(AttributeError, match="nearest"):
+        searcher.ask(["What is 7?"])
+    monkeypatch.undo()
+    monkeypatch.setattr(approximate, "FROM_PASSAGES", 400)
     opened.close()
     said = qasearch("status", "--corpus", str(corpus), "--index", str(index)).out
     assert "IVF32,PQ2x4fs" in said

@@ -75,6 +75,12 @@ def test_ask_json_is_the_reply_field_for_field(qasearch: Command, notes: list[st
     ]
 
 
+def test_a_small_corpus_is_searched_exactly_in_any_case(qasearch: Command, notes: list[str]) -> None:
+    exact = qasearch("ask", "--exact", "--jsonl", "What is tea?", *notes)
+    assert exact == qasearch("ask", "--jsonl", "What is tea?", *notes)
+    assert "search    exact\n" in qasearch("status", *notes).out
+
+
 def test_ask_jsonl_is_one_result_a_line(qasearch: Command, notes: list[str]) -> None:
     run = qasearch("ask", "--jsonl", "-k", "2", "vpn", *notes)
     assert [parsed(line)["rank"] for line in run.out.splitlines()] == [1, 2]
@@ -258,6 +264,7 @@ def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], t
     assert (status["index"]["entries"], status["index"]["unanswered"], status["index"]["model"]) == (3, 1, tiny_model)
     assert set(status["index"]["bytes"]) == {"index.db", "vectors-1.f32"}
     assert status["index"]["stale"] is False
+    assert status["index"]["search"] == {"exact": True}
     assert status["index"]["encoder"]["runtime"].startswith("onnxruntime ")
     assert status["index"]["encoder"]["reason"] == ""
     elsewhere = qasearch("status", "--index", notes[3], XDG_CACHE_HOME=str(tmp_path / "empty"))
