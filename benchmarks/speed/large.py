@@ -39,7 +39,7 @@ from qasearch.storage.writing import Writer
 
 ENTRIES = 1_000_000
 SETS = ("scifact", "stackfaq_dev", "rqe_chq_faq", "banking77_intent", "clinc150_intent", "hint3_curekart")
-_EMBEDDED = 20_000
+_EMBEDDED = 10_000
 _A_FILE, _A_COMMIT = 100, 50_000
 _QUESTIONS = 200
 _TOP_K = 10

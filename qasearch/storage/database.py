@@ -76,6 +76,8 @@ class Database:
     def close(self) -> None:
         """Close the file; a transaction under way is rolled back."""
         self._connection.close()
+        if self._stemmer:
+            self._stemmer.close()
 
     def __enter__(self) -> Self:
         return self

@@ -41,6 +41,10 @@ class Stemmer:
             CREATE VIRTUAL TABLE stems USING fts5vocab (texts, instance);"""
         )
 
+    def close(self) -> None:
+        """Free its memory."""
+        self._connection.close()
+
     def stems(self, texts: Sequence[str]) -> list[dict[str, int]]:
         """For each text its stemmed words, and how often each is there."""
         found: list[dict[str, int]] = [{} for _ in texts]
