@@ -11,7 +11,7 @@ import numpy as np
 
 from qasearch.storage import exact
 from qasearch.storage.approximate import Approximate
-from qasearch.storage.exact import Mask
+from qasearch.storage.exact import Mask, cosines
 from qasearch.storage.schema import PASSAGES_PER_ENTRY
 from qasearch.storage.segments import Floats, Ids, Segment
 
@@ -117,11 +117,3 @@ def _allowed(segment: Segment, only: Ids | None, live: Mask | None) -> Mask | No
     listed = np.zeros(len(segment), np.bool_)
     listed[segment.rows_of(only)] = True
     return listed if live is None else listed & live
-
-
-def cosines(vectors: Floats, vector: Floats) -> Floats:
-    """(n,) float32, the inner products of (n, d) unit vectors with one, (d,), in this thread alone.
-
-    NumPy's `@` wakes the threads of its BLAS, which takes longer than the products do.
-    """
-    return np.asarray(np.einsum("ij,j->i", vectors, vector), np.float32)
