@@ -6,30 +6,30 @@ Importing this package loads nothing heavy: these functions import what they nee
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from qasearch import errors
-from qasearch.datatypes import (
-    BuildReport,
-    Entry,
-    Filters,
-    Hit,
-    IndexState,
-    Mode,
-    Passage,
-    PassageKind,
-    Place,
-    Problem,
-    Reference,
-    ReferenceKind,
-    Reply,
-    Timing,
-    Verdict,
-)
-from qasearch.errors import QasearchError
-
+TYPE_CHECKING = False  # importing typing takes longer than a question to the warm process
 if TYPE_CHECKING:
+    from typing import Any
+
+    from qasearch import errors
     from qasearch.api import Index, build, open, read  # noqa: A004
+    from qasearch.datatypes import (
+        BuildReport,
+        Entry,
+        Filters,
+        Hit,
+        IndexState,
+        Mode,
+        Passage,
+        PassageKind,
+        Place,
+        Problem,
+        Reference,
+        ReferenceKind,
+        Reply,
+        Timing,
+        Verdict,
+    )
+    from qasearch.errors import QasearchError
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,8 +58,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Index", "build", "open", "read"):
-        from qasearch import api
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-        return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = {"Index": "api", "build": "api", "open": "api", "read": "api", "errors": "errors", "QasearchError": "errors"}
+    module = importlib.import_module(f"qasearch.{home.get(name, 'datatypes')}")
+    return module if name == "errors" else getattr(module, name)

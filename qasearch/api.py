@@ -7,7 +7,7 @@ is imported by it, as a build with nothing to do takes less time than these impo
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from qasearch.searching.searcher import Searcher
 
 PathLike = str | os.PathLike[str]
+
+Loader = Callable[[str, Settings, str | None], "Encoder"]
+"""Gives the model with this name that is wanted with these settings and this fingerprint."""
 
 QUICK_BYTES, QUICK_TEXTS = 2**20, 64
 """Up to this much new or changed Markdown, and this many texts to embed (about a second of work), an open index brings
@@ -118,8 +121,8 @@ def _build_command(settings: Settings) -> str:
 class Index:
     """An index open for asking. It follows rebuilds, and small changes of its corpus, by itself."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the index that the settings name.
+    def __init__(self, settings: Settings, load: Loader | None = None) -> None:
+        """Open the index that the settings name; `load` gives its model when a question needs it, else it is loaded.
 
         Raises:
             IndexMissing, IndexDamaged, IndexIncompatible: see `qasearch.errors`.
@@ -131,6 +134,7 @@ class Index:
             self._open = OpenIndex(settings.index)
         except IndexMissing as error:
             raise IndexMissing(error.message, f"Build it: {_build_command(settings)}") from error
+        self._load_encoder = load or _load_encoder
         self._encoder: Encoder | None = None
         self._searcher: Searcher | None = None
         self._scorer: PairScorer | None = None
@@ -154,6 +158,16 @@ class Index:
     def corpus(self) -> Path:
         """The folder that the index was built from."""
         return Path(self._open.meta["corpus"])
+
+    @property
+    def model(self) -> str:
+        """The name of the model that the index was built with."""
+        return self._open.meta["model"]
+
+    @property
+    def generation(self) -> int:
+        """The number of the build that the last answer came from."""
+        return int(self._open.meta["generation"])
 
     def ask(  # noqa: PLR0913 - all that the command line can say
         self,
@@ -307,7 +321,7 @@ class Index:
     def _load(self, model: str) -> Encoder:
         if self._encoder is None or self._encoder.name != model:
             fingerprint = self._open.meta["fingerprint"]
-            self._encoder = _load_encoder(model, self.settings, fingerprint)
+            self._encoder = self._load_encoder(model, self.settings, fingerprint)
         return self._encoder
 
     def _load_scorer(self, name: str) -> PairScorer:

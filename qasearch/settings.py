@@ -40,13 +40,14 @@ class Settings:
     """What was asked for, and in `sources` where each part came from.
 
     `model` is None where nobody named one: then an index keeps the model it was built with.
-    `file` is the `qasearch.toml` that was read.
+    `warm` is whether a warm process may answer. `file` is the `qasearch.toml` that was read.
     """
 
     corpus: Path
     index: Path
     model: str | None
     offline: bool
+    warm: bool
     sources: Mapping[str, Source]
     file: Path | None = None
 
@@ -67,6 +68,7 @@ def load_settings(
     index: str | os.PathLike[str] | None = None,
     model: str | None = None,
     offline: bool | None = None,
+    warm: bool | None = None,
     cwd: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
@@ -78,7 +80,7 @@ def load_settings(
     cwd = cwd or Path.cwd()
     file, in_file = _read_file(cwd)
     places: list[tuple[Source, Mapping[str, Any], Path]] = [
-        (Source.FLAG, {"corpus": corpus, "index": index, "model": model, "offline": offline}, cwd),
+        (Source.FLAG, {"corpus": corpus, "index": index, "model": model, "offline": offline, "warm": warm}, cwd),
         (Source.ENVIRONMENT, _from_environment(environ), cwd),
         (Source.FILE, in_file, file.parent if file else cwd),
     ]
@@ -101,16 +103,19 @@ def load_settings(
     if model_value not in (None, DEFAULT_MODEL) and (folder := _absolute(model_value, base)).is_dir():
         model_value = str(folder)
     offline_value, offline_source, _ = first("offline")
+    warm_value, warm_source, _ = first("warm")
     return Settings(
         corpus=corpus_path,
         index=index_path,
         model=str(model_value) if model_value is not None else None,
         offline=bool(offline_value),
+        warm=warm_value is not False,
         sources={
             "corpus": corpus_source,
             "index": index_source,
             "model": model_source,
             "offline": offline_source,
+            "warm": warm_source,
         },
         file=file,
     )
@@ -158,7 +163,7 @@ def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:
 
 
 def _check(file: Path, values: Mapping[str, Any]) -> None:
-    types: dict[str, type] = {"corpus": str, "index": str, "model": str, "offline": bool}
+    types: dict[str, type] = {"corpus": str, "index": str, "model": str, "offline": bool, "warm": bool}
     for name, value in values.items():
         if name not in types:
             raise BadRequest(f"{file} has an unknown setting '{name}'.", f"Known settings: {', '.join(types)}.")
@@ -169,9 +174,10 @@ def _check(file: Path, values: Mapping[str, Any]) -> None:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {name: environ.get(f"QASEARCH_{name.upper()}") for name in ("corpus", "index", "model")}
-    offline = environ.get("QASEARCH_OFFLINE")
-    if offline is not None:
-        if offline.lower() not in _TRUE | _FALSE:
-            raise BadRequest(f"QASEARCH_OFFLINE must be 1 or 0, not {offline!r}.")
-        values["offline"] = offline.lower() in _TRUE
+    for name in ("offline", "warm"):
+        value = environ.get(f"QASEARCH_{name.upper()}")
+        if value is not None:
+            if value.lower() not in _TRUE | _FALSE:
+                raise BadRequest(f"QASEARCH_{name.upper()} must be 1 or 0, not {value!r}.")
+            values[name] = value.lower() in _TRUE
     return values

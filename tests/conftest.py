@@ -40,8 +40,10 @@ def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     for name in ("DATA", "STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "runtime"))
     for name in ("CORPUS", "INDEX", "MODEL", "OFFLINE"):
         monkeypatch.delenv(f"QASEARCH_{name}", raising=False)
+    monkeypatch.setenv("QASEARCH_WARM", "0")
     monkeypatch.setenv("NO_COLOR", "1")
 
 

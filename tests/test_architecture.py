@@ -17,11 +17,12 @@ PACKAGE = ROOT / "qasearch"
 
 MAY_IMPORT = {
     "qasearch": {"api", "datatypes", "errors"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "serving"},
     "errors": set(),
     "datatypes": set(),
     "source": set(),
     "settings": {"errors"},
+    "serving": {"qasearch"},
     "reading": {"datatypes", "errors", "source"},
     "encoding": {"errors"},
     "storage": {"datatypes", "errors"},
@@ -45,7 +46,9 @@ MAY_IMPORT = {
         "reading",
         "searching",
         "presenting",
+        "serving",
     },
+    "worker": {"api", "cli", "datatypes", "encoding", "errors", "presenting", "serving", "settings"},
 }
 """The direction of the data: a stage imports earlier ones only; `building` and `searching` never meet."""
 

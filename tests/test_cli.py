@@ -9,6 +9,7 @@ import re
 import select
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,7 @@ def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], t
     assert run.code == 0
     assert {name: setting["source"] for name, setting in status["settings"].items()} == {
         "corpus": "index", "index": "flag", "model": "default", "offline": "qasearch.toml",
+        "warm": "environment",
     }  # fmt: skip
     assert status["settings"]["corpus"]["value"] == notes[1]
     assert (status["index"]["entries"], status["index"]["unanswered"], status["index"]["model"]) == (3, 1, tiny_model)
@@ -300,12 +302,13 @@ def test_a_closed_pipe_ends_quietly(corpus: Corpus, tmp_path: Path) -> None:
     assert (run.stderr, len(run.stdout.splitlines())) == ("", 1)
 
 
-def terminal(arguments: list[str], typed: list[str], cwd: Path) -> tuple[str, int]:
-    """What a command shows on a terminal of 100 columns while lines are typed, and its exit code."""
+def terminal(arguments: list[str], typed: list[str], cwd: Path, columns: int = 100) -> tuple[str, int]:
+    """What a command shows on a terminal while lines are typed, and its exit code."""
     pid, descriptor = pty.fork()
     if pid == 0:
         os.chdir(cwd)
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "50", "EDITOR": "echo edited"}
+        termios.tcsetwinsize(0, (50, columns))
+        os.environ |= {"TERM": "xterm-256color", "EDITOR": "echo edited"}
         os.execv(sys.executable, [sys.executable, "-m", "qasearch", *arguments])
     shown, answered = "", 0
     pending = list(typed)

@@ -33,9 +33,9 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.corpus == bundled_corpus() == ROOT / "corpus"
     assert settings.index == default_index(ROOT / "corpus")
     assert settings.model is None
-    assert settings.offline is False
+    assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
-    assert dict(settings.sources) == dict.fromkeys(("corpus", "index", "model", "offline"), Source.DEFAULT)
+    assert dict(settings.sources) == dict.fromkeys(("corpus", "index", "model", "offline", "warm"), Source.DEFAULT)
 
 
 SUBSETS = list(itertools.product([False, True], repeat=3))
@@ -81,12 +81,14 @@ def test_the_strongest_place_that_names_a_setting_wins(
         (None, None, "false", False, Source.FILE),
     ],
 )
-def test_offline_false_is_a_value_too(
-    tmp_path: Path, flag: bool | None, environment: str | None, file: str, expected: bool, source: Source
+@pytest.mark.parametrize("name", ["offline", "warm"])
+def test_false_is_a_value_too(
+    tmp_path: Path, name: str, flag: bool | None, environment: str | None, file: str, expected: bool, source: Source
 ) -> None:
-    toml(tmp_path, f"offline = {file}")
-    settings = load(tmp_path, {} if environment is None else {"QASEARCH_OFFLINE": environment}, offline=flag)
-    assert (settings.offline, settings.sources["offline"]) == (expected, source)
+    toml(tmp_path, f"{name} = {file}")
+    environ = {} if environment is None else {f"QASEARCH_{name.upper()}": environment}
+    settings = load(tmp_path, environ, **{name: flag})
+    assert (getattr(settings, name), settings.sources[name]) == (expected, source)
 
 
 def test_each_setting_has_its_own_source(tmp_path: Path) -> None:
@@ -97,11 +99,13 @@ def test_each_setting_has_its_own_source(tmp_path: Path) -> None:
         index=tmp_path / "e",
         model="f",
         offline=False,
+        warm=True,
         sources={
             "corpus": Source.FILE,
             "index": Source.ENVIRONMENT,
             "model": Source.FLAG,
             "offline": Source.DEFAULT,
+            "warm": Source.DEFAULT,
         },
         file=file,
     )
@@ -116,6 +120,7 @@ def test_status_reports_the_sources(qasearch: Command, tmp_path: Path) -> None:
         "index": {"value": str(tmp_path / "i"), "source": "flag"},
         "model": {"value": "all-MiniLM-L6-v2", "source": "default"},
         "offline": {"value": True, "source": "qasearch.toml"},
+        "warm": {"value": False, "source": "environment"},
     }
 
 

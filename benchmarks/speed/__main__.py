@@ -15,6 +15,7 @@ PARTS = {
     "commands": "the command line on the bundled corpus: a cold question, builds with little to do, --help",
     "builds": "builds of 100,000 entries: nothing changed beside git status, one file changed beside a full build",
     "large": "a million entries: a question beside an exact FAISS search, recall, memory; takes some 20 minutes",
+    "warm": "the warm process: one question, and eight clients beside one",
 }
 
 

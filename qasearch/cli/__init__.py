@@ -9,12 +9,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 import qasearch
 from qasearch.errors import QasearchError
+
+if TYPE_CHECKING:
+    from qasearch.cli.ask import Opener
 
 _COMMANDS = {
     "ask": "Answer a question from the corpus.",
@@ -24,6 +27,7 @@ _COMMANDS = {
     "eval": "Measure the answers on queries whose answers are known.",
     "show": "Print one entry whole.",
     "status": "Say where corpus and index are, and how they are.",
+    "warm": "Look at the process that keeps everything loaded, or stop it.",
 }
 
 
@@ -49,8 +53,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """Answer questions from a folder of Markdown, with no language model.
 
-    Settings come from flags, then QASEARCH_CORPUS, QASEARCH_INDEX, QASEARCH_MODEL and QASEARCH_OFFLINE, then
-    the nearest qasearch.toml, then defaults; 'qasearch status' shows which came from where.
+    Settings come from flags, then QASEARCH_CORPUS, QASEARCH_INDEX, QASEARCH_MODEL, QASEARCH_OFFLINE and
+    QASEARCH_WARM, then the nearest qasearch.toml, then defaults; 'qasearch status' shows which came from where.
     """
 
 
@@ -59,26 +63,33 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = cli.main(standalone_mode=False, prog_name="qasearch")
-        sys.stdout.flush()
-    except QasearchError as error:
-        code = _report(error.type, error.message, error.hint)
-    except click.ClickException as error:
-        hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
-        code = _report("BadRequest", error.format_message(), hint)
+        code = run(sys.argv[1:])
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (KeyboardInterrupt, click.Abort):
         click.echo(err=True)
         code = 130
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
 
 
-def _report(kind: str, message: str, hint: str) -> int:
+def run(arguments: list[str], opener: Opener | None = None) -> int:
+    """Run one command line, errors reported: its exit code. `opener` is for `ask`."""
+    try:
+        code = cli.main(list(arguments), standalone_mode=False, prog_name="qasearch", obj=opener)
+        sys.stdout.flush()
+    except QasearchError as error:
+        return _report(arguments, error.type, error.message, error.hint)
+    except click.ClickException as error:
+        hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        return _report(arguments, "BadRequest", error.format_message(), hint)
+    return code if isinstance(code, int) else 0
+
+
+def _report(arguments: list[str], kind: str, message: str, hint: str) -> int:
     from qasearch.presenting.controls import visible
 
-    if _wants_json(sys.argv[1:]):
+    if _wants_json(arguments):
         from qasearch.presenting.json_reply import dumps, error_fields
 
         click.echo(dumps(error_fields(kind, message, hint)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 import click
 
@@ -11,9 +12,19 @@ from qasearch.cli import options
 from qasearch.cli.output import ProgressBar, cwd, on_terminal, remark, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from qasearch.api import Index
     from qasearch.datatypes import Reply
+    from qasearch.settings import Settings
+
+
+class Opener(Protocol):
+    """Gives `ask` its index in a process that does more than this one command."""
+
+    def __call__(self, settings: Settings, *, alone: bool) -> contextlib.AbstractContextManager[Index]:
+        """The index, for as long as the question takes; `alone` if it needs a process of its own."""
+        ...
 
 
 @click.command(
@@ -51,7 +62,12 @@ if TYPE_CHECKING:
 @options.rerank
 @click.option("--exact", is_flag=True, help="Compare all vectors, also where the corpus is large.")
 @options.offline
+@click.option(
+    "--no-warm", "warm", flag_value=False, default=None, help="Neither ask the warm process nor leave one behind."
+)
+@click.pass_obj
 def command(
+    opener: Opener | None,
     question: tuple[str, ...],
     corpus: str | None,
     index: str | None,
@@ -66,9 +82,9 @@ def command(
     rerank: str | None,
     exact: bool,
     offline: bool | None,
+    warm: bool | None,
 ) -> int:
     """0: answered; 1: no good answer."""
-    from qasearch.api import open_with
     from qasearch.datatypes import Filters, Mode
     from qasearch.searching.searcher import clean_question
     from qasearch.settings import load_settings
@@ -82,10 +98,9 @@ def command(
             'Ask something: qasearch ask "What is a latent space?" (or --batch - for standard input).'
         )
     filters = Filters(section, path, tag)
-    settings = load_settings(corpus=corpus, index=index, offline=offline)
-    with ProgressBar("Building the index of the bundled corpus, once ...") as progress:
-        opened = open_with(settings, progress=progress)
-    with opened as searcher:
+    settings = load_settings(corpus=corpus, index=index, offline=offline, warm=warm)
+    alone = bool(batch or rerank or not question)
+    with (opener or _open)(settings, alone=alone) as searcher:
 
         def ask(line: str) -> Reply:
             replies = searcher.ask_many(
@@ -101,7 +116,24 @@ def command(
             return run(ask, searcher.corpus)
         reply = ask(" ".join(question))
         _print(reply, form)
-        return 1 if reply.verdict == "none" else 0
+    if settings.warm and not (opener or alone):
+        from qasearch.serving.client import start
+
+        sys.stdout.flush()
+        corpus_flags = [] if settings.corpus_is_the_indexs else ["--corpus", str(settings.corpus)]
+        start(["--index", str(settings.index), *corpus_flags])
+    return 1 if reply.verdict == "none" else 0
+
+
+@contextlib.contextmanager
+def _open(settings: Settings, *, alone: bool) -> Iterator[Index]:  # noqa: ARG001 - this process is nobody else's
+    """The index, opened for this one command."""
+    from qasearch.api import open_with
+
+    with ProgressBar("Building the index of the bundled corpus, once ...") as progress:
+        opened = open_with(settings, progress=progress)
+    with opened:
+        yield opened
 
 
 def _print(reply: Reply, form: str | None) -> None:

@@ -43,6 +43,7 @@ def _status(settings: Settings) -> dict[str, Any]:
         "index": str(settings.index),
         "model": settings.model or DEFAULT_MODEL,
         "offline": settings.offline,
+        "warm": settings.warm,
     }
     fields: dict[str, Any] = {
         "schema": "qasearch.status/1",

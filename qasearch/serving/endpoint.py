@@ -1,0 +1,126 @@
+"""Where the warm process of this user and this program is met.
+
+A Unix socket, or a TCP port with a token where there are none.
+
+It stands in a folder that nobody else can reach into; if there is no such folder, there is no warm process.
+The thin client imports this, so it imports almost nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+import qasearch
+
+try:  # the compiled halves: importing the others takes longer than asking
+    import _socket as socket
+    from _blake2 import blake2b
+except ImportError:
+    import socket  # type: ignore[no-redef]
+    from hashlib import blake2b
+
+TYPE_CHECKING = False  # importing typing takes as long as asking
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_PATH = 103
+"""Bytes of a socket's path that every system takes."""
+
+_READ_ONCE = ("PYTHON", "HF_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "CUDA_", "HOME", "XDG_CACHE_HOME")
+"""Beginnings of the environment variables that are read when the interpreter starts or a library is imported."""
+
+
+class UnixEndpoint:
+    """A Unix socket in `folder`."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.folder = folder
+        self.path = f"{folder}/{name}.socket"
+
+    def connect(self, timeout_s: float) -> socket.socket:
+        """A connection.
+
+        Raises:
+            OSError: nobody listens, or the folder is not ours alone.
+        """
+        check_private(self.folder)
+        return _connected(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), self.path, timeout_s)
+
+
+class LoopbackEndpoint:
+    """A TCP port of this machine; a file in `folder` names it, and the token that a connection has to begin with."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.folder = folder
+        self.path = f"{folder}/{name}.port"
+
+    def connect(self, timeout_s: float) -> socket.socket:
+        """A connection that has shown the token.
+
+        Raises:
+            OSError: nobody listens, or the folder is not ours alone.
+        """
+        check_private(self.folder)
+        with open(self.path, encoding="ascii") as file:  # noqa: PTH123 - pathlib takes as long as asking
+            port, _, token = file.read().partition(" ")
+        if not port.isdigit():
+            raise OSError(f"{self.path} names no port")
+        connection = _connected(socket.socket(socket.AF_INET, socket.SOCK_STREAM), ("127.0.0.1", int(port)), timeout_s)
+        connection.sendall(f"{token}\n".encode())
+        return connection
+
+
+Endpoint = UnixEndpoint | LoopbackEndpoint
+
+
+def endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint | None:
+    """That of this user, program and interpreter; None where there is no place for it, or its path is too long."""
+    name = _name(environ)
+    if os.name != "posix":
+        local = environ.get("LOCALAPPDATA")
+        return LoopbackEndpoint(f"{local}/qasearch/warm", name) if local else None
+    made = UnixEndpoint(_runtime_folder(environ), name)
+    return made if len(os.fsencode(made.path)) <= MAX_PATH else None
+
+
+def check_private(folder: str) -> None:
+    """Make sure that nobody else can have put something there.
+
+    Raises:
+        OSError: the folder is missing, is another user's, is a link, or is open to others.
+    """
+    if os.name != "posix":
+        return  # the user's own application data
+    found = os.lstat(folder)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not a folder of this user alone")
+
+
+def _runtime_folder(environ: Mapping[str, str]) -> str:
+    runtime = environ.get("XDG_RUNTIME_DIR")
+    if runtime:
+        try:
+            check_private(runtime)
+        except OSError:
+            pass  # another user's, after su
+        else:
+            return f"{runtime}/qasearch"
+    return f"{environ.get('TMPDIR') or '/tmp'}/qasearch-{os.geteuid()}"  # noqa: S108 - it is checked
+
+
+def _name(environ: Mapping[str, str]) -> str:
+    read_once = [f"{name}={value}" for name, value in sorted(environ.items()) if name.startswith(_READ_ONCE)]
+    identity = [qasearch.__version__, qasearch.__file__, sys.executable, sys.version, *read_once]
+    return blake2b(os.fsencode("\0".join(identity)), digest_size=8).hexdigest()
+
+
+def _connected(connection: socket.socket, address: str | tuple[str, int], timeout_s: float) -> socket.socket:
+    connection.settimeout(timeout_s)
+    try:
+        connection.connect(address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,35 @@
+"""What tells whether files are still those that were loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+Stamp = frozenset[tuple[str, int, int]]
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def stamp_of(folder: str | Path) -> Stamp:
+    """Path, size and time stamp of every file below a folder, compiled Python aside; empty where it cannot be read."""
+    return frozenset(_files(folder))
+
+
+def program_stamp() -> Stamp:
+    """That of qasearch itself."""
+    return stamp_of(_PACKAGE)
+
+
+def _files(folder: str | Path) -> Iterator[tuple[str, int, int]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        yield from _files(entry.path)
+                else:
+                    found = entry.stat()
+                    yield entry.path, found.st_size, found.st_mtime_ns
+    except OSError:  # it is being replaced just now
+        return
