@@ -110,6 +110,18 @@ def test_each_library_is_known_to_one_room(file: Path) -> None:
 HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "numpy", "rich", "markdown_it", "yaml", "sqlite3")
 
 
+ASKING = """
+api building building.changes building.options building.reporting cli cli.options cli.output datatypes
+encoding encoding.exports encoding.gpu encoding.model_files encoding.onnx encoding.vectors errors presenting
+presenting.controls presenting.explanation presenting.json_reply ranking ranking.candidates ranking.confidence
+ranking.fusion ranking.learning ranking.lexical ranking.probes reading reading.files reading.slugs
+reading.targets searching searching.filters searching.reranking searching.searcher searching.spelling serving
+serving.client serving.endpoint serving.thin_json settings storage storage.approximate storage.connecting
+storage.database storage.exact storage.generations storage.postings storage.schema storage.segments
+storage.vectors
+"""
+
+
 def loaded_by(*arguments: str) -> set[str]:
     """The modules that a command loads, as the interpreter itself reports them."""
     run = subprocess.run(
@@ -176,3 +188,18 @@ def test_public_names() -> None:
         "read",
     ]
     assert all(getattr(qasearch, name) is not None for name in qasearch.__all__)
+
+
+def test_what_a_cold_question_loads(corpus: Corpus, tmp_path: Path, tiny_model: str) -> None:
+    """Each of these takes part of a tenth of a second; FAISS is for more vectors than a few thousand."""
+    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n\n# What is water?\n\nNo drink.\n"})
+    flags = ["--corpus", str(folder), "--index", str(tmp_path / "index")]
+    qasearch.build(folder, tmp_path / "index", tiny_model)
+    loaded = loaded_by("ask", "--json", *flags, "What is tea?")
+    own = {name for name in loaded if name.startswith("qasearch.")}
+    assert own == {f"qasearch.{name}" for name in ASKING.split()}
+    others = {name.split(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"qasearch"}
+    assert {name for name in others if not name.startswith("_")} == {
+        "click", "numpy", "onnxruntime", "tokenizers", "platformdirs",
+    }  # fmt: skip
+    assert not loaded & {"asyncio", "email", "http", "importlib.metadata", "numpy.ma", "socket", "ssl", "unittest"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,9 @@ from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
 from qasearch.storage.vectors import Floats, VectorIndex
-from qasearch.storage.writing import Writer
+
+if TYPE_CHECKING:
+    from qasearch.storage.writing import Writer
 
 _SHARES = np.linspace(0, 0.7, 15)
 _ENOUGH_PROBES = 20
