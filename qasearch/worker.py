@@ -120,6 +120,7 @@ class Worker:
         tag: str | None = None,
         mode: str = Mode.HYBRID.value,
         explain: bool = False,  # noqa: FBT001, FBT002
+        exact: bool = False,  # noqa: FBT001, FBT002
         corpus: str | None = None,
         index: str | None = None,
         cwd: str = _ROOT,
@@ -130,14 +131,15 @@ class Worker:
             RpcError: `INVALID_PARAMS`, or `REFUSED` with the `qasearch.error/1`.
         """
         texts = (question, section or "", path or "", tag or "", mode, corpus or "", index or "", cwd)
-        if not all(isinstance(text, str) for text in texts) or type(k) is not int or mode not in list(Mode):
+        types = [*map(type, (k, explain, exact, *texts))]
+        if types != [int, bool, bool, *[str] * len(texts)] or mode not in list(Mode):
             raise RpcError(INVALID_PARAMS, "ask: a param has the wrong type or an unknown value.")
         self.kept.may_load = True
         try:
             settings = load_settings(corpus=corpus, index=index, cwd=Path(cwd), environ={})
             filters = Filters(section, path, tag)
             with self.kept.open(settings) as kept:
-                (reply,) = kept.ask_many([question], k, filters, mode=Mode(mode), explain=bool(explain))
+                (reply,) = kept.ask_many([question], k, filters, mode=Mode(mode), explain=explain, exact=exact)
         except QasearchError as error:
             raise RpcError(REFUSED, str(error), error_fields(error.type, error.message, error.hint)) from error
         return reply_fields(reply)

@@ -253,19 +253,26 @@ def test_fifty_clients_at_once_all_get_their_answer(place: Place) -> None:
 
 
 def test_ask_speaks_json_rpc_for_editors(place: Place) -> None:
-    params = {"question": "restart the vpn", "k": 1, "corpus": "corpus", "index": "index", "cwd": str(place.folder)}
+    params = {
+        "question": "restart the vpn",
+        "k": 1,
+        "exact": True,
+        "corpus": "corpus",
+        "index": "index",
+        "cwd": str(place.folder),
+    }
     reply = client.call("ask", params, place.at())
     assert (reply["schema"], reply["results"][0]["id"]) == ("qasearch.ask/1", "vpn#how-do-i-restart-the-vpn")
     with connected(place.at()) as connection:
-        requests = [params | {"question": " "}, params | {"k": "1"}, params | {"index": "no"}]
+        requests = [params | {"question": " "}, params | {"k": "1"}, params | {"explain": 1}, params | {"index": "no"}]
         batch = [{"jsonrpc": "2.0", "id": n, "method": "ask", "params": each} for n, each in enumerate(requests)]
         connection.sendall(f"{json.dumps(batch)}\n".encode())
         lines = connection.makefile("rb")
         lines.readline()
         errors = [each["error"] for each in json.loads(lines.readline())]
-    assert [error["code"] for error in errors] == [-32000, -32602, -32000]
+    assert [error["code"] for error in errors] == [-32000, -32602, -32602, -32000]
     assert errors[0]["data"]["error"]["type"] == "BadRequest"
-    assert errors[2]["data"]["error"]["type"] == "IndexMissing"
+    assert errors[3]["data"]["error"]["type"] == "IndexMissing"
 
 
 def connected(at: Endpoint) -> socket.socket:
