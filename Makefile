@@ -38,7 +38,7 @@ types: $(VENV)/installed-dev
 check: test lint types
 
 clean:
-	rm -rf $(VENV) index/index.db* index/vectors-** index/build.lock
+	rm -rf $(VENV) index/index.db* index/vectors-* index/lists-* index/build.lock
 
 # torch first, so that what depends on it takes the pinned one.
 $(VENV)/installed: pyproject.toml constraints.txt

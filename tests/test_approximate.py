@@ -20,7 +20,7 @@ from tests.conftest import Command
 from tests.test_rebuilding import HashEncoder, bring_up_to_date
 from tests.test_storage import unit
 
-ROWS, DIMENSION, TOP = 2000, 32, 20
+ROWS, DIMENSION, TOP = 2000, 32, 200
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def asked(base: Segment) -> tuple[Floats, Ids]:
 
 @pytest.fixture
 def built(tmp_path: Path, base: Segment, small_is_large: None) -> ApproximateSearch:
-    search = approximate.build(tmp_path, 7, base, *asked(base))
+    search = approximate.build(tmp_path, 7, base, *asked(base), top_k=TOP)
     assert search is not None
     return search
 
@@ -63,11 +63,12 @@ def test_the_recorded_recall_is_that_of_its_search(tmp_path: Path, base: Segment
     assert 1 < built.lists_read <= 32
 
 
-def test_scores_are_exact_and_best_first(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+def test_scores_are_estimated_and_best_first(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
     questions = unit(5, DIMENSION, seed=2)
     found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(questions, TOP)
     rows = found // PASSAGES_PER_ENTRY
-    np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6)
+    error = scores - np.einsum("qkd,qd->qk", base.vectors[rows], questions)
+    assert np.sqrt((error**2).mean()) < 0.15
     assert (np.diff(scores, axis=1) <= 0).all()
 
 
@@ -107,12 +108,8 @@ def test_what_is_gone_or_not_allowed_is_not_found(tmp_path: Path, base: Segment,
     assert np.isin(found, wide).all()
 
 
-def test_a_search_that_finds_too_little_is_not_kept(
-    tmp_path: Path, base: Segment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(approximate, "_COMPARED_AT_LEAST", 1)
-    monkeypatch.setattr(approximate, "_COMPARED", 1)
-    assert approximate.build(tmp_path, 7, base, *asked(base)) is None
+def test_a_search_that_finds_too_little_is_not_kept(tmp_path: Path, base: Segment) -> None:
+    assert approximate.build(tmp_path, 7, base, *asked(base), top_k=5) is None
     assert not list(tmp_path.iterdir())
 
 
@@ -138,7 +135,7 @@ def test_a_build_chooses_it_and_status_says_so(
     bring_up_to_date(corpus, index)
     opened = OpenIndex(index)
     question = opened.vectors.between(np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY]))[1][:1]
-    assert opened.vectors.search(question, 1)[0].tolist() == [[PASSAGES_PER_ENTRY]]
+    assert PASSAGES_PER_ENTRY in opened.vectors.search(question, TOP)[0]
     searcher = Searcher(opened, HashEncoder())
     exact = searcher.ask(["What is 7?"], exact=True)[0].hits
     assert searcher.ask(["What is 7?"])[0].hits[0].entry == exact[0].entry

@@ -121,7 +121,7 @@ def _make(folder: Path, entries: int) -> None:
             own = choose_questions(database)
             vectors = encoder.encode_queries([each.text for each in own])
             passages = np.array([each.passage for each in own])
-            search = approximate.build(folder, 1, open_base(folder, named), vectors, passages)
+            search = approximate.build(folder, 1, open_base(folder, named), vectors, passages, top_k=DEPTH)
             done("search built")
             database.publish({**named, "approximate": approximate.recorded(search), "generation": "1"})
 

@@ -18,6 +18,7 @@ from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
 from qasearch.datatypes import Document, Passage
 from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.ranking.candidates import DEPTH
 from qasearch.ranking.confidence import off_topic_questions
 from qasearch.ranking.learning import META, Learned, learn
 from qasearch.ranking.probes import choose_questions
@@ -148,7 +149,8 @@ class Publishing:
         own = choose_questions(self._database)
         questions = encoder.encode_queries([each.text for each in own])
         passages = np.array([each.passage for each in own], np.int64)
-        return approximate.recorded(approximate.build(self._database.folder, generation, base, questions, passages))
+        search = approximate.build(self._database.folder, generation, base, questions, passages, top_k=DEPTH)
+        return approximate.recorded(search)
 
     def _afresh(self, encoder: Encoder) -> bool:
         """Whether nothing that was made before is taken over."""

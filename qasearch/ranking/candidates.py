@@ -121,7 +121,7 @@ def candidates_of(ids: Ids, vectors: Floats, near: Floats, lexical: Mapping[int,
     ranked = near[order]
     counted = np.arange(len(ids)) - np.repeat(firsts, counts) < SUPPORT
     support = np.add.reduceat(np.where(counted, ranked, 0), firsts) / np.minimum(counts, SUPPORT)
-    lengths = np.linalg.norm(np.add.reduceat(vectors, firsts, axis=0), axis=1)
+    lengths = np.linalg.norm(_sums(vectors, firsts, counts), axis=1)
     entries = owners[firsts]
     signals = {
         "dense": ranked[firsts],
@@ -130,3 +130,13 @@ def candidates_of(ids: Ids, vectors: Floats, near: Floats, lexical: Mapping[int,
         "lexical": np.array([lexical.get(entry, 0.0) for entry in entries.tolist()], np.float32),
     }
     return Candidates(entries, ids[order][firsts], signals)
+
+
+def _sums(vectors: Floats, firsts: Ids, counts: Ids) -> Floats:
+    """(m, d) float32, for each entry the sum of its `counts` vectors from `firsts` on."""
+    sums = vectors[firsts]
+    several = counts > 1  # `reduceat` takes long for a single row
+    if several.any():
+        starts = np.r_[0, np.cumsum(counts[several])[:-1]]
+        sums[several] = np.add.reduceat(vectors[np.repeat(several, counts)], starts, axis=0)
+    return sums

@@ -1,9 +1,10 @@
-"""A search that is quick where an exact one is no longer: few bits of many vectors, then all bits of few.
+"""A search that is quick where an exact one is no longer: few bits of some of the vectors.
 
 k-means parts the vectors into lists, and a question reads the lists of the nearest centres (IVF; Jégou, Douze and
 Schmid 2011, doi:10.1109/TPAMI.2010.57), in which each vector is one bit a dimension, by product quantisation with four
-bits for four dimensions (PQ4; André, Kermarrec and Le Scouarnec 2015, doi:10.14778/2856318.2856324). Twice as many as
-are wanted are then compared by their whole vectors. How many lists are read is what the corpus's own questions need.
+bits for four dimensions (PQ4; André, Kermarrec and Le Scouarnec 2015, doi:10.14778/2856318.2856324). That is enough
+to find some hundred passages; ranking compares the whole vectors of these. How many lists are read is what the corpus's
+own questions need.
 """
 
 from __future__ import annotations
@@ -31,9 +32,6 @@ FROM_PASSAGES = 100_000
 
 _DEEPEST = 1_000
 """Who wants more passages than this gets them by exact search."""
-
-_COMPARED, _COMPARED_AT_LEAST = 2, 400
-"""How many times as many as are wanted are compared by their whole vectors, and how many at least."""
 
 _SAMPLED, _ITERATIONS = 48, 8
 """How many vectors k-means sees for each list, and how often."""
@@ -68,15 +66,12 @@ class Approximate:
             raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
         return cls(faiss.deserialize_index(np.frombuffer(data, np.uint8)), search.lists_read)
 
-    def nearest(
-        self, base: Segment, queries: Floats, top_k: int, allowed: Mask | None = None
-    ) -> tuple[Ids, Floats] | None:
-        """Rows of `base` and their inner products to each query, both (q, k), best first.
+    def nearest(self, queries: Floats, top_k: int, allowed: Mask | None = None) -> tuple[Ids, Floats] | None:
+        """Rows of the vectors file and their inner products to each query, estimated, both (q, k), best first.
 
         None where exact search is better: among few rows, for who wants many, and if the lists have too few.
 
         Args:
-            base: the vectors file.
             queries: (q, d) float32, rows of unit norm.
             top_k: how many for each query.
             allowed: which rows may be found; None for all.
@@ -88,18 +83,13 @@ class Approximate:
         faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
         selecting: Any = faiss.SearchParametersIVF  # its generated signature is not that of the Python class
         parameters = selecting(sel=selector(allowed), nprobe=self._lists_read)
-        compared = max(_COMPARED * top_k, _COMPARED_AT_LEAST)
-        _, found = self._index.search(np.ascontiguousarray(queries, np.float32), compared, params=parameters)
-        rows = np.asarray(found, np.int64)
-        if (rows[:, :top_k] < 0).any():
-            return None
-        scores = np.einsum("qkd,qd->qk", base.vectors[rows], queries)
-        scores[rows < 0] = -np.inf
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
-        return np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+        scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), top_k, params=parameters)
+        return None if (rows < 0).any() else (rows, scores)
 
 
-def build(folder: Path, generation: int, base: Segment, questions: Floats, own: Ids) -> ApproximateSearch | None:
+def build(
+    folder: Path, generation: int, base: Segment, questions: Floats, own: Ids, *, top_k: int
+) -> ApproximateSearch | None:
     """Write the lists of a vectors file, synced to disk; None, and no file, where they do not find enough.
 
     Args:
@@ -108,6 +98,7 @@ def build(folder: Path, generation: int, base: Segment, questions: Floats, own: 
         base: the vectors file.
         questions: (q, d) float32, questions of the corpus, rows of unit norm.
         own: (q,) int64, the passage that each of them is, which is not counted.
+        top_k: how many passages ranking will ask for.
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
@@ -122,7 +113,7 @@ def build(folder: Path, generation: int, base: Segment, questions: Floats, own: 
     lists_read, recall = 1, 0.0
     while recall < _ENOUGH and lists_read < lists:
         lists_read *= 2
-        recall = _recall(Approximate(index, lists_read).nearest(base, questions, _TOP + 1), wanted)
+        recall = _recall(Approximate(index, lists_read).nearest(questions, top_k), wanted)
     if recall < _ENOUGH:
         return None
     data = faiss.serialize_index(index).tobytes()

@@ -12,6 +12,7 @@ came later is in `new_postings`, a row for each word of an entry, and what went,
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -80,8 +81,9 @@ class Postings:
             limit: how many at most.
             only: row ids to look among; None for all.
         """
-        parts = [(*self._posted(stem), idf(self._total, count)) for stem, count in self._counted(words).values()]
-        parts = [part for part in parts if len(part[0])]
+        counted = self._counted(words)
+        posted = self._posted({stem for stem, _ in counted.values()})
+        parts = [(*posted[stem], idf(self._total, count)) for stem, count in counted.values() if stem in posted]
         if not parts:
             return {}
         entries = np.concatenate([part[0] for part in parts])
@@ -104,23 +106,28 @@ class Postings:
     def _counted(self, words: Sequence[str]) -> dict[str, tuple[str, int]]:
         """The stem of each word, and how many entries have it."""
         stems = self._stemmer.stems(words)
-        counts: dict[str, int] = {}
-        for stem in {stem for of_word in stems for stem in of_word}:
-            query = """SELECT coalesce((SELECT length(entries) / 4 FROM postings WHERE word = ?1), 0)
-                + (SELECT count(*) FROM new_postings WHERE word = ?1)"""
-            counts[stem] = min(self._total, next(self._rows(query, (stem,)))[0])
+        query = """SELECT value, coalesce((SELECT length(entries) / 4 FROM postings WHERE word = value), 0)
+            + (SELECT count(*) FROM new_postings WHERE word = value) FROM json_each(?)"""
+        listed = json.dumps([stem for of_word in stems for stem in of_word])
+        counts = {stem: min(self._total, count) for stem, count in self._rows(query, (listed,))}
         rarest = [min(of_word, key=lambda stem: (counts[stem], stem), default="") for of_word in stems]
         return {word: (stem, counts.get(stem, 0)) for word, stem in zip(words, rarest, strict=True)}
 
-    def _posted(self, stem: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float16]]:
-        """The row ids of the entries with a stem, and what it weighs in each."""
-        kept = next(self._rows("SELECT entries, weights FROM postings WHERE word = ?", (stem,)), (b"", b""))
-        new = list(self._rows("SELECT entry, weight FROM new_postings WHERE word = ?", (stem,)))
-        entries, weights = np.frombuffer(kept[0], "<u4"), np.frombuffer(kept[1], "<f2")
-        if new:
-            entries = np.concatenate([entries, np.array([row[0] for row in new], np.uint32)])
-            weights = np.concatenate([weights, np.array([row[1] for row in new], np.float16)])
-        return entries, weights
+    def _posted(self, stems: Iterable[str]) -> dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.float16]]]:
+        """The row ids of the entries with each stem, and what it weighs in each; only those that are anywhere."""
+        listed = (json.dumps([*stems]),)
+        among = "word IN (SELECT value FROM json_each(?))"
+        parts: dict[str, list[tuple[npt.NDArray[np.uint32], npt.NDArray[np.float16]]]] = {}
+        for stem, entries, weights in self._rows(f"SELECT word, entries, weights FROM postings WHERE {among}", listed):
+            parts.setdefault(stem, []).append((np.frombuffer(entries, "<u4"), np.frombuffer(weights, "<f2")))
+        new = self._rows(f"SELECT word, entry, weight FROM new_postings WHERE {among} ORDER BY word", listed)
+        for stem, rows in itertools.groupby(new, key=lambda row: row[0]):
+            _, later, heavy = zip(*rows, strict=True)
+            parts.setdefault(stem, []).append((np.array(later, np.uint32), np.array(heavy, np.float16)))
+        return {
+            stem: (np.concatenate([part[0] for part in each]), np.concatenate([part[1] for part in each]))
+            for stem, each in parts.items()
+        }
 
 
 def idf(total: int, count: int) -> float:

@@ -69,7 +69,7 @@ class VectorIndex:
             exactly: whether to leave it out in any case.
 
         Returns:
-            ids and scores, both (q, k).
+            ids and scores, both (q, k); the approximate search estimates the scores.
         """
         rows, scores = self._in_base(queries, top_k, _allowed(self._base, only, self._live), exactly=exactly)
         ids = self._base.ids[rows]
@@ -84,7 +84,7 @@ class VectorIndex:
         """Rows of the vectors file and their inner products, both (q, k), best first."""
         found = None
         if self._approximate and not exactly:
-            found = self._approximate.nearest(self._base, queries, top_k, allowed)
+            found = self._approximate.nearest(queries, top_k, allowed)
         return exact.nearest(self._base, queries, top_k, allowed) if found is None else found
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
