@@ -17,7 +17,10 @@ Run = Callable[[], tuple[float, float]]
 
 
 def process(command: Sequence[str | Path], *, cwd: Path = ROOT) -> Run:
-    """A whole process, its output thrown away; the benchmark ends if it fails."""
+    """A whole process, its output thrown away; the benchmark ends if it fails.
+
+    Its peak of memory cannot be told if it is less than that of this process, of which it begins as a copy.
+    """
 
     def run() -> tuple[float, float]:
         started = time.perf_counter()
