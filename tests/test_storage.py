@@ -270,3 +270,17 @@ def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
         assert index.meta["generation"] == "2"
         assert sorted(index.vectors.search(unit(1, 4), 3)[0][0].tolist()) == [1, 9]
     index.close()
+
+
+def test_rows_of_a_large_file_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = unit(50, 4)
+    digest = segments.write(tmp_path, 1, 4, [(np.arange(50), matrix)])
+    rows = np.array([0, 3, 4, 5, 4, 49, 48])
+    file = tmp_path / segments.file_name(1)
+    np.testing.assert_array_equal(Segment.open(file, digest).take(rows), matrix[rows])
+    monkeypatch.setattr(segments, "_MAPPED_AT_MOST", 100)
+    large = Segment.open(file, digest)
+    file.unlink()  # as a build does while it is open
+    assert large.file is not None
+    np.testing.assert_array_equal(large.take(rows), matrix[rows])
+    assert large.take(rows[:0]).shape == (0, 4)

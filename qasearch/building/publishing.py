@@ -38,7 +38,7 @@ _LOCK = "build.lock"
 _DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
 """The vectors file is written anew once more vectors than this, and than this share of its own, differ from it. What
 differs is read by each process that asks, so it stays small; and for each that differs, no more than 50 are written."""
-_OF_BASE = ("base", "base_sha256", "mean_words", "approximate")
+_OF_BASE = ("base", "base_sha256", "approximate")
 """What is recorded of the vectors file, and of what is written together with it."""
 _LEARN_AGAIN = 0.1
 """What is learned about ranking is kept until this share of the entries has changed since."""
@@ -138,7 +138,8 @@ class Publishing:
         database.clear_delta(keep=_off_topic(encoder))
         parts = database.passage_vectors(encoder.dimension)
         digest = segments.write(database.folder, generation, encoder.dimension, parts)
-        named = {"base": str(generation), "base_sha256": digest, **database.write_postings()}
+        database.write_postings()
+        named = {"base": str(generation), "base_sha256": digest}
         return {**named, "approximate": self._choose_search(open_base(database.folder, named), generation, encoder)}
 
     def _choose_search(self, base: Segment, generation: int, encoder: Encoder) -> str:

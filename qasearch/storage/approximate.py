@@ -112,7 +112,7 @@ def build(
     wanted = [found[base.ids[found] != passage][:_TOP] for found, passage in zip(rows, own, strict=True)]
     lists_read, recall = 1, 0.0
     while recall < _ENOUGH and lists_read < lists:
-        lists_read *= 2
+        lists_read += max(1, lists_read // 4)
         recall = _recall(Approximate(index, lists_read).nearest(questions, top_k), wanted)
     if recall < _ENOUGH:
         return None

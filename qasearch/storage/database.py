@@ -49,6 +49,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
         self._stemmer: Stemmer | None = None
+        self._kept: tuple[dict[str, str], Postings] | None = None
         self.folder = folder
 
     @classmethod
@@ -251,13 +252,23 @@ class Database:
 
     def _postings(self) -> Postings | None:
         """The words as arrays, where the index is large enough to have them."""
-        counted = dict(self._rows("SELECT key, value FROM meta WHERE key IN ('mean_words', 'entries')"))
-        if not counted.get("mean_words"):
+        query = "SELECT key, value FROM meta WHERE key IN ('generation', 'entries', 'mean_words') ORDER BY key"
+        recorded = dict(self._rows(query))
+        if not recorded.get("mean_words"):
             return None
-        from qasearch.storage.postings import Postings, Stemmer
+        if self._kept is None or self._kept[0] != recorded:
+            from qasearch.storage.postings import Postings
 
-        self._stemmer = self._stemmer or Stemmer()
-        return Postings(self._rows, self._stemmer, int(counted["entries"]))
+            self._kept = recorded, Postings(self._rows, self.stemmer(), int(recorded["entries"]))
+        return self._kept[1]
+
+    def stemmer(self) -> Stemmer:
+        """What stems words as the index does, made on first use."""
+        if self._stemmer is None:
+            from qasearch.storage.postings import Stemmer
+
+            self._stemmer = Stemmer()
+        return self._stemmer
 
     def words_from(self, first: str, last: str) -> dict[str, int]:
         """The words of all entries from `first` up to but not including `last`, and how many entries have each."""

@@ -26,6 +26,7 @@ from qasearch.storage.schema import TOKENIZER
 FROM_ENTRIES = 50_000
 """From how many entries on the words are kept as arrays."""
 
+_KNOWN_AT_MOST = 10_000
 _K1, _B = 1.2, 0.75
 
 Rows = Callable[..., Iterator[tuple[Any, ...]]]
@@ -65,6 +66,7 @@ class Postings:
         self._rows = rows
         self._stemmer = stemmer
         self._total = total
+        self._known: dict[str, tuple[str, int]] = {}
 
     def counts(self, words: Sequence[str]) -> dict[str, int]:
         """How many entries have each word, those in `gone` included.
@@ -95,23 +97,29 @@ class Postings:
             others = np.ones(len(scores), np.bool_)
             others[_below(len(scores), only)] = False
             scores[others] = 0
-        entries = entries[scores[entries] > 0]
         enough = limit * len(parts)  # an entry is there as often as it has words
         if len(entries) > enough:
-            entries = entries[np.argpartition(-scores[entries], enough)[:enough]]
+            entries = entries[np.argpartition(scores[entries], -enough)[-enough:]]
         entries = np.unique(entries)
+        entries = entries[scores[entries] > 0]
         best = entries[np.argsort(-scores[entries], kind="stable")[:limit]]
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _counted(self, words: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """The stem of each word, and how many entries have it."""
-        stems = self._stemmer.stems(words)
-        query = """SELECT value, coalesce((SELECT length(entries) / 4 FROM postings WHERE word = value), 0)
-            + (SELECT count(*) FROM new_postings WHERE word = value) FROM json_each(?)"""
-        listed = json.dumps([stem for of_word in stems for stem in of_word])
-        counts = {stem: min(self._total, count) for stem, count in self._rows(query, (listed,))}
-        rarest = [min(of_word, key=lambda stem: (counts[stem], stem), default="") for of_word in stems]
-        return {word: (stem, counts.get(stem, 0)) for word, stem in zip(words, rarest, strict=True)}
+        """The stem of each word, and how many entries have it; kept, as most words are asked for again."""
+        new = [word for word in words if word not in self._known]
+        if new:
+            stems = self._stemmer.stems(new)
+            query = """SELECT value, coalesce((SELECT length(entries) / 4 FROM postings WHERE word = value), 0)
+                + (SELECT count(*) FROM new_postings WHERE word = value) FROM json_each(?)"""
+            listed = json.dumps([stem for of_word in stems for stem in of_word])
+            counts = {stem: min(self._total, count) for stem, count in self._rows(query, (listed,))}
+            rarest = [min(of_word, key=lambda stem: (counts[stem], stem), default="") for of_word in stems]
+            self._known |= {word: (stem, counts.get(stem, 0)) for word, stem in zip(new, rarest, strict=True)}
+        counted = {word: self._known[word] for word in words}
+        if len(self._known) > _KNOWN_AT_MOST:
+            self._known = {}
+        return counted
 
     def _posted(self, stems: Iterable[str]) -> dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.float16]]]:
         """The row ids of the entries with each stem, and what it weighs in each; only those that are anywhere."""

@@ -33,6 +33,8 @@ Ids = npt.NDArray[np.int64]
 
 _HEADER = struct.Struct("<8sQQ32s8x")
 _MAGIC = b"qasearch"
+_MAPPED_AT_MOST = 2**28
+"""Of a file with more bytes, rows are read and not taken from the mapped one, where the platform can."""
 _NAME = re.compile(r"(vectors|lists)-\d+\.\w+(\.tmp)?")
 
 
@@ -43,10 +45,12 @@ class Segment:
     Attributes:
         ids: (n,) int64, ascending.
         vectors: (n, d) float32, rows of unit norm.
+        file: where they are read from, if that is a large one; else None.
     """
 
     ids: Ids
     vectors: Floats
+    file: _LargeFile | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -58,13 +62,17 @@ class Segment:
         Raises:
             IndexDamaged: the file is missing, truncated, or another one.
         """
-        header, mapped = _mapped(file)
+        header, mapped, large = _mapped(file)
         rows, dimension, ids_at = header.rows, header.dimension, header.ids_at
         ids = np.frombuffer(mapped, "<i8", rows, ids_at)
         if hashlib.sha256(mapped[: _HEADER.size] + mapped[ids_at:]).hexdigest() != digest:
             raise IndexDamaged(f"{file} is altered, or not of this index.", REBUILD)
         vectors = np.frombuffer(mapped, "<f4", rows * dimension, _HEADER.size).reshape(rows, dimension)
-        return cls(ids, vectors)
+        return cls(ids, vectors, large)
+
+    def take(self, rows: Ids) -> Floats:
+        """(m, d) float32, the vectors of some rows."""
+        return self.vectors[rows] if self.file is None else self.file.take(rows, self.vectors.shape[1])
 
     def rows_of(self, ids: Ids) -> Ids:
         """(m,) int64, the rows of those of the ids that are here."""
@@ -98,7 +106,32 @@ class _Header:
         return _HEADER.pack(_MAGIC, self.rows, self.dimension, self.vectors_sha256)
 
 
-def _mapped(file: Path) -> tuple[_Header, mmap.mmap]:
+class _LargeFile:
+    """Reads rows of a vectors file.
+
+    Around each page that is touched of a mapped file the kernel maps many more, and counts all of them as memory of the
+    process: after some dozen questions to a million passages that would be the whole file.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def take(self, rows: Ids, dimension: int) -> Floats:
+        """(m, d) float32, the vectors of some rows; those that follow each other are read at once."""
+        size = 4 * dimension
+        firsts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+        counts = np.diff(firsts, append=len(rows))
+        read = [
+            os.pread(self._descriptor, size * count, _HEADER.size + size * first)
+            for first, count in zip(rows[firsts].tolist(), counts.tolist(), strict=True)
+        ]
+        return np.frombuffer(b"".join(read), "<f4").reshape(len(rows), dimension)
+
+
+def _mapped(file: Path) -> tuple[_Header, mmap.mmap, _LargeFile | None]:
     """A vectors file of the right size: reading behind the end of a mapped one would end the process."""
     try:
         with file.open("rb") as stream:
@@ -106,7 +139,9 @@ def _mapped(file: Path) -> tuple[_Header, mmap.mmap]:
             header = _Header(*fields)
             if magic != _MAGIC or os.fstat(stream.fileno()).st_size != header.ids_at + 8 * header.rows:
                 raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
-            return header, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            large = header.ids_at > _MAPPED_AT_MOST and hasattr(os, "pread")
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            return header, mapped, _LargeFile(os.dup(stream.fileno())) if large else None
     except OSError as error:
         raise IndexDamaged(f"Cannot read {file}: {error.strerror}.", REBUILD) from error
 
@@ -117,7 +152,7 @@ def verify(file: Path) -> None:
     Raises:
         IndexDamaged: the file is missing, truncated, or altered.
     """
-    header, mapped = _mapped(file)
+    header, mapped, _ = _mapped(file)
     with mapped, memoryview(mapped) as data:
         vectors = data[_HEADER.size : _HEADER.size + 4 * header.rows * header.dimension]
         with vectors:

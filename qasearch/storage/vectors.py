@@ -101,7 +101,7 @@ class VectorIndex:
         if self._live is not None:
             kept = self._live[rows]
             rows, ranges = rows[kept], ranges[kept]
-        ids, vectors = self._base.ids[rows], self._base.vectors[rows]
+        ids, vectors = self._base.ids[rows], self._base.take(rows)
         new_rows, new_ranges = self._delta.between(starts, stops)
         if not len(new_rows):
             return ids, vectors

@@ -19,7 +19,7 @@ import numpy as np
 from qasearch.datatypes import Document, Entry, Passage
 from qasearch.storage.connecting import connect_for_writing, not_writable
 from qasearch.storage.database import COUNTED, Database, among
-from qasearch.storage.postings import FROM_ENTRIES, Stemmer, add_postings, write_postings
+from qasearch.storage.postings import FROM_ENTRIES, add_postings, write_postings
 from qasearch.storage.schema import FILE_NAME, FULL_TEXT, PASSAGES_PER_ENTRY
 
 if TYPE_CHECKING:
@@ -257,15 +257,14 @@ class Writer(Database):
         self._connection.executemany("DELETE FROM new_postings WHERE entry = ?", _each(removed))
         where, values = among("rowid", added)
         query = f"SELECT rowid, question || ' ' || aliases || ' ' || answer FROM word_source WHERE {where}"
-        self._stemmer = self._stemmer or Stemmer()
-        add_postings(self._connection, self._stemmer, dict(self._rows(query, values)), mean)
+        add_postings(self._connection, self.stemmer(), dict(self._rows(query, values)), mean)
 
-    def write_postings(self) -> dict[str, str]:
-        """Write the words of all entries as arrays if there are many; what says so in the index."""
+    def write_postings(self) -> None:
+        """Write the words of all entries as arrays if there are many."""
         self._connection.execute("DELETE FROM postings")
         self._connection.execute("DELETE FROM new_postings")
         many = int(self.meta()["entries"]) >= FROM_ENTRIES
-        return {"mean_words": str(write_postings(self._connection)) if many else ""}
+        self.publish({"mean_words": str(write_postings(self._connection)) if many else ""})
 
     def clear_delta(self, keep: Iterable[str]) -> None:
         """Note that the vectors file is whole; of the embeddings, only those of passages and those in `keep` remain."""
