@@ -257,6 +257,7 @@ def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(tmp_
         assert [each.path for each in hits[0].entry.also_at] == ["b.md"]
         only_b = index.ask("What is tea?", path="b.md").hits
         assert [hit.entry.question for hit in only_b] == ["What is tea?", "What is milk?"]
+        assert [hit.entry.question for hit in index.ask("What is tea?", path="a.md").hits] == ["What is tea?"]
         (folder / "a.md").write_text("# What is salt?\n\nSalt is salt.\n")
         hits = index.ask("What is tea?").hits
         assert (hits[0].entry.path, hits[0].entry.also_at) == ("b.md", ())

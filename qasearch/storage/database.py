@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -164,7 +165,8 @@ class Database:
             """SELECT coalesce(copy_of, e.rowid), path, breadcrumb, tags
             FROM entries e JOIN documents d ON d.id = document_id"""
         )
-        return [(rowid, path, tuple(json.loads(crumb)), tuple(json.loads(tags))) for rowid, path, crumb, tags in rows]
+        parsed = cache(lambda text: tuple(json.loads(text)))  # many entries have the same
+        return [(rowid, path, parsed(crumb), parsed(tags)) for rowid, path, crumb, tags in rows]
 
     def entries(self, rowids: Iterable[int] | None = None) -> dict[int, Entry]:
         """Entries by row id, in the order of path and line; all but the copies if no row ids are given."""
