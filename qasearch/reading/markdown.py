@@ -325,7 +325,7 @@ def _plain_segments(text: str) -> Iterator[Segment]:
     *middle, last = others.split("\n")
     for line in middle:
         yield Segment("\n")
-        yield Segment(line.strip(" \t"))
+        yield Segment(line.lstrip(" \t").rstrip(" "))
     yield Segment("\n")
     yield Segment(last.lstrip(" \t"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qasearch.reading.markdown import Block, BlockKind, Segment, parse, segments, simple_segments
@@ -49,6 +49,7 @@ def joined(found: list[Segment]) -> list[tuple[str, str | None]]:
 
 @given(st.lists(PIECES | st.text(st.characters(exclude_characters="\r"), max_size=3), max_size=8).map("".join))
 @settings(max_examples=1500, deadline=None)
+@example("a\nb\t\nc \n\td")
 def test_the_short_way_finds_what_the_parser_finds(text: str) -> None:
     paragraph = "\n".join(line for line in text.strip().split("\n") if line.strip())  # as in a paragraph's source
     found = simple_segments(paragraph)
