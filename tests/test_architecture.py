@@ -61,6 +61,7 @@ ONLY_IN = {
     "transformers": "encoding",
     "torch": "encoding",
     "huggingface_hub": "encoding",
+    "onnxruntime": "encoding/runtime.py",
     "faiss": "storage",
     "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
@@ -113,7 +114,7 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "numpy", "ri
 
 ASKING = """
 api building building.changes building.options building.reporting cli cli.options cli.output datatypes
-encoding encoding.exports encoding.gpu encoding.model_files encoding.onnx encoding.vectors errors presenting
+encoding encoding.exports encoding.gpu encoding.model_files encoding.onnx encoding.runtime encoding.vectors errors presenting
 presenting.controls presenting.explanation presenting.json_reply ranking ranking.candidates ranking.confidence
 ranking.fusion ranking.learning ranking.lexical ranking.probes reading reading.files reading.slugs
 reading.targets searching searching.filters searching.reranking searching.searcher searching.spelling serving

@@ -99,6 +99,16 @@ def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
     assert not loaded(tiny_model) & {"torch", "transformers", "sentence_transformers", "onnx"}
 
 
+def test_nothing_is_kept_of_the_user_but_the_export(tiny_model: str, tmp_path: Path) -> None:
+    """onnxruntime's telemetry keeps a device id and a database of events where it is not switched off."""
+    code = f"from qasearch.encoding import load_encoder; load_encoder({tiny_model!r}, offline=True).encode_queries(['tea'])"
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert [folder.name for folder in (tmp_path / "cache").iterdir()] == ["qasearch"]
+
+
 def test_with_the_fingerprint_the_model_s_files_are_not_needed(tmp_path: Path, cache: Path) -> None:
     name = transformer(tmp_path)
     before = load_encoder(name, offline=True)

@@ -7,6 +7,7 @@ nothing.
 """
 
 import json
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -14,8 +15,10 @@ from pathlib import Path
 import click
 import faiss
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 export, index, question = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 options = onnxruntime.SessionOptions()

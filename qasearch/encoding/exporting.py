@@ -18,6 +18,7 @@ from qasearch.encoding.exports import About, Export
 from qasearch.encoding.loading import reason
 from qasearch.encoding.model_files import UNKNOWN
 from qasearch.encoding.onnx import OnnxEncoder
+from qasearch.encoding.runtime import onnxruntime
 
 if TYPE_CHECKING:
     from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
@@ -155,8 +156,6 @@ def _prompt(model: Any, *names: str) -> str:
 
 def _optimise(graph: Path, folder: Path) -> None:
     """Write the graph as onnxruntime would rewrite it at each start, its weights in a file that it can map."""
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     # the next level would depend on the processor

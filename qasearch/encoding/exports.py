@@ -133,7 +133,7 @@ def _root() -> Path:
 
 def runtime_version() -> str:
     """The version of onnxruntime that is installed."""
-    import onnxruntime
+    from qasearch.encoding.runtime import onnxruntime
 
     return str(onnxruntime.__version__)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from qasearch.encoding.exports import GRAPH, TOKENIZER, Export
+from qasearch.encoding.runtime import onnxruntime
 from qasearch.encoding.vectors import Vectors, unit_rows
 
 _MANY = 64

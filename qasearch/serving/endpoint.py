@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_PATH = 103
 """Bytes of a socket's path that every system takes."""
 
-_READ_ONCE = ("PYTHON", "HF_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "CUDA_", "HOME", "XDG_CACHE_HOME")
+_READ_ONCE = ("PYTHON", "HF_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "CUDA_", "ORT_", "HOME", "XDG_CACHE_HOME")
 """Beginnings of the environment variables that are read when the interpreter starts or a library is imported."""
 
 
