@@ -238,6 +238,7 @@ class ApproximateSearch:
     Attributes:
         name: of the index, as FAISS has it.
         lists_read: how many of its lists a question reads.
+        compared: of how many passages from these the whole vectors are compared.
         recall: the share of the 10 nearest passages that is found, in the mean, 0 to 1.
         questions: how many of the corpus's own questions say so.
         sha256: of the index's file.
@@ -245,6 +246,7 @@ class ApproximateSearch:
 
     name: str
     lists_read: int
+    compared: int
     recall: float
     questions: int
     sha256: str

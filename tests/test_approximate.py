@@ -72,11 +72,27 @@ def test_scores_are_estimated_and_best_first(tmp_path: Path, base: Segment, buil
     assert (np.diff(scores, axis=1) <= 0).all()
 
 
+def test_more_are_compared_where_the_lists_alone_are_not_enough(
+    tmp_path: Path, base: Segment, small_is_large: None
+) -> None:
+    """Of twice or four times as many as are wanted, the best by their whole vectors."""
+    wanted = 12
+    search = approximate.build(tmp_path, 7, base, *asked(base), top_k=wanted)
+    assert search is not None
+    assert search.compared in (2 * wanted, 4 * wanted)
+    questions = unit(5, DIMENSION, seed=2)
+    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(questions, wanted)
+    rows = found // PASSAGES_PER_ENTRY
+    np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6)
+    assert found.shape == (5, wanted)
+    assert (np.diff(scores, axis=1) <= 0).all()
+
+
 class Refuses(Approximate):
     """Fails a test that searches approximately after all."""
 
     def __init__(self) -> None:
-        super().__init__(None, 1)
+        super().__init__(None, 1, 1)
 
 
 @pytest.fixture

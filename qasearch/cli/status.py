@@ -79,6 +79,7 @@ def _search_fields(search: ApproximateSearch | None) -> dict[str, Any]:
         "exact": False,
         "index": search.name,
         "lists_read": search.lists_read,
+        "compared": search.compared,
         "recall@10": search.recall,
         "questions": search.questions,
     }

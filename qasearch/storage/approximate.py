@@ -3,8 +3,8 @@
 k-means parts the vectors into lists, and a question reads the lists of the nearest centres (IVF; Jégou, Douze and
 Schmid 2011, doi:10.1109/TPAMI.2010.57), in which each vector is one bit a dimension, by product quantisation with four
 bits for four dimensions (PQ4; André, Kermarrec and Le Scouarnec 2015, doi:10.14778/2856318.2856324). That is enough
-to find some hundred passages; ranking compares the whole vectors of these. How many lists are read is what the corpus's
-own questions need.
+to find some hundred passages, of which the whole vectors are compared. How many lists are read, and how many vectors
+are compared, is what the corpus's own questions need.
 """
 
 from __future__ import annotations
@@ -36,17 +36,21 @@ _DEEPEST = 1_000
 _SAMPLED, _ITERATIONS = 48, 8
 """How many vectors k-means sees for each list, and how often."""
 
+_COMPARED = (1, 2, 4)
+"""How many times as many vectors as ranking wants are compared: the first that is enough."""
+
 _DIMENSIONS = 4
 _ADDED = 65_536
 _TOP, _ENOUGH = 10, 0.99
 
 
 class Approximate:
-    """The lists of a vectors file, and how many of them a question reads."""
+    """The lists of a vectors file, how many of them a question reads, and how many vectors are compared then."""
 
-    def __init__(self, index: Any, lists_read: int) -> None:
+    def __init__(self, index: Any, lists_read: int, compared: int) -> None:
         self._index = index
         self._lists_read = lists_read
+        self._compared = compared
 
     @classmethod
     def open(cls, folder: Path, generation: int, search: ApproximateSearch) -> Approximate:
@@ -64,14 +68,18 @@ class Approximate:
             raise IndexDamaged(f"Cannot read {file}: {error.strerror}.", REBUILD) from error
         if hashlib.sha256(data).hexdigest() != search.sha256:
             raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
-        return cls(faiss.deserialize_index(np.frombuffer(data, np.uint8)), search.lists_read)
+        return cls(faiss.deserialize_index(np.frombuffer(data, np.uint8)), search.lists_read, search.compared)
 
-    def nearest(self, queries: Floats, top_k: int, allowed: Mask | None = None) -> tuple[Ids, Floats] | None:
-        """Rows of the vectors file and their inner products to each query, estimated, both (q, k), best first.
+    def nearest(
+        self, base: Segment, queries: Floats, top_k: int, allowed: Mask | None = None
+    ) -> tuple[Ids, Floats] | None:
+        """Rows of the vectors file and their inner products to each query, both (q, k), best first.
 
+        The products are estimates where no more vectors are compared than are wanted: ranking compares these anyway.
         None where exact search is better: among few rows, for who wants many, and if the lists have too few.
 
         Args:
+            base: the vectors file.
             queries: (q, d) float32, rows of unit norm.
             top_k: how many for each query.
             allowed: which rows may be found; None for all.
@@ -83,8 +91,16 @@ class Approximate:
         faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
         selecting: Any = faiss.SearchParametersIVF  # its generated signature is not that of the Python class
         parameters = selecting(sel=selector(allowed), nprobe=self._lists_read)
-        scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), top_k, params=parameters)
-        return None if (rows < 0).any() else (rows, scores)
+        wanted = max(top_k, self._compared)
+        scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), wanted, params=parameters)
+        if (rows < 0).any():
+            return None
+        if wanted > top_k:
+            each = zip(rows, queries, strict=True)
+            scores = np.stack([exact.cosines(base.take(found), query) for found, query in each])
+            order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+            rows, scores = np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+        return rows, scores
 
 
 def build(
@@ -110,16 +126,19 @@ def build(
     _fill(index, base, lists * _SAMPLED)
     rows, _ = exact.nearest(base, questions, _TOP + 1)
     wanted = [found[base.ids[found] != passage][:_TOP] for found, passage in zip(rows, own, strict=True)]
-    lists_read, recall = 1, 0.0
-    while recall < _ENOUGH and lists_read < lists:
-        lists_read += max(1, lists_read // 4)
-        recall = _recall(Approximate(index, lists_read).nearest(questions, top_k), wanted)
-    if recall < _ENOUGH:
+    for times in _COMPARED:
+        lists_read, recall, compared = 1, 0.0, times * top_k
+        while recall < _ENOUGH and lists_read < lists:
+            lists_read += max(1, lists_read // 4)
+            recall = _recall(Approximate(index, lists_read, compared).nearest(base, questions, compared), wanted)
+        if recall >= _ENOUGH:
+            break
+    else:
         return None
     data = faiss.serialize_index(index).tobytes()
     with new_file(folder / lists_file_name(generation)) as stream:
         stream.write(data)
-    return ApproximateSearch(name, lists_read, recall, len(questions), hashlib.sha256(data).hexdigest())
+    return ApproximateSearch(name, lists_read, compared, recall, len(questions), hashlib.sha256(data).hexdigest())
 
 
 def recorded(search: ApproximateSearch | None) -> str:

@@ -84,7 +84,7 @@ class VectorIndex:
         """Rows of the vectors file and their inner products, both (q, k), best first."""
         found = None
         if self._approximate and not exactly:
-            found = self._approximate.nearest(queries, top_k, allowed)
+            found = self._approximate.nearest(self._base, queries, top_k, allowed)
         return exact.nearest(self._base, queries, top_k, allowed) if found is None else found
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
