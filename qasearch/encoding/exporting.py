@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +68,7 @@ def _export(reference: SentenceTransformerEncoder, folder: Path) -> About:
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
     tokenizer.save(str(folder / exports.TOKENIZER))
     raw = folder / "raw.onnx"
-    with _quietly():
-        _write_graph(model, raw)
+    _write_graph(model, raw)
     _optimise(raw, folder)
     raw.unlink()
     static = _is_static(model)
@@ -99,16 +97,21 @@ def _write_graph(model: Any, file: Path) -> None:
     ids = torch.tensor([[1, 2, 3, 2], [2, 1, 0, 0]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
     names = ("input_ids", "attention_mask", "vectors")
-    torch.onnx.export(
-        _whole(model),
-        (ids, mask),
-        file,
-        input_names=names[:2],
-        output_names=names[2:],
-        dynamic_axes={name: {0: "n", 1: "t"} for name in names[:2]} | {names[2]: {0: "n"}},
-        opset_version=_OPSET,
-        dynamo=False,  # four times as quick as the newer exporter, and needs one package less
-    )
+    device = model.device
+    try:
+        with warnings.catch_warnings(action="ignore"):  # advice to the exporter's own developers
+            torch.onnx.export(
+                _whole(model),
+                (ids, mask),
+                file,
+                input_names=names[:2],
+                output_names=names[2:],
+                dynamic_axes={name: {0: "n", 1: "t"} for name in names[:2]} | {names[2]: {0: "n"}},
+                opset_version=_OPSET,
+                dynamo=False,  # four times as quick as the newer exporter, and needs one package less
+            )
+    finally:  # the reference goes on if this fails
+        model.to(device)
 
 
 def _whole(model: Any) -> Any:
@@ -179,11 +182,3 @@ def _lowest_cosine(reference: SentenceTransformerEncoder, exported: OnnxEncoder)
         *((reference.encode_queries([text]), exported.encode_queries([text])) for text in _CHECKED),
     ]
     return min(float((one * other).sum(axis=1).min()) for one, other in pairs)
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Without the exporter's advice to its own developers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
