@@ -87,7 +87,7 @@ def _nearest(
     only = None
     if among is not None:
         only = index.ids[np.isin(index.ids // PASSAGES_PER_ENTRY, np.array([*among], np.int64))]
-    available = len(index.ids) if only is None else len(only)
+    available = len(index) if only is None else len(only)
     depth = DEPTH
     while True:
         passages, _ = index.search(vector[None], depth, only, exactly=exactly)

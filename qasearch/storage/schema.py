@@ -51,7 +51,7 @@ CREATE INDEX passages_by_entry ON passages (entry);
 CREATE INDEX passages_by_embedding ON passages (embedding);
 CREATE TABLE embeddings (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE delta (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
-CREATE INDEX delta_ids ON delta (id);
+CREATE INDEX delta_ids ON delta (id);  -- counted from it, without the vectors
 CREATE TABLE gone (entry INTEGER PRIMARY KEY);
 CREATE TABLE arrays (name TEXT PRIMARY KEY, columns INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE VIEW word_source AS

@@ -69,7 +69,7 @@ class VectorIndex:
             exactly: whether to leave it out in any case.
 
         Returns:
-            ids and scores, both (q, k); the approximate search estimates the scores.
+            ids and scores, both (q, k); the approximate search may estimate the scores.
         """
         rows, scores = self._in_base(queries, top_k, _allowed(self._base, only, self._live), exactly=exactly)
         ids = self._base.ids[rows]
