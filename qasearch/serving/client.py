@@ -9,7 +9,7 @@ import os
 import sys
 from time import monotonic
 
-from qasearch.serving.endpoint import Endpoint, endpoint
+from qasearch.serving.endpoint import AT_START, Endpoint, endpoint
 from qasearch.serving.thin_json import decode, encode
 
 TYPE_CHECKING = False  # importing typing takes as long as asking
@@ -90,6 +90,7 @@ def start(flags: list[str]) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=os.path.abspath(os.sep),  # noqa: PTH100
+            env=AT_START,
             **apart,
         )
         process.returncode = 0  # it is not ours to wait for

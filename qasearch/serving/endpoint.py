@@ -31,6 +31,9 @@ MAX_PATH = 103
 _READ_ONCE = ("PYTHON", "HF_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "CUDA_", "ORT_", "HOME", "XDG_CACHE_HOME")
 """Beginnings of the environment variables that are read when the interpreter starts or a library is imported."""
 
+AT_START = dict(os.environ)
+"""The environment before libraries add to it: those who meet have to derive the name from the same one."""
+
 
 class UnixEndpoint:
     """A Unix socket in `folder`."""
@@ -75,7 +78,7 @@ class LoopbackEndpoint:
 Endpoint = UnixEndpoint | LoopbackEndpoint
 
 
-def endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint | None:
+def endpoint(environ: Mapping[str, str] = AT_START) -> Endpoint | None:
     """That of this user, program and interpreter; None where there is no place for it, or its path is too long."""
     name = _name(environ)
     if os.name != "posix":
