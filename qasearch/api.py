@@ -21,6 +21,7 @@ from qasearch.storage.database import approximate_search
 
 if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
+    from qasearch.lab.space import Calibration, Space
     from qasearch.searching.searcher import Searcher
 
 PathLike = str | os.PathLike[str]
@@ -279,6 +280,26 @@ class Index:
         from qasearch.encoding import runtime_of
 
         return runtime_of(self._open.meta["fingerprint"])
+
+    def space(self) -> Space:
+        """The entries and passages as points, for `qasearch.lab`."""
+        from qasearch.lab.space import read_space
+
+        self._refresh()
+        return read_space(self._open, lambda: self._load(self.model), self._ask_what_is_known)
+
+    def _ask_what_is_known(self) -> Calibration:
+        import numpy as np
+
+        from qasearch.lab.space import Calibration
+
+        own = [(entry_id, reply.hits[0]) for entry_id, reply in self.ask_own_questions(1) if reply.hits]
+        off_topic = [reply.hits[0].confidence if reply.hits else 0.0 for reply in self.ask_off_topic_questions()]
+        return Calibration(
+            np.array([hit.confidence for _, hit in own] + off_topic, np.float64),
+            np.arange(len(own) + len(off_topic)) < len(own),
+            np.array([hit.entry.id == entry_id for entry_id, hit in own] + [False] * len(off_topic)),
+        )
 
     def unanswered(self) -> int:
         """How many entries have no answer."""

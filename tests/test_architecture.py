@@ -31,9 +31,10 @@ MAY_IMPORT = {
     "linting": {"datatypes", "encoding"},
     "searching": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
     "evaluation": {"datatypes", "errors"},
-    "presenting": {"datatypes", "source", "evaluation"},
+    "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
+    "presenting": {"datatypes", "source", "evaluation", "lab"},
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
-    "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building"},
+    "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building", "lab"},
     "cli": {
         "qasearch",
         "api",
@@ -42,6 +43,7 @@ MAY_IMPORT = {
         "encoding",
         "errors",
         "evaluation",
+        "lab",
         "linting",
         "settings",
         "reading",
@@ -66,6 +68,11 @@ ONLY_IN = {
     "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
     "pylatexenc": "presenting/formulas.py",
+    "matplotlib": "presenting/pictures.py",
+    "plotly": "presenting/map_page.py",
+    "sklearn": "lab/projections.py",
+    "umap": "lab/projections.py",
+    "safetensors": "encoding",
     "click": "cli",
 }
 
