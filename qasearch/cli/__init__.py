@@ -26,6 +26,7 @@ _COMMANDS = {
     "lint": "Say what is wrong in the corpus.",
     "eval": "Measure the answers on queries whose answers are known.",
     "show": "Print one entry whole.",
+    "lab": "Show a concept of machine learning on the index.",
     "status": "Say where corpus and index are, and how they are.",
     "warm": "Look at the process that keeps everything loaded, or stop it.",
 }

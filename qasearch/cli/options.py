@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,3 +38,18 @@ def corpus_folder(settings: Settings) -> Path:
 
     with open_with(settings) as index:
         return index.corpus
+
+
+def suffix_of(file: Path, allowed: Sequence[str]) -> str:
+    """The suffix of a file that is to be written, in lower case and without its dot.
+
+    Raises:
+        BadRequest: it is none of those.
+    """
+    from qasearch.errors import BadRequest
+
+    suffix = file.suffix.lower().removeprefix(".")
+    if suffix not in allowed:
+        names = " or ".join(f".{each}" for each in allowed)
+        raise BadRequest(f"{file} does not say in which form it is to be written.", f"End its name in {names}.")
+    return suffix

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+    from rich.text import Text
 
     from qasearch.building import Progress
     from qasearch.datatypes import Reply
@@ -39,6 +42,38 @@ def render(renderable: RenderableType) -> None:
     from qasearch.presenting.terminal import console
 
     console().print(renderable)
+
+
+def width() -> int:
+    """How many columns a text may take: those of the terminal, up to 100; 80 in a pipe."""
+    return min(100, shutil.get_terminal_size((80, 24)).columns) if on_terminal() else 80
+
+
+def print_text(text: Text) -> None:
+    """Print a text: with its styles on a terminal, elsewhere without."""
+    if on_terminal():
+        render(text)
+    else:
+        click.echo(text.plain)
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a whole file, which until then is what it was.
+
+    Raises:
+        BadRequest: it cannot be written.
+    """
+    from qasearch.errors import BadRequest
+
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        try:
+            part.write_bytes(content)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadRequest(f"Cannot write {file}: {error.strerror}.", "Name another file.") from error
 
 
 def show(reply: Reply) -> None:

@@ -46,24 +46,46 @@ CONCEPTS = {
     for concept in (
         Concept(
             "embedding-space",
-            "Neighbours, a vector looked at, and ways from one answer to another",
+            "Neighbours, and ways between answers",
             ("embedding-space", "latent-space", "vector"),
             "[QUESTION | between A B | path A B]",
         ),
-        Concept("norms", "L1, L2 and max norm, and why unit length makes measures agree", ("norms", "l1-vs-l2", "distances-vs-norms")),
-        Concept("covariance", "Covariance and correlation, between dimensions and between signals", ("covariance", "correlation", "covariance-vs-correlation")),
-        Concept("eigen", "Eigenvalues and eigenvectors of the covariance matrix, by power iteration", ("eigenvalues-eigenvectors",)),
-        Concept("pca", "How few dimensions keep the variance, and how few keep the ranking", ("pca", "latent-features")),
-        Concept("svd", "The best low-rank copies of the corpus, and what they lose", ("svd",)),
-        Concept("k-means", "Clusters of entries, how many there are, and whether they are the sections", ("k-means",)),
-        Concept("metrics", "Precision, recall, ROC and all that, of 'answer or none' on this index", ("precision", "recall", "f1-score", "confusion-matrix", "roc-curve")),
-        Concept("drift", "Whether questions come from the distribution of the corpus", ("data-model-concept-drift", "domain-distribution", "kl-divergence"), "[FILE | DIR]"),
-        Concept("triplets", "The hardest negatives: entries that should be told apart better", ("triplet-loss", "hard-triplet-mining")),
-        Concept("compression", "Smaller vectors and a distilled encoder, and what each costs in recall", ("knowledge-distillation", "model-pruning", "tensors-in-memory", "model-memory-consumption")),
-        Concept("attention", "Which words of a question meet which of an answer, layer by layer", ("transformers",), "[QUESTION [ENTRY]]"),
-        Concept("duplicates", "The pairs nearest to each other, and the entries far from all", ("embedding-space",)),
+        Concept("norms", "What unit length makes agree", ("norms", "l1-vs-l2", "distances-vs-norms")),
+        Concept("covariance", "What varies together", ("covariance", "correlation", "covariance-vs-correlation")),
+        Concept("eigen", "The directions that a matrix stretches", ("eigenvalues-eigenvectors",)),
+        Concept("pca", "How few dimensions keep the ranking", ("pca", "latent-features")),
+        Concept("svd", "Low-rank copies, and what they lose", ("svd",)),
+        Concept("k-means", "Clusters, and whether they are sections", ("k-means",)),
+        Concept(
+            "metrics",
+            "The choice of answer or none, judged",
+            (
+                "precision",
+                "recall",
+                "f1-score",
+                "confusion-matrix",
+                "roc-curve",
+                "class-imbalance",
+                "k-fold-cross-validation",
+                "bias-variance",
+            ),
+        ),
+        Concept(
+            "drift",
+            "Are new questions like the old ones?",
+            ("data-model-concept-drift", "domain-distribution", "kl-divergence", "normalization"),
+            "[FILE | DIR]",
+        ),
+        Concept("triplets", "Entries to be told apart better", ("triplet-loss", "hard-triplet-mining")),
+        Concept(
+            "compression",
+            "Smaller vectors, and what they cost",
+            ("model-memory-consumption", "tensors-in-memory", "knowledge-distillation", "model-pruning"),
+        ),
+        Concept("attention", "Which words meet which", ("transformers",), "[QUESTION [ENTRY]]"),
+        Concept("duplicates", "Nearest pairs, and outliers", ("embedding-representation",)),
     )
-}  # fmt: skip
+}
 """Every concept by name, in the order in which they are best read."""
 
 

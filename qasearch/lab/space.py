@@ -136,14 +136,14 @@ def make_space(
         )
     sums = np.zeros((len(entries), passage_vectors.shape[1]), np.float32)
     np.add.at(sums, owners, passage_vectors)
-    norms = np.linalg.norm(sums, axis=1, keepdims=True)
+    norms: Floats = np.sqrt(np.square(sums).sum(axis=1, keepdims=True))
     return Space(
         entries=tuple(entries),
         sections=sections_of(entries),
         passages=tuple(passages),
         owners=owners,
         passage_vectors=passage_vectors,
-        vectors=sums / np.where(norms > 0, norms, 1),
+        vectors=(sums / np.maximum(norms, 1e-12)).astype(np.float32),
         **rest,
     )
 

@@ -1,0 +1,92 @@
+"""A concept and what it shows, as text and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from qasearch.lab import Concept
+from qasearch.lab.demonstration import Demonstration, Table
+from qasearch.presenting.controls import one_line
+from qasearch.presenting.figures import figure_text, number, short
+
+_CELL, _INDENT = 56, 2
+
+
+def concepts_text(concepts: Iterable[Concept]) -> Text:
+    """One line a concept, with the entry of the bundled corpus that explains it, then what some can be given."""
+    listed = list(concepts)
+    name = max(len(each.name) for each in listed)
+    entry = max(len(each.entries[0]) for each in listed)
+    lines = [
+        Text.assemble(
+            (f"{each.name:<{name}}", "bold"), f"  {each.summary:<40}", (f"  {each.entries[0]:<{entry}}", "dim")
+        )
+        for each in listed
+    ]
+    lines += [Text(), *(Text(f"qasearch lab {each.name} {each.arguments}") for each in listed if each.arguments)]
+    lines += [Text(), Text("Read about one: qasearch show ENTRY, the last column, of the bundled corpus.")]
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines)
+
+
+def concepts_fields(concepts: Iterable[Concept]) -> dict[str, Any]:
+    """The same as `qasearch.concepts/1`."""
+    listed = [
+        {"name": each.name, "summary": each.summary, "entries": list(each.entries), "arguments": each.arguments}
+        for each in concepts
+    ]
+    return {"schema": "qasearch.concepts/1", "concepts": listed}
+
+
+def demonstration_text(shown: Demonstration, width: int) -> Text:
+    """The body below the title, paragraphs wrapped to `width` columns."""
+    parts = [Text(one_line(shown.title), "bold underline")]
+    for part in shown.body:
+        if isinstance(part, str):
+            parts.append(Text(textwrap.fill(one_line(part), width)))
+        elif isinstance(part, Table):
+            parts.append(_table(part, width))
+        else:
+            parts.append(figure_text(part, width))
+    return Text("\n\n").join(parts)
+
+
+def demonstration_fields(concept: Concept, shown: Demonstration, index: str) -> dict[str, Any]:
+    """The same as `qasearch.lab/1`: the paragraphs and the numbers, without figures."""
+    return {
+        "schema": "qasearch.lab/1",
+        "concept": concept.name,
+        "title": shown.title,
+        "entries": list(concept.entries),
+        "index": index,
+        "text": [part for part in shown.body if isinstance(part, str)],
+        "numbers": dict(shown.numbers),
+    }
+
+
+def _table(table: Table, width: int) -> Text:
+    rows = [[number(cell) if not isinstance(cell, str) else one_line(cell) for cell in row] for row in table.rows]
+    numeric = [all(not isinstance(row[column], str) for row in table.rows) for column in range(len(table.heads))]
+    widths = _widths([list(table.heads), *rows], width - _INDENT)
+
+    def line(cells: Sequence[str], style: str) -> Text:
+        aligned = [
+            f"{short(cell, size):>{size}}" if right else f"{short(cell, size):<{size}}"
+            for cell, size, right in zip(cells, widths, numeric, strict=True)
+        ]
+        return Text(" " * _INDENT + "  ".join(aligned).rstrip(), style)
+
+    return Text("\n").join([line(table.heads, "dim"), *(line(row, "") for row in rows)])
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is: what it needs, the widest cut until all fit."""
+    widths = [min(_CELL, max(len(cell) for cell in column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
