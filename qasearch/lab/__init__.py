@@ -83,7 +83,7 @@ CONCEPTS = {
             ("model-memory-consumption", "tensors-in-memory", "knowledge-distillation", "model-pruning"),
         ),
         Concept("attention", "Which words meet which", ("transformers",), "[QUESTION [ENTRY]]"),
-        Concept("duplicates", "Nearest pairs, and outliers", ("embedding-representation",)),
+        Concept("duplicates", "Nearest pairs, and outliers", ("embedding-space",)),
     )
 }
 """Every concept by name, in the order in which they are best read."""

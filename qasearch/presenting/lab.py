@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from qasearch.lab import Concept
 from qasearch.lab.demonstration import Demonstration, Table
 from qasearch.presenting.controls import one_line
-from qasearch.presenting.figures import figure_text, number, short
+from qasearch.presenting.figures import column, figure_text, number
 
 _CELL, _INDENT = 56, 2
 
@@ -71,14 +72,11 @@ def demonstration_fields(concept: Concept, shown: Demonstration, index: str) -> 
 
 def _table(table: Table, width: int) -> Text:
     rows = [[number(cell) if not isinstance(cell, str) else one_line(cell) for cell in row] for row in table.rows]
-    numeric = [all(not isinstance(row[column], str) for row in table.rows) for column in range(len(table.heads))]
+    numeric = [all(not isinstance(row[place], str) for row in table.rows) for place in range(len(table.heads))]
     widths = _widths([list(table.heads), *rows], width - _INDENT)
 
     def line(cells: Sequence[str], style: str) -> Text:
-        aligned = [
-            f"{short(cell, size):>{size}}" if right else f"{short(cell, size):<{size}}"
-            for cell, size, right in zip(cells, widths, numeric, strict=True)
-        ]
+        aligned = [column(cell, size, right=right) for cell, size, right in zip(cells, widths, numeric, strict=True)]
         return Text(" " * _INDENT + "  ".join(aligned).rstrip(), style)
 
     return Text("\n").join([line(table.heads, "dim"), *(line(row, "") for row in rows)])
@@ -86,7 +84,7 @@ def _table(table: Table, width: int) -> Text:
 
 def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
     """How wide each column is: what it needs, the widest cut until all fit."""
-    widths = [min(_CELL, max(len(cell) for cell in column)) for column in zip(*rows, strict=True)]
+    widths = [min(_CELL, max(map(cell_len, cells))) for cells in zip(*rows, strict=True)]
     while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
     return widths
