@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
 export QUESTION := $(value Q)
 
-.PHONY: ask prompt build test test-fast lint types check clean
+.PHONY: ask prompt build test test-fast lint types docs check clean
 .DELETE_ON_ERROR:
 
 ask: index/index.db
@@ -34,6 +34,9 @@ lint: $(VENV)/installed-dev
 
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
+
+docs: build
+	@$(BIN)/python docs/refresh.py
 
 check: test lint types
 
