@@ -51,8 +51,8 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
         Grid("Pearson's r of the most correlated dimensions", names, names, r[np.ix_(some, some)]),
         f"The mean |r| over all pairs is {typical:.3f}. Between unrelated columns of {len(x):,} independent rows it"
         f" would be {(2 / np.pi / len(x)) ** 0.5:.3f} (the root of 2/(pi n)), but passages of one entry are not"
-        f" independent. What is small adds up: {off:.0%} of the sum of squares of the covariance matrix lies off its diagonal. PCA"
-        " turns the axes until none does.",
+        f" independent. What is small adds up: {off:.0%} of the sum of squares of the covariance matrix lies off its"
+        " diagonal. PCA turns the axes until none does.",
         *words,
     )  # fmt: skip
     numbers = {

@@ -64,7 +64,7 @@ def show_signals(space: Space) -> tuple[tuple[str | Table | Points, ...], dict[s
             "The largest covariance and the largest r belong to the same pair of signals."
             if largest == strongest
             else f"The largest covariance is that of '{names[largest[0]]}' and '{names[largest[1]]}', the largest r"
-            f" that of '{names[strongest[0]]}' and '{names[strongest[1]]}': covariance is large also where both vary much."
+            f" that of '{names[strongest[0]]}' and '{names[strongest[1]]}': covariance grows with both spreads."
         ),
         "Pearson measures how close the points are to a line, Spearman to any rising (or falling) curve. They differ"
         f" most for '{names[i]}' and '{names[j]}': {measures[1][apart]:.2f} against {measures[2][apart]:.2f}."
