@@ -9,7 +9,7 @@ import numpy as np
 from qasearch.errors import BadRequest
 from qasearch.lab.correlation import correlation_matrix, covariance_matrix
 from qasearch.lab.demonstration import Demonstration, Grid
-from qasearch.lab.rankings import MOST_PASSAGES
+from qasearch.lab.rankings import MOST_PASSAGES, counted
 from qasearch.lab.signals import show_signals
 from qasearch.lab.space import Space
 
@@ -43,7 +43,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     )
     words, signals = show_signals(space)
     body = (
-        f"Over {len(x):,} passages, {len(alive)} dimensions vary, which makes {len(strength):,} pairs.{wasted}",
+        f"Over {counted(space, len(x))}, {len(alive)} dimensions vary, which makes {len(strength):,} pairs.{wasted}",
         "Covariance is the mean product of two deviations from the mean; correlation divides it by both standard"
         f" deviations. The most correlated pair is {alive[a]} and {alive[b]}: covariance {s[a, b]:.2g}, Pearson's r"
         f" {r[a, b]:.2f}, so a line from one explains {r[a, b] ** 2:.0%} of the variance of the other. Counted"

@@ -11,7 +11,7 @@ import numpy as np
 
 from qasearch.lab.demonstration import Bars, Demonstration, Table
 from qasearch.lab.distances import ORDERS, Matrix, distances, norm, unit, worst_detour
-from qasearch.lab.rankings import TIE, brief, depth, hold_out, kept, mean_vectors, same_order
+from qasearch.lab.rankings import TIE, brief, counted, depth, hold_out, kept, mean_vectors, same_order
 from qasearch.lab.space import Space
 
 
@@ -43,7 +43,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     some = np.sort(np.random.default_rng(0).permutation(len(means))[:200])
     table, broken, detour = _laws(unit(means[some]), [names[i] for i in some])
     body = (
-        f"Three norms of {len(points):,} passages in {d} dimensions. All have L2 norm 1, as the index keeps directions"
+        f"Three norms of {counted(space, len(points))} in {d} dimensions. All have L2 norm 1, as the index keeps directions"
         f" only. That bounds the others: L1 lies between 1 (one coordinate has it all) and {d**0.5:.1f}, the root of"
         f" {d} (all have the same size), the max norm between {d**-0.5:.3f} and 1.",
         Table(("norm", "least", "mean", "greatest"), tuple((name, *_spread(size)) for name, size in sizes.items())),

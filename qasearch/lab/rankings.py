@@ -58,6 +58,15 @@ def brief(text: str) -> str:
     return textwrap.shorten(text, 72, placeholder=" …")
 
 
+def counted(space: Space, passages: int) -> str:
+    """So many passages, in words that say where they are a sample."""
+    if space.total > len(space.entries):
+        return f"{passages:,} passages (a sample; of {space.total:,} entries {len(space.entries):,} are looked at)"
+    if len(space.passages) > MOST_PASSAGES:
+        return f"{passages:,} passages (a sample of {len(space.passages):,})"
+    return f"{passages:,} passages"
+
+
 def depth(count: int) -> int:
     """How many of `count` candidates are compared: ten, or half of them where that is less, but one at least."""
     return max(1, min(10, count // 2))

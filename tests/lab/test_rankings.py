@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
 from qasearch.lab import rankings
-from qasearch.lab.rankings import brief, depth, hold_out, kept, mean_vectors, same_order
+from qasearch.lab.rankings import brief, counted, depth, hold_out, kept, mean_vectors, same_order
 from tests.lab.spaces import made_space
 
 QUESTIONS = {f"q{i}": [np.cos(i), np.sin(i)] for i in range(6)}
@@ -30,6 +32,14 @@ def test_of_many_passages_a_sample_is_searched(monkeypatch: pytest.MonkeyPatch) 
     queries, others = hold_out(made_space(QUESTIONS, ANSWERS), 100)
     assert len(others) == 4
     assert not set(others) & set(queries)
+
+
+def test_a_sample_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = made_space(QUESTIONS, ANSWERS)
+    assert counted(space, 12) == "12 passages"
+    assert counted(replace(space, total=50_000), 12) == ("12 passages (a sample; of 50,000 entries 6 are looked at)")
+    monkeypatch.setattr(rankings, "MOST_PASSAGES", 4)
+    assert counted(space, 4) == "4 passages (a sample of 12)"
 
 
 def test_a_zero_vector_is_neither_asked_nor_found() -> None:
