@@ -43,9 +43,9 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     some = np.sort(np.random.default_rng(0).permutation(len(means))[:200])
     table, broken, detour = _laws(unit(means[some]), [names[i] for i in some])
     body = (
-        f"Three norms of {counted(space, len(points))} in {d} dimensions. All have L2 norm 1, as the index keeps directions"
-        f" only. That bounds the others: L1 lies between 1 (one coordinate has it all) and {d**0.5:.1f}, the root of"
-        f" {d} (all have the same size), the max norm between {d**-0.5:.3f} and 1.",
+        f"Three norms of {counted(space, len(points))} in {d} dimensions. All have L2 norm 1, as the index keeps"
+        f" directions only. That bounds the others: L1 lies between 1 (one coordinate has it all) and {d**0.5:.1f}, the"
+        f" root of {d} (all have the same size), the max norm between {d**-0.5:.3f} and 1.",
         Table(("norm", "least", "mean", "greatest"), tuple((name, *_spread(size)) for name, size in sizes.items())),
         f"The mean L1 norm is {sizes['L1'].mean() / d**0.5:.0%} of its bound; for coordinates drawn from a normal"
         " distribution, in many dimensions, it would be about 80% (the root of 2/pi).",

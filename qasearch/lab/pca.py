@@ -9,10 +9,8 @@ import numpy as np
 from qasearch.errors import BadRequest
 from qasearch.lab.components import effective_dimension, mean_cosine, nearness_in, principal_components
 from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
-from qasearch.lab.rankings import brief, counted, depth, hold_out, kept
+from qasearch.lab.rankings import brief, counted, depth, hold_out, kept, ladder
 from qasearch.lab.space import Space
-
-TRIED = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072)
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
@@ -33,7 +31,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     a, b = pca.scores(questions), pca.scores(x)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(d, d)))[0]
     turned_a, turned_b = a @ turn, b @ turn
-    tried = [dimensions for dimensions in TRIED if dimensions < d] + [d]
+    tried = ladder(d)
     full = nearness_in(d, a, b)
     own, wanted = space.owners[others], space.owners[asked]
     known = np.isin(wanted, own)
@@ -59,7 +57,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
         series["own entry first"] = np.array(right)
     body = (
         f"The first principal component is the direction in which {counted(space, n)} vary most, the second that of"
-        " those at right angles to it, and so on: the eigenvectors of the covariance matrix, their eigenvalues the variances.",
+        " those at right angles to it, and so on: the eigenvectors of the covariance matrix, the variances its values.",
         f"Half of the variance lies in {half} of {d} dimensions, 90% in {most}. The participation ratio,"
         f" (sum v)^2 / sum v^2, is {effective:.1f}: as if so many dimensions had equal variance and the others none."
         f" With {most} dimensions kept, the mean squared error is {(b[:, most:] ** 2).sum() / n:.4f}; the variances"

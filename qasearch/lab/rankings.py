@@ -62,14 +62,20 @@ def counted(space: Space, passages: int) -> str:
     """So many passages, in words that say where they are a sample."""
     if space.total > len(space.entries):
         return f"{passages:,} passages (a sample; of {space.total:,} entries {len(space.entries):,} are looked at)"
-    if len(space.passages) > MOST_PASSAGES:
-        return f"{passages:,} passages (a sample of {len(space.passages):,})"
+    if passages < (m := len(space.passages)) - max(1, m // 5) or m > MOST_PASSAGES:  # more than what is held out
+        return f"{passages:,} passages (a sample of {m:,})"
     return f"{passages:,} passages"
 
 
 def depth(count: int) -> int:
     """How many of `count` candidates are compared: ten, or half of them where that is less, but one at least."""
     return max(1, min(10, count // 2))
+
+
+def ladder(top: int) -> list[int]:
+    """Numbers of dimensions to try, from 1 to `top`: powers of two, from 32 on also the middle between two."""
+    steps = [step for power in range(16) for step in (2**power, 3 * 2 ** (power - 1)) if power > 4 or step == 2**power]
+    return [step for step in steps if step < top] + [top]
 
 
 def kept(wanted: Scores, found: Scores, k: int) -> float:

@@ -10,7 +10,7 @@ import pytest
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
 from qasearch.lab import rankings
-from qasearch.lab.rankings import brief, counted, depth, hold_out, kept, mean_vectors, same_order
+from qasearch.lab.rankings import brief, counted, depth, hold_out, kept, ladder, mean_vectors, same_order
 from tests.lab.spaces import made_space
 
 QUESTIONS = {f"q{i}": [np.cos(i), np.sin(i)] for i in range(6)}
@@ -37,6 +37,8 @@ def test_of_many_passages_a_sample_is_searched(monkeypatch: pytest.MonkeyPatch) 
 def test_a_sample_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
     space = made_space(QUESTIONS, ANSWERS)
     assert counted(space, 12) == "12 passages"
+    assert counted(space, 10) == "10 passages"
+    assert counted(space, 9) == "9 passages (a sample of 12)"
     assert counted(replace(space, total=50_000), 12) == ("12 passages (a sample; of 50,000 entries 6 are looked at)")
     monkeypatch.setattr(rankings, "MOST_PASSAGES", 4)
     assert counted(space, 4) == "4 passages (a sample of 12)"
@@ -92,3 +94,9 @@ def test_depth(count: int, k: int) -> None:
 def test_brief_is_one_line_cut_at_a_word() -> None:
     assert brief("What is\ntea?") == "What is tea?"
     assert brief("word " * 30) == " ".join(["word"] * 14) + " …"
+
+
+def test_ladder_ends_at_the_top() -> None:
+    assert ladder(1) == [1]
+    assert ladder(20) == [1, 2, 4, 8, 16, 20]
+    assert ladder(384) == [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 192, 256, 384]
