@@ -9,7 +9,7 @@ import numpy as np
 from qasearch.errors import BadRequest
 from qasearch.lab.correlation import correlation_matrix, covariance_matrix
 from qasearch.lab.demonstration import Demonstration, Grid
-from qasearch.lab.rankings import MOST_PASSAGES, counted
+from qasearch.lab.samples import MOST_PASSAGES, counted
 from qasearch.lab.signals import show_signals
 from qasearch.lab.space import Space
 

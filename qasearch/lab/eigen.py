@@ -10,7 +10,7 @@ from qasearch.errors import BadRequest
 from qasearch.lab.correlation import Matrix, covariance_matrix
 from qasearch.lab.demonstration import Bars, Curves, Demonstration, Figure, Table
 from qasearch.lab.power_iteration import PRECISION, leading_eigenpairs
-from qasearch.lab.rankings import brief
+from qasearch.lab.samples import brief
 from qasearch.lab.space import Space
 
 
@@ -34,11 +34,12 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     best = float((((directions @ a) * directions).sum(axis=1) / (directions**2).sum(axis=1)).max() / values[0])
     shown = [*order[:4, 0], *order[-4:, 0]] if len(x) > 8 else [*order[:, 0]]
     low, high = names[order[0, 0]], names[order[-1, 0]]
-    speed, figures, rate = _speed(pairs[0].residuals, float(max(exact[1], 0) / exact[0]))
+    speed, figures, rate = _speed(pairs[0].residuals, float(exact[1:2].clip(min=0).sum() / exact[0]))
     body: tuple[str | Figure | Table, ...] = (
-        f"The covariance matrix of {len(x):,} mean vectors has {len(a)} rows and columns. Its eigenvectors are only"
-        " stretched by it, A v = value v, and the value is the variance of the entries along v.",
-        Table(("", "value", "share", "steps", "at one end", "at the other"),
+        f"The mean vectors of {len(x):,} entries{f' (a sample of {space.total:,})' if space.total > len(x) else ''} have a"
+        f" covariance matrix A, {len(a)} by {len(a)}. It only stretches its eigenvectors, A v = value v, and the value is"
+        " the variance of the entries along v.",
+        Table(("eigenvector", "value", "share", "steps", "at one end", "at the other"),
               tuple((f"{i + 1}", float(pair.value), f"{pair.value / total:.1%}", len(pair.residuals),
                      f"{names[order[0, i]]} / {names[order[1, i]]}", f"{names[order[-1, i]]} / {names[order[-2, i]]}")
                     for i, pair in enumerate(pairs))),

@@ -11,25 +11,25 @@ import numpy as np
 
 from qasearch.lab.demonstration import Bars, Demonstration, Table
 from qasearch.lab.distances import ORDERS, Matrix, distances, norm, unit, worst_detour
-from qasearch.lab.rankings import TIE, brief, counted, depth, hold_out, kept, mean_vectors, same_order
+from qasearch.lab.rankings import TIE, depth, kept, same_order
+from qasearch.lab.samples import brief, counted, hold_out, mean_vectors
 from qasearch.lab.space import Space
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     """The norms of the vectors, which measures rank alike, and which distances are metrics."""
     space.need(3, "Comparing norms")
-    asked, others = hold_out(space, 100)
+    (asked, others), (names, means) = hold_out(space, 100, 4000), mean_vectors(space, 4000)
     queries, points = (unit(space.passage_vectors[ids].astype(np.float64)) for ids in (asked, others))
-    names, means = mean_vectors(space)
     cosines, d, k = queries @ points.T, points.shape[1], depth(min(len(points), len(means)))
     far = {name: distances(queries, points, order) for name, order in ORDERS.items()}
-    sizes = {name: norm(points, order) for name, order in ORDERS.items()}
     error, agree = float(np.abs(far["L2"] ** 2 - (2 - 2 * cosines)).max()), same_order(cosines, -far["L2"])
+    sizes = {name: norm(points, order) for name, order in ORDERS.items()}
     found = {f"{name}, unit length": kept(cosines, -far[name], k) for name in ORDERS}
 
     lengths, by_cosine, by_product = norm(means, 2), queries @ unit(means).T, queries @ means.T
-    found["inner product, means"] = kept(by_cosine, by_product, k)
-    found["L2, means"] = kept(by_cosine, -distances(queries, means, 2), k)
+    by_means = {"inner product, means": by_product, "L2, means": -distances(queries, means, 2)}
+    found |= {name: kept(by_cosine, near, k) for name, near in by_means.items()}
     first, other = by_cosine.argmax(axis=1), by_product.argmax(axis=1)
     loss = by_cosine.max(axis=1) - np.take_along_axis(by_cosine, other[:, None], axis=1)[:, 0]
     q, moved = int(loss.argmax()), float(np.mean(loss > TIE))
@@ -40,7 +40,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
         if moved
         else "The inner product rewards length, but here no question gets another first entry by it."
     )
-    some = np.sort(np.random.default_rng(0).permutation(len(means))[:200])
+    some = np.unique(np.linspace(0, len(means) - 1, 200).astype(int))
     table, broken, detour = _laws(unit(means[some]), [names[i] for i in some])
     body = (
         f"Three norms of {counted(space, len(points))} in {d} dimensions. All have L2 norm 1, as the index keeps"

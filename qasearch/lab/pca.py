@@ -9,7 +9,8 @@ import numpy as np
 from qasearch.errors import BadRequest
 from qasearch.lab.components import effective_dimension, mean_cosine, nearness_in, principal_components
 from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
-from qasearch.lab.rankings import brief, counted, depth, hold_out, kept, ladder
+from qasearch.lab.rankings import depth, kept, ladder
+from qasearch.lab.samples import brief, counted, hold_out
 from qasearch.lab.space import Space
 
 

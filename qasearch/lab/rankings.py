@@ -1,70 +1,16 @@
-"""Questions that the corpus itself asks, what they are searched among, and how alike two rankings of it are."""
+"""How two rankings of the same candidates compare."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes import PassageKind
-from qasearch.errors import BadRequest
-from qasearch.lab.space import Ids, Space
-
 Scores = npt.NDArray[np.floating[Any]]
-
-MOST_PASSAGES = 20_000
-"""Of more passages, so many are searched: a sample that is always the same."""
 
 TIE = 1e-6
 """Scores that differ by no more than float32 rounds are the same."""
-
-
-def hold_out(space: Space, most: int) -> tuple[Ids, Ids]:
-    """(q,) and (c,) int64: passages that are asked (questions and aliases), and the others, in which to search.
-
-    At most `most`, and a fifth of the passages, are asked: a fixed random choice. Zero vectors are in neither.
-
-    Raises:
-        BadRequest: fewer than three passages have a direction, or none of them is a question or alias.
-    """
-    usable = np.flatnonzero(np.linalg.norm(space.passage_vectors, axis=1) > 0.5)
-    asked = [i for i in usable.tolist() if space.passages[i].kind is not PassageKind.ANSWER]
-    if len(usable) < 3 or not asked:
-        raise BadRequest(
-            f"The index in {space.place} has {len(usable)} passages with a vector that is not zero, and {len(asked)} of"
-            " them are questions. At least three are needed, one of them a question.",
-            "Add entries to the corpus, or build the index again: qasearch build --full",
-        )
-    rng = np.random.default_rng(0)
-    queries = np.sort(rng.choice(asked, min(most, len(asked), max(1, len(usable) // 5)), replace=False))
-    others = np.setdiff1d(usable, queries)
-    if len(others) > MOST_PASSAGES:
-        others = np.sort(rng.choice(others, MOST_PASSAGES, replace=False))
-    return queries, others
-
-
-def mean_vectors(space: Space) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
-    """The questions of e entries, and (e, d) the means of their passages, not of unit length; without means of zero."""
-    sums, counts = np.zeros((len(space.entries), space.vectors.shape[1])), np.bincount(space.owners)
-    np.add.at(sums, space.owners, space.passage_vectors)
-    usable = np.flatnonzero(np.linalg.norm(sums, axis=1) > TIE)
-    return tuple(brief(space.entries[i].question) for i in usable), sums[usable] / counts[usable, None]
-
-
-def brief(text: str) -> str:
-    """The text on one line, cut at a word where it is longer than a sentence should quote."""
-    return textwrap.shorten(text, 72, placeholder=" …")
-
-
-def counted(space: Space, passages: int) -> str:
-    """So many passages, in words that say where they are a sample."""
-    if space.total > len(space.entries):
-        return f"{passages:,} passages (a sample; of {space.total:,} entries {len(space.entries):,} are looked at)"
-    if passages < (m := len(space.passages)) - max(1, m // 5) or m > MOST_PASSAGES:  # more than what is held out
-        return f"{passages:,} passages (a sample of {m:,})"
-    return f"{passages:,} passages"
 
 
 def depth(count: int) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 from qasearch.lab.correlation import Matrix
 from qasearch.lab.demonstration import Curves, Demonstration, Table
 from qasearch.lab.jacobi import singular_values
-from qasearch.lab.rankings import counted, depth, hold_out, kept, ladder
+from qasearch.lab.rankings import depth, kept, ladder
+from qasearch.lab.samples import MOST_PASSAGES, counted, hold_out
 from qasearch.lab.space import Space
 
 
@@ -30,10 +31,8 @@ def errors_in(a: Matrix, basis: Matrix) -> Matrix:
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     """How far the best copies of low rank are from the vectors, how far others are, and what is still found in them."""
     space.need(3, "SVD")
-    asked, others = hold_out(space, 100)
-    rng = np.random.default_rng(0)
-    if space.vectors.shape[1] > 512 and len(others) > 300:
-        others = np.sort(rng.permutation(others)[:300])  # rotations cost the cube of the lesser side
+    rng, wide = np.random.default_rng(0), space.vectors.shape[1] > 512
+    asked, others = hold_out(space, 100, 300 if wide else MOST_PASSAGES)  # rotations cost the cube of the lesser side
     questions, a = (space.passage_vectors[ids].astype(np.float64) for ids in (asked, others))
     (m, d), k, size = a.shape, depth(len(a)), float(np.linalg.norm(a))
     values, right = singular_values(a)

@@ -69,6 +69,12 @@ def test_two_points_make_one_eigenvector() -> None:
     assert "as the second eigenvalue is nothing to it" in str(found.body[-1])
 
 
+def test_one_dimension_is_its_own_eigenvector() -> None:
+    """1, -1, 1 have variance 4/3, in one direction."""
+    _, numbers = shown(made_space({"a": [1.0], "b": [-1.0], "c": [1.0]}))
+    assert (numbers["values"], numbers["shares"], numbers["steps"]) == ([1.33333], [1.0], [1])
+
+
 def test_an_iteration_that_was_stopped_says_so() -> None:
     words, figures, rates = _speed(0.999 ** np.arange(2000.0), 0.999)
     assert words.endswith("Two nearly equal eigenvalues make it slow, and it was stopped.")

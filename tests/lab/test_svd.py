@@ -11,7 +11,7 @@ from sklearn.decomposition import TruncatedSVD
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Demonstration, Table
-from qasearch.lab.rankings import hold_out
+from qasearch.lab.samples import hold_out
 from qasearch.lab.space import Space
 from qasearch.lab.svd import demonstrate, errors_in
 from tests.lab.spaces import made_space
