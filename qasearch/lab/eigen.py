@@ -35,10 +35,10 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     shown = [*order[:4, 0], *order[-4:, 0]] if len(x) > 8 else [*order[:, 0]]
     low, high = names[order[0, 0]], names[order[-1, 0]]
     speed, figures, rate = _speed(pairs[0].residuals, float(exact[1:2].clip(min=0).sum() / exact[0]))
+    sample = f" (a sample of {space.total:,})" if space.total > len(x) else ""
     body: tuple[str | Figure | Table, ...] = (
-        f"The mean vectors of {len(x):,} entries{f' (a sample of {space.total:,})' if space.total > len(x) else ''} have a"
-        f" covariance matrix A, {len(a)} by {len(a)}. It only stretches its eigenvectors, A v = value v, and the value is"
-        " the variance of the entries along v.",
+        f"The mean vectors of {len(x):,} entries{sample} have a covariance matrix A, {len(a)} by {len(a)}. It only"
+        " stretches its eigenvectors, A v = value v, and the value is the variance of the entries along v.",
         Table(("eigenvector", "value", "share", "steps", "at one end", "at the other"),
               tuple((f"{i + 1}", float(pair.value), f"{pair.value / total:.1%}", len(pair.residuals),
                      f"{names[order[0, i]]} / {names[order[1, i]]}", f"{names[order[-1, i]]} / {names[order[-2, i]]}")
