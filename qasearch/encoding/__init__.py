@@ -1,18 +1,30 @@
 """Texts to unit vectors, and pairs of texts to scores. Knows no entry, no index and no Markdown.
 
 `Encoder` and `PairScorer` are what the other rooms rely on; `load_encoder` and `load_pair_scorer` choose how a model is
-loaded, and are the only ways in.
+loaded, and are the only ways in. `load_weights` gives the numbers inside an encoder to those who want to look at them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qasearch.encoding.gpu import gpu_may_be_there
 from qasearch.encoding.vectors import Scores, Vectors
 
-__all__ = ["Encoder", "PairScorer", "Scores", "Vectors", "load_encoder", "load_pair_scorer", "runtime_of"]
+if TYPE_CHECKING:
+    from qasearch.encoding.weights import Weights
+
+__all__ = [
+    "Encoder",
+    "PairScorer",
+    "Scores",
+    "Vectors",
+    "load_encoder",
+    "load_pair_scorer",
+    "load_weights",
+    "runtime_of",
+]
 
 
 class Encoder(Protocol):
@@ -122,3 +134,16 @@ def load_pair_scorer(name: str, *, offline: bool) -> PairScorer:
     from qasearch.encoding.cross_encoder import CrossEncoderScorer
 
     return CrossEncoderScorer(name, offline=offline)
+
+
+def load_weights(name: str, *, offline: bool) -> Weights:
+    """The weights of the encoder called `name`: the built-in one, a folder, or a model of the Hugging Face hub.
+
+    Only a hub model that is not in the local cache makes a network call, and not if `offline`.
+
+    Raises:
+        ModelUnavailable: it is not of the BERT family, does not pool by the mean, or its files cannot be had or read.
+    """
+    from qasearch.encoding import weights
+
+    return weights.load_weights(name, offline=offline)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Demonstration, Figure, Table
+from qasearch.lab.demonstration import Demonstration, Table
 from qasearch.lab.interpolation import along_the_circle
 from qasearch.lab.neighbour_path import over_neighbours
-from qasearch.lab.neighbourhood import neighbours, one_vector
-from qasearch.lab.paraphrases import paraphrases
+from qasearch.lab.neighbourhood import Parts, neighbours, one_vector
+from qasearch.lab.paraphrases import MOST_PASSAGES, paraphrases
 from qasearch.lab.space import Floats, Space
 from qasearch.lab.wording import one_line, quoted
-
-Parts = tuple[list[str | Table | Figure], dict[str, Any]]
 
 
 def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
@@ -63,10 +60,11 @@ def _in_other_words(space: Space) -> Parts:
     ]
     if not rows:
         return ["No two passages of different entries are without a common word."], {"in_other_words": []}
+    among = f" of a sample of {MOST_PASSAGES:,} passages" if len(space.passages) > MOST_PASSAGES else ""
     return [
         "A search for words finds nothing in common between the two passages of a row below, which belong to different "
         "entries: stop words aside, no stem is in both. The embedding puts them together by what they mean, rightly or "
-        "wrongly; no other such pairs are nearer.",
+        f"wrongly; these are the nearest such pairs{among}.",
         Table(("passage", "another", "cosine"), tuple(rows)),
     ], {"in_other_words": [list(row) for row in rows]}
 
@@ -88,7 +86,7 @@ def _ends(space: Space) -> Parts:
     a, b, lowest, mean = least_alike(space.vectors)
     chance = space.vectors.shape[1] ** -0.5
     narrow = (
-        "So the entries fill a cone, not the sphere: a cosine says little by itself, and much against the others."
+        f"So the entries fill a cone, not the sphere, and a cosine is to be read against {mean:.2f}, not against 0."
         if mean > 2 * chance
         else "So the entries are spread over the sphere about as random directions are."
     )

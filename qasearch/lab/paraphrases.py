@@ -17,8 +17,7 @@ _STOP_WORDS = frozenset(
     "a about after all also an and any are as at be been but by can could did do does each for from get had has have "
     "how if in into is it its just like may me more most must my no not of on one only or other our out over should "
     "so some such than that the their them then there these they this those to too use used using vs was way we were "
-    "what when "
-    "where which while who why will with without would you your".split()
+    "what when where which while who why will with without would you your".split()
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
