@@ -32,7 +32,7 @@ def fewer_dimensions(vectors: Floats, queries: Ids) -> tuple[list[str | Table | 
         "Turned first, so that few axes carry most of the variance (PCA), the vectors lose less where they are cut: "
         "what the encoder knows is spread over all of its dimensions, and not in some that could be left out."
         if pca > plain
-        else "Turning to the principal components first does not help here: the variance is in few dimensions already."
+        else "Turning to the principal components first gains nothing here."
     )
     return [
         f"Pruning leaves out whole dimensions. The {kept[at]} of largest variance, of {d}, keep a recall of "

@@ -18,7 +18,7 @@ Codes = npt.NDArray[np.unsignedinteger[Any] | np.signedinteger[Any]]
 CENTROIDS = 256
 """So many codes fit into a byte."""
 
-TRAINING, ROUNDS = 4_096, 12
+TRAINING, ROUNDS = 4_096, 8
 """On so many vectors, chosen at random, the centroids are found, in so many rounds."""
 
 
@@ -34,8 +34,10 @@ def to_int8(vectors: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
 
 def nearest_centroids(points: Floats, centroids: Floats) -> npt.NDArray[np.int64]:
     """(m,) for each of (m, d) points the number of the nearest of (c, d) centroids; the first of equally near ones."""
-    # |p - c|^2 = |p|^2 - 2 p.c + |c|^2, in which |p|^2 is the same for all centroids
-    return np.asarray(np.argmin((centroids * centroids).sum(axis=1) - 2 * (points @ centroids.T), axis=1))
+    # |p - c|^2 = |p|^2 - 2 (p.c - |c|^2 / 2), in which |p|^2 is the same for all centroids
+    nearness = points @ centroids.T
+    nearness -= (centroids * centroids).sum(axis=1) / 2
+    return np.asarray(np.argmax(nearness, axis=1))
 
 
 def k_means(points: Floats, k: int, random: np.random.Generator) -> Floats:

@@ -60,10 +60,8 @@ def distilled(space: Space) -> tuple[list[str | Table | Figure], dict[str, Any]]
         "student_cosine": round(agreement, 4),
         "mean_vector_cosine": round(without, 4),
         "student_recall": round(found, 4),
-        "teacher_right_first": round(right[0], 4),
-        "student_right_first": round(right[1], 4),
         "student_times_quicker": round(slow / quick, 1),
-    }
+    } | ({"teacher_right_first": round(right[0], 4), "student_right_first": round(right[1], 4)} if asked.any() else {})
 
 
 def _read_text(space: Space, number: int) -> str:
@@ -74,6 +72,7 @@ def _read_text(space: Space, number: int) -> str:
 
 
 def _share_right(scores: Scores, owners: Any, wanted: Any) -> float:
+    """How often the best passage is of the entry that was asked for; 0 if nothing was."""
     return float((owners[scores.argmax(axis=1)] == wanted).mean()) if len(scores) else 0.0
 
 

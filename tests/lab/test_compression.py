@@ -13,7 +13,7 @@ from qasearch.lab.demonstration import Bars, Curves
 from qasearch.lab.distillation import bags, ridge, summed, vocabulary
 from qasearch.lab.memory import layout
 from qasearch.lab.pruning import fewer_dimensions
-from qasearch.lab.quantisation import ProductQuantiser, k_means, nearest_centroids, to_int8
+from qasearch.lab.quantisation import ROUNDS, ProductQuantiser, k_means, nearest_centroids, to_int8
 from qasearch.lab.recall import recall, without_itself
 from tests.lab.spaces import made_space
 
@@ -56,7 +56,7 @@ def test_k_means_goes_where_scikit_learn_goes() -> None:
     points = random_units(300, 4)
     ours = k_means(points, 10, np.random.default_rng(0))
     start = points[np.random.default_rng(0).choice(300, 10, replace=False)]
-    theirs = KMeans(10, init=start, n_init=1, max_iter=12, tol=0, algorithm="lloyd").fit(points)
+    theirs = KMeans(10, init=start, n_init=1, max_iter=ROUNDS, tol=0, algorithm="lloyd").fit(points)
     owners = nearest_centroids(points, ours)
     within = float(((points - ours[owners]) ** 2).sum())
     assert within == pytest.approx(theirs.inertia_, rel=1e-3)
