@@ -52,7 +52,9 @@ def _output(arguments: list[str], index: qasearch.Index, pictures: Path | None) 
 def main() -> None:
     """Refresh the page and its pictures from the index of the checkout."""
     with qasearch.open(ROOT / "corpus", ROOT / "index", offline=True) as index:
-        PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8"), index, ROOT / "docs" / "pictures"), encoding="utf-8")
+        PAGE.write_text(
+            refreshed(PAGE.read_text(encoding="utf-8"), index, ROOT / "docs" / "pictures"), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

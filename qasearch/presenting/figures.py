@@ -5,7 +5,6 @@ What colours tell apart on a terminal, letters tell apart without them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -155,7 +154,10 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
     low, high = _ends(grid.values)
     yield Text(" " * margin + "".join(f"{place:>3}" for place in range(1, shown + 1)), "dim")
     for row, values in zip(grid.rows, grid.values.tolist(), strict=True):
-        cells = (_SHADES[math.ceil(share_of(value, (low, high)) * (len(_SHADES) - 1))] * 3 for value in values[:shown])
+        cells = (
+            3 * _SHADES[min(len(_SHADES) - 1, int(share_of(value, (low, high)) * len(_SHADES)))]
+            for value in values[:shown]
+        )
         yield Text.assemble(f"{column(row, margin - 1, right=True)} ", ("".join(cells), "blue"))
     yield Text(f"{_SHADES[0]} {number(low)} to {_SHADES[-1]} {number(high)}", "dim")
     key = "   ".join(f"{place} {short(name, 40)}" for place, name in enumerate(grid.columns[:shown], start=1))

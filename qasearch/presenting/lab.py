@@ -73,18 +73,25 @@ def demonstration_fields(concept: Concept, shown: Demonstration, index: str) -> 
 def _table(table: Table, width: int) -> Text:
     rows = [[number(cell) if not isinstance(cell, str) else one_line(cell) for cell in row] for row in table.rows]
     numeric = [all(not isinstance(row[place], str) for row in table.rows) for place in range(len(table.heads))]
-    widths = _widths([list(table.heads), *rows], width - _INDENT)
+    widths = _widths(table.heads, rows, width - _INDENT)
 
     def line(cells: Sequence[str], style: str) -> Text:
         aligned = [column(cell, size, right=right) for cell, size, right in zip(cells, widths, numeric, strict=True)]
         return Text(" " * _INDENT + "  ".join(aligned).rstrip(), style)
 
-    return Text("\n").join([line(table.heads, "dim"), *(line(row, "") for row in rows)])
+    heads = [textwrap.wrap(head, size) for head, size in zip(table.heads, widths, strict=True)]
+    most = max(map(len, heads))
+    above = zip(*([""] * (most - len(each)) + each for each in heads), strict=True)
+    return Text("\n").join([*(line(cells, "dim") for cells in above), *(line(row, "") for row in rows)])
 
 
-def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """How wide each column is: what it needs, the widest cut until all fit."""
-    widths = [min(_CELL, max(map(cell_len, cells))) for cells in zip(*rows, strict=True)]
+def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is: what its cells and the words of its head need, the widest cut until all fit."""
+    cells = zip(*rows, strict=True)
+    widths = [
+        max(*(min(_CELL, cell_len(cell)) for cell in column), *map(cell_len, head.split()))
+        for head, column in zip(heads, cells, strict=True)
+    ]
     while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
     return widths

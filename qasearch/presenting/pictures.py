@@ -115,8 +115,10 @@ def _points(axes: Axes, points: Points) -> None:
             linewidths=0,
             zorder=2,
         )
+    middle = (xy[:, 0].min() + xy[:, 0].max()) / 2
     for place, text in points.names.items():
-        axes.annotate(short(text, 36), xy[place], (5, 3), textcoords="offset points", fontsize=8, zorder=3)
+        side, offset = ("right", (-5, 3)) if xy[place, 0] > middle else ("left", (5, 3))
+        axes.annotate(short(text, 36), xy[place], offset, textcoords="offset points", ha=side, fontsize=8, zorder=3)
     axes.set_xticks([])
     axes.set_yticks([])
     if any(groups):
