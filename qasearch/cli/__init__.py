@@ -27,6 +27,7 @@ _COMMANDS = {
     "eval": "Measure the answers on queries whose answers are known.",
     "show": "Print one entry whole.",
     "lab": "Show a concept of machine learning on the index.",
+    "map": "Lay the corpus out as a picture, with questions in it.",
     "status": "Say where corpus and index are, and how they are.",
     "warm": "Look at the process that keeps everything loaded, or stop it.",
 }
