@@ -103,4 +103,5 @@ def test_the_wheel_carries_the_corpus(tmp_path: Path) -> None:
     }
     assert shipped == {file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")}
     assert "qasearch/ranking/off_topic_questions.txt" in names
+    assert {f"qasearch/presenting/map_page.{suffix}" for suffix in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]

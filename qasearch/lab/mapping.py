@@ -66,18 +66,19 @@ class CorpusMap:
 
     def _kept(self) -> str:
         kept = self.preserved
-        of = f"the {kept.k} nearest entries" if kept.k > 1 else "the nearest entry"
         advice = (
             "So most neighbours here are real ones."
             if kept.share > 0.5
             else "So look at an entry's nearest in the space before taking what is beside it here as alike."
         )
+        d, share, chance = self.space.vectors.shape[1], _percent(kept.share), _percent(kept.by_chance)
         among = f", over {kept.sampled:,} entries" if kept.sampled < len(self.space.entries) else ""
-        return (
-            f"Of {of} in all {self.space.vectors.shape[1]} dimensions, {_percent(kept.share)} are also nearest on the "
-            f"map{among} (by chance: {_percent(kept.by_chance)}); trustworthiness {kept.trustworthiness:.2f} of 1. "
-            f"{advice}"
+        found = (
+            f"Of the {kept.k} nearest entries in all {d} dimensions, {share} are also nearest on the map{among}"
+            if kept.k > 1
+            else f"The nearest entry in all {d} dimensions is also the nearest on the map for {share} of the entries"
         )
+        return f"{found} (by chance: {chance}); trustworthiness {kept.trustworthiness:.2f} of 1. {advice}"
 
     @property
     def figure(self) -> Points:
@@ -147,4 +148,4 @@ def _spread(xy: Floats, count: int) -> list[int]:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.2f} %" if share < 0.01 else f"{share * 100:.0f} %"
+    return f"{share * 100:.2f}\u00a0%" if share < 0.01 else f"{share * 100:.0f}\u00a0%"

@@ -2,7 +2,7 @@
 // What the corpus says reaches the page by textContent only, so it is never markup; plotly draws points and lines alone.
 
 const at = (id) => document.getElementById(id);
-const { sections, entries: rows, asked, base } = JSON.parse(at("data").textContent);
+const { webgl, sections, entries: rows, asked, base } = JSON.parse(at("data").textContent);
 const FIELDS = ["x", "y", "section", "near", "id", "question", "aliases", "sentence", "answer", "cut", "breadcrumb", "path",
   "line", "references"];
 const entries = rows.map((row, number) => ({ number, ...Object.fromEntries(row.map((value, i) => [FIELDS[i], value])) }));
@@ -15,7 +15,7 @@ for (const entry of entries) {
 
 const map = at("map");
 const root = document.documentElement;
-const MANY = 3000, CROWDED = 300, STEP = 200, COLOURS = 6;
+const CROWDED = 300, STEP = 200, COLOURS = 6;
 const SHAPES = {
   circle: "M7 2a5 5 0 1 0 0.01 0z", square: "M2.5 2.5h9v9h-9z", diamond: "M7 1l6 6-6 6-6-6z", "triangle-up": "M7 1.5l6 10.5H1z",
   cross: "M5 1.5h4V5h3.5v4H9v3.5H5V9H1.5V5H5z", "triangle-down": "M7 12.5L1 2h12z", hexagon: "M7 1l5.2 3v6L7 13l-5.2-3V4z",
@@ -23,7 +23,7 @@ const SHAPES = {
 const names = Object.keys(SHAPES);
 const shape = (section) => names[Math.floor(section / COLOURS) % names.length];
 const size = entries.length <= 150 ? 12 : entries.length <= 2000 ? 8 : entries.length <= 8000 ? 6 : 4.5;
-const KIND = entries.length > MANY ? "scattergl" : "scatter"; // all of one kind: WebGL would hide what SVG draws
+const KIND = webgl ? "scattergl" : "scatter"; // all of one kind: WebGL would hide what SVG draws
 const opacity = entries.length <= 2000 ? 0.92 : entries.length <= 8000 ? 0.7 : 0.5;
 
 let off = new Set();        // sections that are not shown
@@ -138,7 +138,7 @@ function label(moved) {
   const inside = ([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height;
   const seen = (query ? found : entries).filter((e) => isOn(e) && inside(place(e.x, e.y)));
   const few = seen.length <= CROWDED;
-  const dots = few && entries.length <= MANY ? entries.filter(isOn).map((e) => place(e.x, e.y)).filter(inside) : [];
+  const dots = few && !webgl ? entries.filter(isOn).map((e) => place(e.x, e.y)).filter(inside) : [];
   const boxes = dots.map(([x, y]) => [x - size / 2, y - size / 2, x + size / 2, y + size / 2]);
   const made = [];
 

@@ -32,6 +32,9 @@ CHARACTERS = 6_000_000
 """So many characters of answers are in a page, divided among its entries: an answer that is longer is cut, and of other
 wordings and references only as many are kept."""
 
+WEBGL = 3_000
+"""More entries than this are drawn by WebGL, whose commands plotly.js compiles: the policy has to allow `eval`."""
+
 _LEAST, _NEAR, _SENTENCE = 240, 6, 220
 _WEB = ("http://", "https://")
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
@@ -52,12 +55,13 @@ def page(shown: CorpusMap, corpus: Path, state: IndexState, file: Path) -> bytes
     )  # fmt: skip
     plotly, script = get_plotlyjs(), _part("map_page.js")
     hashes = " ".join(f"'sha256-{_sha256(each)}'" for each in (plotly, script))
+    compiles = " 'unsafe-eval'" if len(shown.space.entries) > WEBGL else ""
     parts = {
-        "POLICY": f"default-src 'none'; script-src {hashes} 'unsafe-eval'; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'",  # plotly's WebGL compiles its drawing commands
+        "POLICY": f"default-src 'none'; script-src {hashes}{compiles}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'",
         "HEADING": escape(heading),
         "FACTS": escape(" · ".join(facts)),
-        "SENTENCES": "\n".join(f"<p>{escape(each).replace(' %', '&nbsp;%')}</p>" for each in shown.sentences),
+        "SENTENCES": "\n".join(f"<p>{escape(each)}</p>" for each in shown.sentences),
         "STYLE": _part("map_page.css"),
         "PLOTLY": plotly,
         "SCRIPT": script,
@@ -77,6 +81,7 @@ def _data(shown: CorpusMap, corpus: Path, file: Path) -> dict[str, Any]:
     pairs = np.stack([near, cosines.round(2)], axis=2).tolist()
     places = {name: number for number, name in enumerate(names)}
     return {
+        "webgl": len(space.entries) > WEBGL,
         "sections": [one_line(name) for name in names],
         "entries": [
             [*xy, places[section], others, *_entry(entry, limit)]
