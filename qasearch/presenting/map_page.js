@@ -140,6 +140,7 @@ function label(moved) {
   const few = seen.length <= CROWDED;
   const dots = few && !webgl ? entries.filter(isOn).map((e) => place(e.x, e.y)).filter(inside) : [];
   const boxes = dots.map(([x, y]) => [x - size / 2, y - size / 2, x + size / 2, y + size / 2]);
+  boxes.push(...asked.map((a) => place(...a.xy)).map(([x, y]) => [x - 9, y - 9, x + 9, y + 9]));
   const made = [];
 
   const write = (x, y, text, { className = "", over = false, gap = size / 2 + 4, centred = false } = {}) => {
@@ -150,9 +151,13 @@ function label(moved) {
     const others = [[left - long / 2, top - gap - 15], [left - long / 2, top + gap - 1]];
     for (const [x0, y0] of centred ? [[left - long / 2, top - 8], ...others] : [...beside, ...others]) {
       const box = [x0, y0, x0 + long, y0 + 16];
-      const hides = (b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1];
+      const hides = (b, number) => {
+        const dot = dots[number]; // boxes begin with those of the points: beside another point a text would seem to be its
+        const away = dot && (dot[0] !== left || dot[1] !== top) ? size : 0;
+        return b[0] < box[2] + away && b[2] > box[0] - away && b[1] < box[3] && b[3] > box[1];
+      };
       if (x0 < 2 || y0 < 2 || box[2] > width - 2 || box[3] > height - 2) continue;
-      if ((over ? boxes.slice(dots.length) : boxes).some(hides)) continue;
+      if (boxes.some((b, number) => !(over && number < dots.length) && hides(b, number))) continue;
       boxes.push(box);
       const span = element("span", { text, className });
       span.style.transform = `translate(${Math.round(x0)}px, ${Math.round(y0)}px)`;
