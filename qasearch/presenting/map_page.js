@@ -44,7 +44,6 @@ function element(name, { text = "", ...properties } = {}, ...children) {
 
 const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
 const ink = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
-const percent = (confidence) => `${Math.min(99, Math.floor(confidence * 100))}\u00a0%`;
 const count = (n, noun) => `${n.toLocaleString("en")} ${n === 1 ? noun : noun === "entry" ? "entries" : `${noun}s`}`;
 const VERDICTS = { answer: "answered", weak: "not sure", none: "no good answer" };
 
@@ -257,7 +256,7 @@ function pointQuestion(a) {
   const best = a.hits.length ? entries[a.hits[0][0]].question : "";
   const lead = a.verdict === "none" ? "The nearest is" : "Found";
   tip(...projector()(...a.xy), a.question, best && `${lead}: ${best}`,
-    `Question asked: ${VERDICTS[a.verdict]}, ${percent(a.confidence)}`);
+    `Question asked: ${VERDICTS[a.verdict]}, ${a.confidence}`);
 }
 
 // ---- the entry that is chosen
@@ -356,9 +355,9 @@ function switchAll(on) {
 function questions() {
   at("asked").hidden = !asked.length;
   at("asked").querySelector("ul").append(...asked.map((a) => element("li", { text: a.question },
-    element("span", { className: `verdict ${a.verdict}`, text: `${VERDICTS[a.verdict]}, ${percent(a.confidence)}` }),
+    element("span", { className: `verdict ${a.verdict}`, text: `${VERDICTS[a.verdict]}, ${a.confidence}` }),
     element("ul", {}, ...a.hits.map(([number, confidence]) => {
-      const button = element("button", { type: "button", text: `${entries[number].question} ${percent(confidence)}` });
+      const button = element("button", { type: "button", text: `${entries[number].question} ${confidence}` });
       button.addEventListener("click", () => choose(entries[number]));
       return element("li", {}, button);
     })))));

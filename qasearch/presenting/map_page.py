@@ -27,6 +27,7 @@ from qasearch.lab.mapping import METHODS, CorpusMap
 from qasearch.lab.neighbourhoods import nearest
 from qasearch.presenting.controls import one_line
 from qasearch.presenting.markdown_text import readable
+from qasearch.presenting.text import percent
 
 CHARACTERS = 6_000_000
 """So many characters of answers are in a page, divided among its entries: an answer that is longer is cut, and of other
@@ -92,12 +93,16 @@ def _data(shown: CorpusMap, corpus: Path, file: Path) -> dict[str, Any]:
         "base": _link(corpus, file.resolve().parent),
         "asked": [
             {
-                "question": each.question, "verdict": each.verdict.value, "confidence": round(each.confidence, 3),
-                "xy": each.xy, "hits": [[number, round(confidence, 3)] for number, confidence in each.hits],
+                "question": each.question, "verdict": each.verdict.value, "confidence": _percent(each.confidence),
+                "xy": each.xy, "hits": [[number, _percent(confidence)] for number, confidence in each.hits],
             }
             for each in shown.asked
         ],
     }  # fmt: skip
+
+
+def _percent(confidence: float) -> str:
+    return percent(confidence).replace(" ", "\u00a0")
 
 
 def _entry(entry: Entry, limit: int) -> list[Any]:
