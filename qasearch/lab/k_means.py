@@ -71,9 +71,9 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     body = (
         "K-means moves k centres until each is the mean of the entries nearest to it. What falls is J, the sum of the "
         f"squared distances to the centres: {min(starts):.4g} for {n} entries{' (a sample)' * (n < space.total)} and "
-        f"k = {k}, {left[k]:.0%} of what one centre leaves. With a centre for each entry J would be 0, so it cannot choose k: "
-        "look for an elbow, after which it falls slowly. The silhouette can choose. It asks of each entry whether its "
-        "own cluster is nearer than the next one (1: far nearer, 0: on the border, below 0: it is not).",
+        f"k = {k}, {left[k]:.0%} of what one centre leaves. With a centre for each entry J would be 0, so it cannot "
+        "choose k: look for an elbow, after which it falls slowly. The silhouette can choose. It asks of each entry "
+        "whether its own cluster is nearer than the next one (1: far nearer, 0: on the border, below 0: it is not).",
         Curves("What one more cluster gains", "k", "share, and mean silhouette", np.array(list(widths), float),
                {name: np.array(list(values)) for name, values in series.items()}, {"best silhouette": float(k)}),
         f"The mean silhouette is best with k = {k}, {widths[k]:.3f}. On its own that is {kind} structure; the same "
