@@ -12,7 +12,7 @@ from qasearch.lab.demonstration import Bars, Demonstration, Figure, Table
 from qasearch.lab.memory import layout
 from qasearch.lab.pruning import fewer_dimensions
 from qasearch.lab.quantisation import ProductQuantiser, to_int8
-from qasearch.lab.recall import Scores, recall, without_itself
+from qasearch.lab.rankings import Scores, recall, without_itself
 from qasearch.lab.space import Floats, Ids, Space
 from qasearch.lab.student import distilled
 

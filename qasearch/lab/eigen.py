@@ -10,15 +10,15 @@ from qasearch.errors import BadRequest
 from qasearch.lab.correlation import Matrix, covariance_matrix
 from qasearch.lab.demonstration import Bars, Curves, Demonstration, Figure, Table
 from qasearch.lab.power_iteration import PRECISION, leading_eigenpairs
-from qasearch.lab.samples import brief
 from qasearch.lab.space import Space
+from qasearch.lab.wording import one_line
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     """The directions in which the entries vary most, what stands at their ends, and how fast they are found."""
     space.need(3, "Finding eigenvectors")
     x = space.vectors.astype(np.float64)
-    a, names = covariance_matrix(x), [brief(entry.question) for entry in space.entries]
+    a, names = covariance_matrix(x), [one_line(entry.question) for entry in space.entries]
     total = float(np.trace(a))
     if total < 1e-9:
         raise BadRequest(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating[Any]]
-Ids = npt.NDArray[np.int64]
+from qasearch.lab.neighbours import apart, blocks, smallest
 
-NEIGHBOURS, SAMPLE, _ROWS = 10, 2_000, 250
+Floats = npt.NDArray[np.floating[Any]]
+
+NEIGHBOURS, SAMPLE = 10, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ def preservation(vectors: Floats, xy: Floats) -> Preservation:
     k = min(NEIGHBOURS, (n - 1) // 2)
     rows = np.arange(n) if n <= SAMPLE else np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False))
     kept, penalty = 0, 0
-    for block in _blocks(rows):
-        far, map_far = _apart(vectors, block), ((xy[block][:, None] - xy[None]) ** 2).sum(axis=2)
+    for block in blocks(rows):
+        far, map_far = apart(vectors, block), ((xy[block][:, None] - xy[None]) ** 2).sum(axis=2)
         map_far[np.arange(len(block)), block] = np.inf
-        near, map_near = _smallest(far.copy(), k), _smallest(map_far, k)
+        near, map_near = smallest(far.copy(), k), smallest(map_far, k)
         kept += int((near[:, :, None] == map_near[:, None, :]).sum())
         for place in range(k):
             limit = np.take_along_axis(far, map_near[:, [place]], axis=1)
@@ -47,33 +47,3 @@ def preservation(vectors: Floats, xy: Floats) -> Preservation:
             penalty += int(np.maximum(ranks - k, 0).sum())
     worst = len(rows) * k * (2 * n - 3 * k - 1) / 2
     return Preservation(k, kept / (len(rows) * k), k / (n - 1), 1 - penalty / worst, len(rows))
-
-
-def nearest(vectors: Floats, k: int) -> Ids:
-    """(n, k) int64: for each of (n, d) vectors of unit norm the `k` others with the largest cosine, best first."""
-    blocks = _blocks(np.arange(len(vectors)))
-    return np.concatenate([_smallest(_apart(vectors, block), k) for block in blocks])
-
-
-def _smallest(far: Floats, k: int) -> Ids:
-    """(r, k) int64: where the `k` smallest of each row are, in order; they are overwritten.
-
-    For few, one pass over the row for each is faster than to partition it.
-    """
-    found = np.empty((len(far), k), np.int64)
-    for place in range(k):
-        found[:, place] = far.argmin(axis=1)
-        far[np.arange(len(far)), found[:, place]] = np.inf
-    return found
-
-
-def _apart(vectors: Floats, rows: Ids) -> Floats:
-    """(r, n): minus the cosine of each of these rows with all, infinite with itself."""
-    far = -(vectors[rows] @ vectors.T)
-    far[np.arange(len(rows)), rows] = np.inf
-    return far
-
-
-def _blocks(rows: Ids) -> Iterator[Ids]:
-    for start in range(0, len(rows), _ROWS):
-        yield rows[start : start + _ROWS]

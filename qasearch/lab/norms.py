@@ -12,8 +12,9 @@ import numpy as np
 from qasearch.lab.demonstration import Bars, Demonstration, Table
 from qasearch.lab.distances import ORDERS, Matrix, distances, norm, unit, worst_detour
 from qasearch.lab.rankings import TIE, depth, kept, same_order
-from qasearch.lab.samples import brief, counted, hold_out, mean_vectors
+from qasearch.lab.samples import counted, hold_out, mean_vectors
 from qasearch.lab.space import Space
+from qasearch.lab.wording import one_line
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
@@ -35,7 +36,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     q, moved = int(loss.argmax()), float(np.mean(loss > TIE))
     change = (
         f"The inner product rewards length, and puts another entry first for {moved:.0%} of the questions: nearest by"
-        f" cosine to '{brief(space.passages[asked[q]].text)}' is '{names[first[q]]}' (its mean has length"
+        f" cosine to '{one_line(space.passages[asked[q]].text)}' is '{names[first[q]]}' (its mean has length"
         f" {lengths[first[q]]:.2f}), by inner product '{names[other[q]]}' ({lengths[other[q]]:.2f})."
         if moved
         else "The inner product rewards length, but here no question gets another first entry by it."

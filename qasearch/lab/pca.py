@@ -10,8 +10,9 @@ from qasearch.errors import BadRequest
 from qasearch.lab.components import effective_dimension, mean_cosine, nearness_in, principal_components
 from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
 from qasearch.lab.rankings import depth, kept, ladder
-from qasearch.lab.samples import brief, counted, hold_out
+from qasearch.lab.samples import counted, hold_out
 from qasearch.lab.space import Space
+from qasearch.lab.wording import one_line
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
@@ -75,7 +76,7 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
         Curves("What few dimensions keep", "dimensions", "share kept", np.array(tried, np.float64), series,
                {"participation ratio": effective}),
         Points(f"First two principal components: {share[min(1, d - 1)]:.1%} of the variance", plane, space.sections,
-               {i: brief(space.entries[i].question) for i in ends}),
+               {i: one_line(space.entries[i].question) for i in ends}),
     )  # fmt: skip
     numbers = {
         "passages": n, "questions": len(asked), "depth": k, "participation_ratio": round(effective, 2),

@@ -37,6 +37,17 @@ def kept(wanted: Scores, found: Scores, k: int) -> float:
     return float(np.mean(np.take_along_axis(wanted, best, axis=1) >= last - TIE))
 
 
+def recall(exact: Scores, found: Scores) -> float:
+    """The same for the ten best, or all where there are fewer; what is not to be found is -inf in both."""
+    return kept(exact, found, min(10, int(np.isfinite(exact).sum(axis=1).min())))
+
+
+def without_itself(scores: Scores, queries: npt.NDArray[np.int64]) -> Scores:
+    """(q, m) scores, -inf for each query at itself."""
+    scores[np.arange(len(queries)), queries] = -np.inf
+    return scores
+
+
 def same_order(wanted: Scores, found: Scores) -> float:
     """The share of the rows in which both (q, c) scores put all candidates in the same order, ties aside."""
     order = np.argsort(-found, axis=1, kind="stable")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 import numpy.typing as npt
 
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
 from qasearch.lab.space import Ids, Space
+from qasearch.lab.wording import one_line
 
 MOST_PASSAGES = 20_000
 """Of more passages, so many are searched: a sample that is always the same."""
@@ -53,12 +52,7 @@ def mean_vectors(space: Space, most: int) -> tuple[tuple[str, ...], npt.NDArray[
             "Build it again: qasearch build --full",
         )
     usable = np.sort(np.random.default_rng(0).permutation(usable)[:most])
-    return tuple(brief(space.entries[i].question) for i in usable), sums[usable] / counts[usable, None]
-
-
-def brief(text: str) -> str:
-    """The text on one line, cut at a word where it is longer than a sentence should quote."""
-    return textwrap.shorten(text, 72, placeholder=" …")
+    return tuple(one_line(space.entries[i].question) for i in usable), sums[usable] / counts[usable, None]
 
 
 def counted(space: Space, passages: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-def one_line(text: str, most: int = 60) -> str:
-    """The text on one line, cut to so many characters; where it was cut, it ends with '...'."""
+def one_line(text: str, most: int = 72) -> str:
+    """The text on one line, cut to so many characters; where it was cut, it ends with '…'."""
     line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def quoted(text: str) -> str:

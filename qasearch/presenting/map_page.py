@@ -24,7 +24,7 @@ import numpy as np
 
 from qasearch.datatypes import Entry, IndexState, Reference, ReferenceKind
 from qasearch.lab.mapping import METHODS, CorpusMap
-from qasearch.lab.neighbourhoods import nearest
+from qasearch.lab.neighbours import nearest
 from qasearch.presenting.controls import one_line
 from qasearch.presenting.markdown_text import readable
 from qasearch.presenting.text import percent
@@ -77,8 +77,7 @@ def _data(shown: CorpusMap, corpus: Path, file: Path) -> dict[str, Any]:
     counts = Counter(space.sections)
     names = sorted(counts, key=lambda name: (-counts[name], name))
     limit = max(_LEAST, CHARACTERS // len(space.entries))
-    near = nearest(space.vectors, min(_NEAR, len(space.entries) - 1))
-    cosines = np.stack([(space.vectors * space.vectors[column]).sum(axis=1) for column in near.T], axis=1)
+    near, cosines = nearest(space.vectors, min(_NEAR, len(space.entries) - 1))
     pairs = np.stack([near, cosines.round(2)], axis=2).tolist()
     places = {name: number for number, name in enumerate(names)}
     return {

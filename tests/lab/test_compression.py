@@ -14,7 +14,7 @@ from qasearch.lab.distillation import bags, ridge, summed, vocabulary
 from qasearch.lab.memory import layout
 from qasearch.lab.pruning import fewer_dimensions
 from qasearch.lab.quantisation import ROUNDS, ProductQuantiser, k_means, nearest_centroids, to_int8
-from qasearch.lab.recall import recall, without_itself
+from qasearch.lab.rankings import recall, without_itself
 from tests.lab.spaces import made_space
 
 

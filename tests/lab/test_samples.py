@@ -10,7 +10,7 @@ import pytest
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
 from qasearch.lab import samples
-from qasearch.lab.samples import brief, counted, hold_out, mean_vectors
+from qasearch.lab.samples import counted, hold_out, mean_vectors
 from tests.lab.spaces import made_space
 
 QUESTIONS = {f"q{i}": [np.cos(i), np.sin(i)] for i in range(6)}
@@ -70,8 +70,3 @@ def test_passages_that_cancel_out_have_no_mean_vector() -> None:
     space = made_space({"q": [1.0, 0.0]}, {"q": [("a", [-1.0, 0.0])]})
     with pytest.raises(BadRequest, match="In the index in made the passages of every entry cancel out"):
         mean_vectors(space, 100)
-
-
-def test_brief_is_one_line_cut_at_a_word() -> None:
-    assert brief("What is\ntea?") == "What is tea?"
-    assert brief("word " * 30) == " ".join(["word"] * 14) + " …"
