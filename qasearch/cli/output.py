@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from qasearch.datatypes import Reply
 
 
+_WIDTH = 100
+
+
 def on_terminal() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout.isatty()
@@ -45,8 +48,8 @@ def render(renderable: RenderableType) -> None:
 
 
 def width() -> int:
-    """How many columns a text may take: those of the terminal, up to 100; 80 in a pipe."""
-    return min(100, shutil.get_terminal_size((80, 24)).columns) if on_terminal() else 80
+    """How many columns a text may take: those of the terminal, but at most 100; these in a pipe."""
+    return min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns) if on_terminal() else _WIDTH
 
 
 def print_text(text: Text) -> None:

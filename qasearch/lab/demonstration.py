@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below heads. Numbers are shown to three significant places, texts cut to what fits."""
+    """Rows below heads. Numbers are shown to three significant places, texts cut to what fits; "" is an empty cell."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]

@@ -48,17 +48,17 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
            "No entry has a neighbour nearer than that: by its own measure the corpus has no duplicates."),
         Curves("How near the nearest neighbour is", "cosine", "share of the entries", (edges[1:] + edges[:-1]) / 2,
                {"entries": counts / n}, {"median": float(np.median(closest)), "duplicates from": high}),
-        Table(("cosine", "entry", "at", "and", "at", "duplicate"),
-              tuple((cosine, entries[a].question, place(entries[a]), entries[b].question, place(entries[b]),
-                     "yes" if cosine >= high else "no") for cosine, a, b in pairs)),
+        Table(("cosine", "duplicate", "these two", "at"), tuple(row for cosine, a, b in pairs for row in (
+            (cosine, "yes" if cosine >= high else "no", entries[a].question, place(entries[a])),
+            ("", "", entries[b].question, place(entries[b]))))),
         "Two entries can be near and yet different: opposites, or a subject and its part. If both answer the same "
         "question, keep one and give it the other's wording as an alias; if not, say in each how they differ."
         + f" {copies} copies word for word were made one entry when the corpus was read." * (copies > 0),
         f"At the other end are the entries far from all. Their measure is the mean cosine to the {ids.shape[1]} "
         f"nearest, as a single near entry is no company. Outliers are those below the lower fence, {low:.3f}: {lonely} "
         f"of {n}." + " Look for a stray file, a heading that is no question, a subject of its own." * (lonely > 0),
-        Table(("mean cosine", "entry", "at", "outlier"),
-              tuple((float(means[i]), entries[i].question, place(entries[i]), "yes" if means[i] < low else "no")
+        Table(("mean cosine", "outlier", "entry", "at"),
+              tuple((float(means[i]), "yes" if means[i] < low else "no", entries[i].question, place(entries[i]))
                     for i in loneliest)),
     )  # fmt: skip
     numbers = {

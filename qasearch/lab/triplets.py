@@ -13,6 +13,7 @@ from qasearch.lab.demonstration import Curves, Demonstration, Table
 from qasearch.lab.duplicates import place
 from qasearch.lab.mining import MARGIN, batch_losses, kinds, nearest_by_class, triplet_loss
 from qasearch.lab.space import Space
+from qasearch.lab.wording import quoted
 
 SAMPLE, BLOCK, SHOWN = 2000, 256, 8
 EDGES = np.linspace(-1, 2, 61)
@@ -54,10 +55,11 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     worst = sorted(pairs, key=lambda pair: (-float(losses[pairs[pair]].sum()), pair))[:SHOWN]
     mutual = sum((b, a) in pairs for a, b in pairs) // 2
     table = Table(
-        ("loss", "question", "at", "nearer to the answer of", "at", "wordings", "worst of them"),
-        tuple((float(losses[ats].sum()), space.entries[a].question, place(space.entries[a]), space.entries[b].question,
-               place(space.entries[b]), len(ats), space.passages[anchors[max(ats, key=lambda at: losses[at])]].text)
-              for (a, b), ats in ((pair, pairs[pair]) for pair in worst)),
+        ("loss", "wordings", "of this entry, nearer to the answer of the next; the worst", "at"),
+        tuple(row for (a, b), ats in ((pair, pairs[pair]) for pair in worst) for row in (
+            (float(losses[ats].sum()), len(ats), space.entries[a].question, place(space.entries[a])),
+            ("", "", space.entries[b].question, place(space.entries[b])),
+            ("", "", quoted(space.passages[anchors[max(ats, key=lambda at: losses[at])]].text), ""))),
     )  # fmt: skip
     zones = {"all other entries": (others - d_ap[:, None]).ravel(), "hardest negative": d_an - d_ap}
     shares = {name: np.histogram(np.clip(gaps, *EDGES[[0, -1]]), EDGES)[0] / gaps.size for name, gaps in zones.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +15,8 @@ from qasearch.lab.demonstration import Demonstration, Table
 from qasearch.presenting.controls import one_line
 from qasearch.presenting.figures import column, figure_text, number
 
-_CELL, _INDENT = 56, 2
+_CELL, _LEAST_TEXT, _LEAST, _INDENT = 56, 20, 8, 2
+_PLACE = re.compile(r"\S+:\d+|")
 
 
 def concepts_text(concepts: Iterable[Concept]) -> Text:
@@ -72,7 +74,10 @@ def demonstration_fields(concept: Concept, shown: Demonstration, index: str) -> 
 
 def _table(table: Table, width: int) -> Text:
     rows = [[number(cell) if not isinstance(cell, str) else one_line(cell) for cell in row] for row in table.rows]
-    numeric = [all(not isinstance(row[place], str) for row in table.rows) for place in range(len(table.heads))]
+    numeric = [
+        all(not isinstance(row[place], str) or not row[place] for row in table.rows)
+        for place in range(len(table.heads))
+    ]
     widths = _widths(table.heads, rows, width - _INDENT)
 
     def line(cells: Sequence[str], style: str) -> Text:
@@ -86,12 +91,21 @@ def _table(table: Table, width: int) -> Text:
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """How wide each column is: what its cells and the words of its head need, the widest cut until all fit."""
-    cells = zip(*rows, strict=True)
+    """How wide each column is: what its cells and the words of its head need, the widest cut until all fit.
+
+    A place, `path:line`, is cut last: what is cut cannot be opened.
+    """
+    columns = list(zip(*rows, strict=True))
     widths = [
-        max(*(min(_CELL, cell_len(cell)) for cell in column), *map(cell_len, head.split()))
-        for head, column in zip(heads, cells, strict=True)
+        max(*(min(_CELL, cell_len(cell)) for cell in cells), *map(cell_len, head.split()))
+        for head, cells in zip(heads, columns, strict=True)
     ]
-    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+    places = {number for number, cells in enumerate(columns) if all(_PLACE.fullmatch(cell) for cell in cells)}
+    for kept, least in ((places, _LEAST_TEXT), (set[int](), _LEAST)):
+        shrinking = [number for number in range(len(widths)) if number not in kept]
+        while sum(widths) + 2 * (len(widths) - 1) > room and shrinking:
+            widest = max(shrinking, key=lambda number: widths[number])
+            if widths[widest] <= least:
+                break
+            widths[widest] -= 1
     return widths

@@ -84,9 +84,10 @@ def test_the_hardest_negative_of_each_question() -> None:
     assert numbers["easy_share"] == pytest.approx(5 / 6, abs=1e-4)
     assert numbers["hard_questions"] == 1
     (table,) = [part for part in shown.body if isinstance(part, Table)]
-    ((loss, *row),) = table.rows
+    (loss, *row), other, worst = table.rows
     assert loss == pytest.approx(0.6)
-    assert row == ["chai?", "notes.md:1", "tea?", "notes.md:1", 1, "chai?"]
+    assert row == [1, "chai?", "notes.md:1"]
+    assert (other, worst) == (("", "", "tea?", "notes.md:1"), ("", "", "'chai?'", ""))
     (curves,) = [part for part in shown.body if isinstance(part, Curves)]
     assert {name: float(shares.sum()) for name, shares in curves.series.items()} == pytest.approx(
         {"all other entries": 1, "hardest negative": 1}
