@@ -308,8 +308,9 @@ def terminal(arguments: list[str], typed: list[str], cwd: Path, columns: int = 1
     if pid == 0:
         os.chdir(cwd)
         termios.tcsetwinsize(0, (50, columns))
-        os.environ |= {"TERM": "xterm-256color", "EDITOR": "echo edited"}
-        os.execv(sys.executable, [sys.executable, "-m", "qasearch", *arguments])
+        environ = os.environ | {"TERM": "xterm-256color", "EDITOR": "echo edited"}
+        # not execv, which passes on COLUMNS as readline has set it behind Python's back
+        os.execve(sys.executable, [sys.executable, "-m", "qasearch", *arguments], environ)
     shown, answered = "", 0
     pending = list(typed)
     deadline = time.monotonic() + 60

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
     from qasearch.building import Progress
     from qasearch.datatypes import Reply
-
-
-_WIDTH = 100
 
 
 def on_terminal() -> bool:
@@ -49,7 +45,9 @@ def render(renderable: RenderableType) -> None:
 
 def width() -> int:
     """How many columns a text may take: those of the terminal, but at most 100; these in a pipe."""
-    return min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns) if on_terminal() else _WIDTH
+    from qasearch.presenting.terminal import MAX_WIDTH, console
+
+    return console().width if on_terminal() else MAX_WIDTH
 
 
 def print_text(text: Text) -> None:

@@ -52,10 +52,10 @@ CONCEPTS = {
         ),
         Concept("norms", "What unit length makes agree", ("norms", "l1-vs-l2", "distances-vs-norms")),
         Concept("covariance", "What varies together", ("covariance", "correlation", "covariance-vs-correlation")),
-        Concept("eigen", "The directions that a matrix stretches", ("eigenvalues-eigenvectors",)),
+        Concept("eigen", "Directions that a matrix stretches", ("eigenvalues-eigenvectors",)),
         Concept("pca", "How few dimensions keep the ranking", ("pca", "latent-features")),
         Concept("svd", "Low-rank copies, and what they lose", ("svd",)),
-        Concept("k-means", "Clusters, and whether they are sections", ("k-means",)),
+        Concept("k-means", "Clusters, and are they the sections?", ("k-means",)),
         Concept(
             "metrics",
             "The choice of answer or none, judged",

@@ -103,8 +103,9 @@ def _curves(curves: Curves, width: int) -> Iterator[Text]:
     for row, line in enumerate(canvas.lines()):
         tick = ticks[0] if row == 0 else ticks[1] if row == _HEIGHT - 1 else ""
         yield Text.assemble((f"{tick:>{margin - 1}} ", "dim"), ("│", "dim"), line)
-    first, last, label = number(x_ends[0]), number(x_ends[1]), one_line(curves.x_label)
-    axis = f"{first}{label.center(max(0, width - margin - 1 - len(first) - len(last)))}{last}"
+    first, last = number(x_ends[0]), number(x_ends[1])
+    room = width - margin - 1 - len(first) - len(last)
+    axis = f"{first}{short(curves.x_label, room - 2).center(room)}{last}"
     yield Text(" " * (margin + 1) + axis, "dim")
     if len(curves.series) > 1:
         yield from _legend([*curves.series], width)

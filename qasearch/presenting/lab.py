@@ -26,7 +26,7 @@ def concepts_text(concepts: Iterable[Concept]) -> Text:
     entry = max(len(each.entries[0]) for each in listed)
     lines = [
         Text.assemble(
-            (f"{each.name:<{name}}", "bold"), f"  {each.summary:<40}", (f"  {each.entries[0]:<{entry}}", "dim")
+            (f"{each.name:<{name}}", "bold"), f"  {each.summary:<37}", (f"  {each.entries[0]:<{entry}}", "dim")
         )
         for each in listed
     ]

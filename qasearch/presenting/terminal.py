@@ -19,7 +19,7 @@ from qasearch.presenting import text
 from qasearch.presenting.controls import one_line, visible
 from qasearch.presenting.markdown_text import readable
 
-_MAX_WIDTH = 100
+MAX_WIDTH = 100
 _COLOUR = {Verdict.ANSWER: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 
 
@@ -47,7 +47,7 @@ class _Markdown(Markdown):
 def console(*, stderr: bool = False) -> Console:
     """A console of readable width for standard output or standard error."""
     made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    made.width = min(made.width, _MAX_WIDTH)
+    made.width = min(made.width, MAX_WIDTH)
     return made
 
 
