@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import qasearch
 from qasearch.cli import _COMMANDS
 from qasearch.datatypes import Verdict
+from qasearch.lab import CONCEPTS
 from qasearch.presenting import json_reply
 from tests.conftest import ROOT
 from tests.test_presenting import hit, reply
@@ -68,8 +71,6 @@ def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_the_evaluation_in_the_readme(tmp_path: Path) -> None:
-    import qasearch
-
     notes = tmp_path / "notes"
     notes.mkdir()
     (notes / "vpn.md").write_text("# How do I restart the VPN?\n\nRun `vpn restart`.\n")
@@ -102,6 +103,25 @@ def test_the_readme_names_every_command_and_every_option_that_it_shows_exists() 
         ).stdout
         for option in re.findall(r"`(--?[a-z]+)", rest):
             assert re.search(rf"{option}\b", shown), f"{command} {option}"
+
+
+@pytest.mark.model
+def test_the_walk_through_the_space_is_what_is_printed(bundled: qasearch.Index) -> None:
+    """All but numbers, whose last digits differ between processors, and figures."""
+    page = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
+
+    def compared(text: str) -> list[str]:
+        lines = [line for line in text.splitlines() if not re.search(r"[\u2500-\u28ff]", line)]
+        return re.sub(r"[-+]?\d[\d.,e+-]*", "#", " ".join(lines)).split()
+
+    spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
+    assert spec
+    assert spec.loader
+    refresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(refresh)
+    assert compared(refresh.refreshed(page, bundled)) == compared(page)
+    for name in CONCEPTS:
+        assert f"$ qasearch lab {name}" in page
 
 
 def test_every_field_of_a_reply_is_described() -> None:

@@ -84,8 +84,8 @@ def test_a_pipe_gets_the_figure_and_how_to_read_it(qasearch: Command, notes: Not
 def test_questions_are_said_with_their_hits(qasearch: Command, notes: Notes) -> None:
     run = qasearch("map", *notes.flags, "What is tea?", "orchestra melody")
     blocks = run.out.split("\n\n")
-    assert re.match(r"What is tea\?: answered by\n +\d\d %  What is tea\?\n", blocks[1])
-    assert blocks[2].startswith("orchestra melody: no good answer")
+    assert re.match(r"Answered: What is tea\?\n +\d\d %  What is tea\?\n", blocks[1])
+    assert blocks[2].startswith("No good answer: orchestra melody\n")
     assert "A question is where the same projection puts its vector" in run.out
 
 

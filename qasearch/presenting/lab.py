@@ -91,21 +91,19 @@ def _table(table: Table, width: int) -> Text:
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """How wide each column is: what its cells and the words of its head need, the widest cut until all fit.
+    """How wide each column is: first heads are wrapped, then the widest are cut until all fit.
 
     A place, `path:line`, is cut last: what is cut cannot be opened.
     """
     columns = list(zip(*rows, strict=True))
-    widths = [
-        max(*(min(_CELL, cell_len(cell)) for cell in cells), *map(cell_len, head.split()))
-        for head, cells in zip(heads, columns, strict=True)
-    ]
-    places = {number for number, cells in enumerate(columns) if all(_PLACE.fullmatch(cell) for cell in cells)}
-    for kept, least in ((places, _LEAST_TEXT), (set[int](), _LEAST)):
-        shrinking = [number for number in range(len(widths)) if number not in kept]
-        while sum(widths) + 2 * (len(widths) - 1) > room and shrinking:
-            widest = max(shrinking, key=lambda number: widths[number])
-            if widths[widest] <= least:
+    cells = [max(min(_CELL, cell_len(cell)) for cell in column) for column in columns]
+    widths = [max(cell, cell_len(head)) for cell, head in zip(cells, heads, strict=True)]
+    wrapped = [max(cell, *map(cell_len, head.split())) for cell, head in zip(cells, heads, strict=True)]
+    texts = [_LEAST if not all(map(_PLACE.fullmatch, column)) else _CELL for column in columns]
+    for least in (wrapped, [max(_LEAST_TEXT, each) for each in texts], [_LEAST] * len(widths)):
+        while sum(widths) + 2 * (len(widths) - 1) > room:
+            spare = [width - minimum for width, minimum in zip(widths, least, strict=True)]
+            if max(spare) <= 0:
                 break
-            widths[widest] -= 1
+            widths[spare.index(max(spare))] -= 1
     return widths

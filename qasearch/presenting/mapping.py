@@ -13,14 +13,14 @@ from qasearch.presenting.figures import figure_text
 from qasearch.presenting.json_reply import Fields, index_fields
 from qasearch.presenting.text import percent
 
-VERDICTS = {Verdict.ANSWER: "answered by", Verdict.WEAK: "perhaps answered by", Verdict.NONE: "no good answer; nearest"}
+VERDICTS = {Verdict.ANSWER: "Answered", Verdict.WEAK: "Perhaps answered", Verdict.NONE: "No good answer"}
 
 
 def map_text(shown: CorpusMap, width: int, *, figure: bool) -> Text:
     """The map, if its figure is wanted, then what became of each question and how to read the map."""
     parts = [figure_text(shown.figure, width)] if figure else []
     for each in shown.asked:
-        lines = [f"{one_line(each.question)}: {VERDICTS[each.verdict] if each.hits else 'no good answer'}"]
+        lines = [f"{VERDICTS[each.verdict]}: {one_line(each.question)}"]
         for number, confidence in each.hits:
             lines.append(f"  {percent(confidence):>5}  {one_line(shown.space.entries[number].question)}")
         parts.append(Text("\n".join(lines)))
