@@ -1,8 +1,9 @@
-"""The concepts of an embedding space, each shown on the user's own index: one file a concept.
+"""The concepts of an embedding space, to be read and to be seen on the user's own index.
 
-A file holds the algorithm, written out in NumPy to be read, and `demonstrate`, which shows it on a `Space` and gives a
-`Demonstration`: plain words with numbers, tables and figures as data. Nothing here draws, prints or knows the command
-line. What a concept is about is said by an entry of the corpus that comes with qasearch; `CONCEPTS` names it.
+One file a concept holds its algorithm, written out in NumPy. The file of the same name in `shown/` runs it on a `Space`
+and says what is to be seen there: plain words with numbers, tables and figures as data. Nothing here draws, prints or
+knows the command line. What a concept is about is said by entries of the corpus that comes with qasearch; `CONCEPTS`
+names them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept that can be shown.
+    """A concept that can be shown: `file` of this package is its algorithm.
 
     `entries` are the ids, in the corpus that comes with qasearch, of what explains it; `arguments` is what it can be
     given, as its usage shows it.
@@ -34,9 +35,14 @@ class Concept:
     arguments: str = ""
 
     @property
+    def file(self) -> str:
+        """The name of its files, without a suffix."""
+        return self.name.replace("-", "_")
+
+    @property
     def demonstrate(self) -> Callable[[Space, Sequence[str]], Demonstration]:
         """The function that shows it."""
-        module = importlib.import_module(f"qasearch.lab.{self.name.replace('-', '_')}")
+        module = importlib.import_module(f"qasearch.lab.shown.{self.file}")
         function: Callable[[Space, Sequence[str]], Demonstration] = module.demonstrate
         return function
 

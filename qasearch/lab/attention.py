@@ -1,72 +1,95 @@
-"""Inside the encoder: which words of a question meet which of an answer, what its heads look at, and layer by layer."""
+"""The forward pass of a BERT encoder, from token ids to a vector.
+
+Attention and the order of a block, each part added to its input and then normalised, are those of Vaswani et al. 2017,
+Attention Is All You Need; learned positions and token types those of Devlin et al. 2019, BERT. All arrays are float32;
+t is the number of tokens, d the width, h the number of heads. One text is read at a time: nothing is padded or masked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.encoding import load_weights
-from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Demonstration
-from qasearch.lab.heads import by_head
-from qasearch.lab.layers import through_the_layers
-from qasearch.lab.space import Space
-from qasearch.lab.token_pairs import beginning, meetings, nearest_sentence
-from qasearch.lab.transformer import read
-from qasearch.lab.wording import quoted
+from qasearch.encoding.weights import Weights
 
-SAME = 0.9999
-"""From this cosine on, two vectors are taken to be the same but for rounding."""
+Floats = npt.NDArray[np.float32]
 
 
-def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
-    """A question (else that of the most central entry) and an entry (else the one nearest to it) inside the encoder.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What happens to one text inside the encoder.
 
-    Raises:
-        BadRequest: there are fewer than two entries, or other arguments than QUESTION and ENTRY.
-        ModelUnavailable: the encoder is not of the BERT family.
+    Attributes:
+        tokens: (t,) with the special ones at both ends.
+        states: (layers + 1, t, d) the token vectors, after the embeddings and after each layer.
+        attention: (layers, h, t, t) how much each token (row) takes from each (column); rows sum to 1.
+        vector: (d,) of unit norm: the direction of the mean of the last token vectors.
     """
-    space.need(2, "Attention")
-    if len(arguments) > 2:
-        raise BadRequest("Attention takes a question and an entry.", "Put each in quotation marks: 'QUESTION' 'ENTRY'")
-    if arguments and not arguments[0].strip():
-        raise BadRequest("The question is empty.", "Give one, or none: then it is an entry's.")
-    encoder = space.load_encoder()
-    weights = load_weights(encoder.name, offline=True)  # the encoder is loaded, so its files are here
-    central = int(np.argmax(space.vectors @ space.vectors.sum(axis=0)))
-    question = beginning(arguments[0] if arguments else space.entries[central].question, weights)
-    vector = encoder.encode_queries([question])[0]
-    near = space.nearness(vector)
-    entry = space.find(arguments[1]) if len(arguments) > 1 else int(np.argmax(near)) if arguments else central
-    near[entry] = np.inf
-    other = int(np.argmin(near))
-    answer = beginning(nearest_sentence(space, entry, vector), weights)
-    texts = (question, answer, beginning(space.entries[other].question, weights))
-    readings = [read(text, weights) for text in texts]
-    agreement = [float(ours.vector @ its) for ours, its in zip(readings, encoder.encode_queries(texts), strict=True)]
-    least = min(1.0, *agreement)
-    same = (
-        f"The encoder's own vectors come out, with a cosine of {least:.6f}."
-        if least >= SAME
-        else f"To the encoder's own vectors the cosine is only {least:.4f}: it does something more with a text, such "
-        "as to put a prompt in front. What follows is without that."
-    )
-    parts = [meetings(readings[0], readings[1]), by_head(readings[0]), through_the_layers(*readings)]
-    numbers = {
-        "question": question,
-        "entry": space.entries[entry].id,
-        "answer": answer,
-        "agreement": round(least, 6),
-    }
-    return Demonstration(
-        "Attention",
-        (
-            f"The question is {quoted(question)}; from the answer to {quoted(space.entries[entry].question)} stands "
-            f"beside it '{answer}', its sentence nearest to the question. Both go through the forward pass of "
-            f"{encoder.name}, written out in NumPy with the model's own "
-            f"{sum(array.size for array in weights.arrays.values()):,} weights. {same}",
-            *(part for body, _ in parts for part in body),
-        ),
-        numbers | {name: value for _, about in parts for name, value in about.items()},
-    )
+
+    tokens: tuple[str, ...]
+    states: Floats
+    attention: Floats
+    vector: Floats
+
+
+def softmax(scores: Floats) -> Floats:
+    """Along the last axis. Taking off the largest score changes nothing, and keeps exp from overflowing."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def erf(x: Floats) -> Floats:
+    """The error function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26)."""
+    t = 1 / (1 + 0.3275911 * np.abs(x))
+    polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    return np.asarray(np.sign(x) * (1 - polynomial * np.exp(-x * x)))
+
+
+def gelu(x: Floats) -> Floats:
+    """X times the probability that a standard normal number is below x (Hendrycks and Gimpel 2016)."""
+    return np.asarray(x * (1 + erf(x / 2**0.5)) / 2, np.float32)
+
+
+def layer_norm(x: Floats, weight: Floats, bias: Floats, epsilon: float) -> Floats:
+    """Each (..., d) row to mean 0 and variance 1, then scaled and shifted (Ba, Kiros and Hinton 2016)."""
+    centred = x - x.mean(axis=-1, keepdims=True)
+    deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + epsilon)
+    return np.asarray(centred / deviation * weight + bias, np.float32)
+
+
+def self_attention(queries: Floats, keys: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """softmax(Q K^T / sqrt(d_k)) V of each head, (h, t, d_k), and the weights before V, (h, t, t)."""
+    weights = softmax(queries @ keys.swapaxes(-1, -2) / np.float32(queries.shape[-1] ** 0.5))
+    return weights @ values, weights
+
+
+def read(text: str, weights: Weights) -> Reading:
+    """The text through the encoder, with everything on the way."""
+    w, encoding = weights.arrays, weights.tokenizer.encode(text)
+    t, h = len(encoding.ids), weights.heads
+
+    def linear(x: Floats, name: str) -> Floats:
+        return np.asarray(x @ w[f"{name}.weight"].T + w[f"{name}.bias"])
+
+    def normalised(x: Floats, name: str) -> Floats:
+        return layer_norm(x, w[f"{name}.weight"], w[f"{name}.bias"], weights.epsilon)
+
+    x = w["embeddings.word_embeddings.weight"][encoding.ids] + w["embeddings.position_embeddings.weight"][:t]
+    x = normalised(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+    states, attention = [x], []
+    for layer in (f"encoder.layer.{n}" for n in range(weights.layers)):
+        q, k, v = (
+            linear(x, f"{layer}.attention.self.{part}").reshape(t, h, -1).swapaxes(0, 1)
+            for part in ("query", "key", "value")
+        )
+        mixed, shares = self_attention(q, k, v)
+        mixed = linear(mixed.swapaxes(0, 1).reshape(t, -1), f"{layer}.attention.output.dense")
+        x = normalised(x + mixed, f"{layer}.attention.output.LayerNorm")
+        inner = gelu(linear(x, f"{layer}.intermediate.dense"))
+        x = normalised(x + linear(inner, f"{layer}.output.dense"), f"{layer}.output.LayerNorm")
+        states.append(x)
+        attention.append(shares)
+    mean = x.mean(axis=0)
+    return Reading(tuple(encoding.tokens), np.stack(states), np.stack(attention), mean / np.linalg.norm(mean))

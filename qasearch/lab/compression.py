@@ -1,91 +1,92 @@
-"""The passage vectors in fewer bytes, and an encoder in fewer operations: what each costs in recall."""
+"""Vectors in fewer bytes: a whole number for each dimension, or a code for each group of dimensions.
+
+Product quantisation is Jégou, Douze and Schmid 2011, Product Quantization for Nearest Neighbor Search; the k-means in
+it Lloyd 1982, Least Squares Quantization in PCM.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.datatypes import PassageKind
-from qasearch.lab.demonstration import Bars, Demonstration, Figure, Table
-from qasearch.lab.memory import layout
-from qasearch.lab.pruning import fewer_dimensions
-from qasearch.lab.quantisation import ProductQuantiser, to_int8
-from qasearch.lab.rankings import Scores, recall, without_itself
-from qasearch.lab.space import Floats, Ids, Space
-from qasearch.lab.student import distilled
+Floats = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.unsignedinteger[Any] | np.signedinteger[Any]]
 
-MOST_PASSAGES, MOST_QUERIES = 10_000, 200
-"""Of more, samples of these sizes are looked at."""
+CENTROIDS = 256
+"""So many codes fit into a byte."""
 
-Parts = tuple[list[str | Table | Figure], dict[str, Any]]
+TRAINING, ROUNDS = 4_096, 8
+"""On so many vectors, chosen at random, the centroids are found, in so many rounds."""
 
 
-def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
-    """Copies of the vectors in fewer bytes, vectors of fewer dimensions, their layout in memory, and a student.
+def to_int8(vectors: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """(m, d) whole numbers from -127 to 127, and the (d,) scale of each dimension; their product is near the vectors.
 
-    Raises:
-        BadRequest: there are fewer than five entries.
+    A dimension is off by at most half its scale, which is its largest magnitude by 127; one that is 0 stays 0.
     """
-    space.need(5, "Compression")
-    vectors, queries = chosen(space)
-    parts = [
-        copies(vectors, queries),
-        fewer_dimensions(vectors, queries),
-        layout(space.passage_vectors),
-        distilled(space),
-    ]
-    among = f"{len(vectors):,} passages" + (" (a sample)" if len(vectors) < len(space.passages) else "")
-    opening = (
-        "How well a smaller copy of the vectors serves is said by recall@10: of the ten passages that it finds "
-        "nearest to a question, the share that is among the ten nearest by the whole float32 vectors. The mean over "
-        f"{len(queries):,} questions of entries and {among}; a question does not find itself."
-    )
-    body = (opening, *(part for shown, _ in parts for part in shown))
-    return Demonstration("Compression", body, {name: value for _, about in parts for name, value in about.items()})
+    scale = np.abs(vectors).max(axis=0) / 127
+    scale[scale == 0] = 1
+    return np.rint(vectors / scale).astype(np.int8), scale.astype(np.float32)
 
 
-def chosen(space: Space) -> tuple[Floats, Ids]:
-    """(m, d) vectors, and the numbers of those among them that are taken as queries."""
-    random = np.random.default_rng(0)
-    asked = np.array([n for n, passage in enumerate(space.passages) if passage.kind is PassageKind.QUESTION], np.int64)
-    asked = random.permutation(asked)[:MOST_QUERIES]
-    kept = np.union1d(random.permutation(len(space.passages))[:MOST_PASSAGES], asked)
-    return space.passage_vectors[kept], np.searchsorted(kept, asked)
+def nearest_centroids(points: Floats, centroids: Floats) -> npt.NDArray[np.int64]:
+    """(m,) for each of (m, d) points the number of the nearest of (c, d) centroids; the first of equally near ones."""
+    # |p - c|^2 = |p|^2 - 2 (p.c - |c|^2 / 2), in which |p|^2 is the same for all centroids
+    nearness = points @ centroids.T
+    nearness -= (centroids * centroids).sum(axis=1) / 2
+    return np.asarray(np.argmax(nearness, axis=1))
 
 
-def copies(vectors: Floats, queries: Ids) -> Parts:
-    """The same vectors with fewer bytes for each number, in words and numbers."""
-    d, asked = vectors.shape[1], vectors[queries]
-    exact = without_itself(asked @ vectors.T, queries)
-    whole, scale = to_int8(vectors)
-    half = vectors.astype(np.float16)
-    found: dict[str, tuple[int, int, Scores]] = {
-        "float32": (4 * d, 0, asked @ vectors.T),
-        "float16": (2 * d, 0, asked @ half.astype(np.float32).T),
-        "int8, a scale per dimension": (d, scale.nbytes, (asked * scale) @ whole.astype(np.float32).T),
-        "1 bit, the sign": (-(-d // 8), 0, asked @ np.sign(vectors).T),
-    }
-    for width in (4, 8):
-        step = next(step for step in range(min(width, d), d + 1) if d % step == 0)
-        quantiser = ProductQuantiser.fit(vectors, d // step)
-        shared = sum(book.nbytes for book in quantiser.codebooks)
-        name = f"product quantisation, {step} dimensions a byte"
-        found[name] = (d // step, shared, -quantiser.distances(asked, quantiser.encode(vectors)))
-    recalls = {name: recall(exact, without_itself(scores, queries)) for name, (_, _, scores) in found.items()}
-    rows = [(name, each, 4 * d / each, shared, recalls[name]) for name, (each, shared, _) in found.items()]
-    smallest = min((row for row in rows if row[4] >= 0.99), key=lambda row: row[1] * len(vectors) + row[3])
-    bit, coded = rows[3], rows[-1]
-    against = "more" if coded[4] > bit[4] else "no more"
-    return [
-        Table(("copy", "bytes a vector", "times smaller", "bytes for all together", "recall@10"), tuple(rows)),
-        f"The smallest copy that keeps 99% is {smallest[0]}. Questions are never rounded, only the passages are, so "
-        "that each error counts once. Product quantisation (Jegou et al. 2011) cuts a vector into groups of "
-        f"dimensions and keeps for each the number of the nearest of up to 256 centroids: {coded[1]} bytes instead of "
-        f"{4 * d} keep a recall of {coded[4]:.0%}, {against} than the {bit[4]:.0%} of the mere signs in {bit[1]}. Its "
-        f"centroids take {coded[3]:,} bytes once, which is {coded[3] / len(vectors):,.0f} for each of {len(vectors):,} "
-        "vectors, and next to nothing for each of a million.",
-        Bars("Recall@10 of smaller copies", tuple(recalls), tuple(recalls.values())),
-    ], {"recall_of_copies": {name: round(value, 4) for name, value in recalls.items()},
-        "bytes_of_copies": {name: each for name, (each, _, _) in found.items()}}  # fmt: skip
+def k_means(points: Floats, k: int, random: np.random.Generator) -> Floats:
+    """(k, d) centroids of (m, d) points, m at least k: each the mean of those nearest to it (Lloyd 1982).
+
+    It starts from k of the points; a centroid that loses all of its own stays where it is.
+    """
+    centroids = points[random.choice(len(points), k, replace=False)].copy()
+    for _ in range(ROUNDS):
+        owners = nearest_centroids(points, centroids)
+        counts = np.bincount(owners, minlength=k)
+        sums = np.stack([np.bincount(owners, weights=column, minlength=k) for column in points.T], axis=1)
+        kept = counts > 0
+        centroids[kept] = sums[kept] / counts[kept, None]
+    return centroids
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuantiser:
+    """Centroids of each group of neighbouring dimensions: a vector is told by the number of one for each group.
+
+    `codebooks` are (c, d / groups) centroids by group, c at most 256.
+    """
+
+    codebooks: tuple[Floats, ...]
+
+    @classmethod
+    def fit(cls, vectors: Floats, groups: int) -> ProductQuantiser:
+        """The one for (m, d) vectors; `groups` divides d. Fewer than 256 vectors give as many centroids."""
+        random = np.random.default_rng(0)
+        chosen = vectors[random.permutation(len(vectors))[:TRAINING]]
+        k = min(CENTROIDS, len(chosen))
+        return cls(tuple(k_means(part, k, random) for part in np.split(chosen, groups, axis=1)))
+
+    def encode(self, vectors: Floats) -> npt.NDArray[np.uint8]:
+        """(m, groups) numbers of the centroids nearest to (m, d) vectors."""
+        parts = np.split(vectors, len(self.codebooks), axis=1)
+        codes = [nearest_centroids(part, book) for part, book in zip(parts, self.codebooks, strict=True)]
+        return np.stack(codes, axis=1).astype(np.uint8)
+
+    def distances(self, queries: Floats, codes: npt.NDArray[np.uint8]) -> Floats:
+        """(q, m) squared distances from (q, d) queries as they are to what (m, groups) codes stand for: asymmetric.
+
+        The distances of a query's groups to all centroids are tabulated once; then each code is one look-up.
+        """
+        found = np.zeros((len(queries), len(codes)), np.float32)
+        for part, book, column in zip(
+            np.split(queries, len(self.codebooks), axis=1), self.codebooks, codes.T, strict=True
+        ):
+            table = ((part[:, None] - book[None]) ** 2).sum(axis=-1)
+            found += table[:, column]
+        return found

@@ -1,109 +1,86 @@
-"""Drift: whether questions come from the distribution of the corpus's own questions."""
+"""Whether two samples of points come from one distribution: tests, and distances between distributions.
+
+Gretton, Borgwardt, Rasch, Schölkopf and Smola (2012), A Kernel Two-Sample Test; Lopez-Paz and Oquab (2017), Revisiting
+Classifier Two-Sample Tests; Kullback and Leibler (1951), On Information and Sufficiency; Vallender (1974), Calculation
+of the Wasserstein Distance.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.datatypes import PassageKind
-from qasearch.errors import BadRequest
-from qasearch.lab import two_samples as two
-from qasearch.lab.demonstration import Curves, Demonstration, Figure, Table
-from qasearch.lab.questions import read_questions
-from qasearch.lab.space import Space
-from qasearch.lab.two_samples import Flags, Floats, permutation_test, z_scores
+from qasearch.lab.metrics import stratified_folds
 
-SAMPLE, FEWEST, LEVEL = 500, 8, 0.01
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
-def compare(x: Floats, y: Floats, names: tuple[str, str]) -> tuple[list[str | Table | Figure], dict[str, float]]:
-    """What tells (m, d) points `y` from (n, d) points `x`: words, a table and a figure, and numbers."""
-    both, first = np.concatenate([x, y]), np.arange(len(x) + len(y)) < len(x)
-    kernel, z = two.rbf_kernel(both), z_scores(y, x)
-
-    def kl(mask: Flags) -> float:
-        return float(two.gaussian_kl(z_scores(both[~mask], both[mask])).mean())
-
-    def wasserstein(mask: Flags) -> float:
-        return float(two.wasserstein_1(z_scores(both[mask], both[mask]), z_scores(both[~mask], both[mask])).mean())
-
-    mmd = permutation_test(lambda mask: two.mmd_squared(kernel, mask), first)
-    accuracy = permutation_test(lambda mask: two.balanced_accuracy(two.held_out_scores(both, mask), mask), first)
-    divergence, distance = permutation_test(kl, first, 19), permutation_test(wasserstein, first, 19)
-    at = int(np.argmax(two.wasserstein_1(z_scores(x, x), z)))
-    scores = two.held_out_scores(both, first)
-    edges = np.linspace(scores.min() - 1e-6, scores.max() + 1e-6, 21)
-    shares = {name: np.histogram(scores[side], edges)[0] / side.sum()
-              for name, side in zip(names, (first, ~first), strict=True)}  # fmt: skip
-    return [
-        f"{len(y)} questions, {names[1]}, against {len(x)}, {names[0]}. In z-scores of the latter, dimension {at} "
-        f"differs most: its mean is {z[:, at].mean():+.2f} and its standard deviation {z[:, at].std():.2f}, instead of "
-        f"0 and 1. Of {x.shape[1]} dimensions some are far off by chance, so the test looks at all:",
-        Table(("measure", "value", "by chance", "p"), (
-            ("maximum mean discrepancy, squared", mmd[0], mmd[1], mmd[2]),
-            ("accuracy of a classifier, held out", accuracy[0], accuracy[1], accuracy[2]),
-            ("KL divergence, nats a dimension", divergence[0], divergence[1], ""),
-            ("Wasserstein-1, standard deviations a dimension", distance[0], distance[1], ""),
-        )),
-        f"Sides drawn at random from all {len(both)} have as large a discrepancy in a share p = {mmd[2]:.3f} of the "
-        "draws: "
-        f"{'these two come from different distributions' if mmd[2] < LEVEL else 'nothing says that these two differ'}. "
-        "The classifier, the nearer of two centroids from the other half of the questions, is right for "
-        f"{accuracy[0]:.0%}; guessing is for 50%.",
-        Curves("How the two sides separate, each question scored by centroids of others",
-               f"nearer to those {names[0]} (left) or {names[1]} (right)", "share of the side",
-               (edges[1:] + edges[:-1]) / 2, shares, {"undecided": 0.0}),
-    ], {"questions": len(y), "mmd_squared": round(mmd[0], 5), "mmd_by_chance": round(mmd[1], 5), "p": round(mmd[2], 4),
-        "accuracy": round(accuracy[0], 4), "accuracy_p": round(accuracy[2], 4), "kl": round(divergence[0], 4),
-        "kl_by_chance": round(divergence[1], 4), "wasserstein": round(distance[0], 4),
-        "wasserstein_by_chance": round(distance[1], 4), "dimension": at}  # fmt: skip
+def rbf_kernel(x: Floats) -> Floats:
+    """(n, n) exp(−‖x − y‖² / 2σ²) of (n, d) points, σ the median distance of different points (Gretton et al.)."""
+    squares = np.sum(x**2, axis=1)
+    squared = np.maximum(squares[:, None] - 2 * x @ x.T + squares, 0)
+    apart = squared[squared > 1e-6]
+    kernel: Floats = np.exp(-squared / (2 * float(np.median(apart)) if len(apart) else 1.0))
+    return kernel
 
 
-def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
-    """Two halves of the corpus, and then the questions that are given, or its largest section against the rest."""
-    if len(arguments) > 1:
-        raise BadRequest(f"Drift is shown for one file or folder, not for {len(arguments)}.", "qasearch lab drift FILE")
-    space.need(2 * FEWEST, "Drift")
-    given = read_questions(Path(arguments[0]), FEWEST) if arguments else []
-    rng = np.random.default_rng(0)
-    wordings = [at for at, passage in enumerate(space.passages) if passage.kind is not PassageKind.ANSWER]
-    chosen = rng.permutation(wordings)[:SAMPLE]
-    x = space.encode([space.passages[at].text for at in chosen]).astype(np.float64)
-    if x.std(axis=0).max() < 1e-6:
-        raise BadRequest(f"All questions of the index in {space.place} lie at one point: nothing can be compared.",
-                         "Give its entries different questions, and build again.")  # fmt: skip
-    parts, halves = compare(x[: len(x) // 2], x[len(x) // 2 :], ("one half of the corpus", "the other half"))
-    if halves["p"] < LEVEL:
-        parts.append(
-            f"Random halves cannot drift: this is a false alarm, as 1 test in {1 / LEVEL:.0f} gives at p < {LEVEL}."
-        )
-    body: list[str | Table | Figure] = [
-        "Data drift is a change of P(X): here, of where questions lie, other wordings (aliases) among them. Two "
-        "samples are encoded alike and compared in four ways: by the maximum mean discrepancy of an RBF kernel (its "
-        "width the median distance); by how well a classifier tells them apart; and, dimension by dimension, after "
-        "normalising by one side's mean and standard deviation, by the KL divergence of Gaussians and the "
-        "Wasserstein-1 distance. 'By chance' is what the same questions give when dealt to the sides at random. Drift "
-        f"is what chance gives in less than a share of {LEVEL}. First, where there is none:",
-        *(part for part in parts if not isinstance(part, Curves)),
-    ]
-    numbers: dict[str, object] = {"halves": halves}
-    sections = np.array([space.sections[at] for at in space.owners[chosen]])
-    section, size = Counter(sections.tolist()).most_common(1)[0]
-    if given:
-        drawn = [given[at] for at in rng.permutation(len(given))[:SAMPLE]]
-        y = space.encode(drawn).astype(np.float64)
-        parts, numbers["given"] = compare(x, y, ("of the corpus", f"of {arguments[0]}"))
-    elif FEWEST <= size <= len(x) - FEWEST:
-        names = ("of other sections", f"of the section {section}")
-        parts, numbers["section"] = compare(x[sections != section], x[sections == section], names)
-    else:
-        parts = [f"No section has {FEWEST} questions and as many outside it. Give questions: qasearch lab drift FILE"]
-    body += [
-        *parts,
-        "Drift of the questions does not say that answers are worse: measure that with labels (qasearch eval "
-        "--queries). And a change of what is the right answer, concept drift, no question shows.",
-    ]
-    return Demonstration("Drift: do questions come from where the corpus's do?", tuple(body), numbers)
+def mmd_squared(kernel: Floats, first: Flags) -> float:
+    """How far apart the mean embeddings of two samples are, squared: the biased estimate, at least 0.
+
+    Args:
+        kernel: (n, n) of both samples together.
+        first: (n,) which points are of the first; both samples have some.
+    """
+    weights = first / first.sum() - ~first / np.sum(~first)
+    return max(float(weights @ kernel @ weights), 0.0)
+
+
+def held_out_scores(x: Floats, first: Flags) -> Floats:
+    """(n,) how much nearer each point is to the centroid of the second sample, both centroids from the other half."""
+    folds, scores = stratified_folds(first, 2, np.random.default_rng(0)), np.empty(len(x))
+    for fold in (0, 1):
+        a, b = x[first & (folds != fold)].mean(axis=0), x[~first & (folds != fold)].mean(axis=0)
+        scores[folds == fold] = 2 * x[folds == fold] @ (b - a) + a @ a - b @ b
+    return scores
+
+
+def balanced_accuracy(scores: Floats, first: Flags) -> float:
+    """The mean share of either sample that is classified rightly, the second by scores above 0; 0.5 is guessing."""
+    right = np.where(first, scores < 0, scores > 0) + 0.5 * (scores == 0)
+    return float((right[first].mean() + right[~first].mean()) / 2)
+
+
+def permutation_test(
+    statistic: Callable[[Flags], float], first: Flags, rounds: int = 499
+) -> tuple[float, float, float]:
+    """The statistic, its mean over random assignments, and the p-value: how often chance gives as much."""
+    rng, value = np.random.default_rng(0), statistic(first)
+    chance = np.array([statistic(rng.permutation(first)) for _ in range(rounds)])
+    return value, float(chance.mean()), float((1 + np.sum(chance >= value - 1e-12)) / (1 + rounds))
+
+
+def z_scores(x: Floats, by: Floats) -> Floats:
+    """(n, d) points in standard deviations of others from their mean; where those do not vary, in units as they are."""
+    spread = by.std(axis=0)
+    scores: Floats = (x - by.mean(axis=0)) / np.where(spread > 1e-6, spread, 1)
+    return scores
+
+
+def gaussian_kl(z: Floats) -> Floats:
+    """(d,) D(N(μ, σ²) ‖ N(0, 1)) in nats of each column of (n, d) z-scores, each taken as Gaussian."""
+    variance = np.maximum(z.var(axis=0), 1e-6)  # a column that does not vary would be infinitely far
+    divergence: Floats = (z.mean(axis=0) ** 2 + variance - 1 - np.log(variance)) / 2
+    return divergence
+
+
+def wasserstein_1(x: Floats, y: Floats) -> Floats:
+    """(d,) the area between the distribution functions of each column of (n, d) and (m, d) values (Vallender 1974)."""
+    both = np.concatenate([x, y])
+    order = np.argsort(both, axis=0, kind="stable")
+    steps = np.where(order < len(x), 1 / len(x), -1 / len(y))
+    gaps = np.diff(np.take_along_axis(both, order, axis=0), axis=0)
+    area: Floats = np.sum(np.abs(np.cumsum(steps, axis=0)[:-1]) * gaps, axis=0)
+    return area

@@ -1,70 +1,76 @@
-"""Duplicates and outliers: the entries nearest to each other, and those far from all.
+"""The nearest neighbours of every entry, exactly, and what stands out among values.
 
-What stands out is said by the distribution, beyond its fences. The mean over several neighbours as a measure of
-outliers is that of Angiulli and Pizzuti (2002), Fast Outlier Detection in High Dimensional Spaces.
+Tukey (1977), Exploratory Data Analysis, for the fences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.datatypes import Entry
-from qasearch.lab.demonstration import Curves, Demonstration, Table
-from qasearch.lab.neighbours import fences, nearest, nearest_pairs
-from qasearch.lab.space import Space
+Floats = npt.NDArray[np.floating[Any]]
+Ids = npt.NDArray[np.int64]
 
-NEIGHBOURS, SHOWN, BINS = 10, 10, 30
-ROUNDING = 1e-6  # of cosines in float32
-
-
-def place(entry: Entry) -> str:
-    """Where an entry stands: path:line."""
-    return f"{entry.path}:{entry.question_line}"
+BLOCK = 256
+"""Of so many rows the cosines to all others are held at a time: 20 MB for 20,000 entries."""
 
 
-def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
-    """The nearest pairs, the loneliest entries, and how near neighbours are as a rule."""
-    del arguments
-    space.need(5, "The search for duplicates")
-    n, entries = len(space.entries), space.entries
-    ids, cosines = nearest(space.vectors, min(NEIGHBOURS, n - 1))
-    closest, means = cosines[:, 0].astype(np.float64), cosines.mean(axis=1, dtype=np.float64)
-    high, low = min(fences(closest)[1] + ROUNDING, 1 - ROUNDING), fences(means)[0] - ROUNDING
-    doubled, lonely = int(np.sum(closest >= high)), int(np.sum(means < low))
-    sums, squares = space.vectors.sum(axis=0, dtype=np.float64), float(np.sum(space.vectors**2, dtype=np.float64))
-    any_two = float((sums @ sums - squares) / (n * (n - 1)))
-    pairs = nearest_pairs(ids, cosines)[:SHOWN]
-    loneliest = np.argsort(means, kind="stable")[: max(3, min(lonely, SHOWN))]
-    counts, edges = np.histogram(closest, BINS, (float(closest.min()) - ROUNDING, 1 + ROUNDING))
-    copies = sum(len(entry.also_at) for entry in entries)
-    body = (
-        f"Two entries taken at random have a mean cosine of {any_two:.2f}; an entry and the one nearest to it "
-        f"have {np.median(closest):.2f} in the median, {closest.min():.2f} at the least and {closest.max():.2f} at the "
-        f"most. What is too near is said by these {n} values themselves: more than 1.5 interquartile ranges above "
-        f"their upper quartile, which is {high:.3f} here. "
-        + (f"{doubled} entries have a neighbour nearer than that: look at these pairs first." if doubled else
-           "No entry has a neighbour nearer than that: by its own measure the corpus has no duplicates."),
-        Curves("How near the nearest neighbour is", "cosine", "share of the entries", (edges[1:] + edges[:-1]) / 2,
-               {"entries": counts / n}, {"median": float(np.median(closest)), "duplicates from": high}),
-        Table(("cosine", "duplicate", "these two", "at"), tuple(row for cosine, a, b in pairs for row in (
-            (cosine, "yes" if cosine >= high else "no", entries[a].question, place(entries[a])),
-            ("", "", entries[b].question, place(entries[b]))))),
-        "Two entries can be near and yet different: opposites, or a subject and its part. If both answer the same "
-        "question, keep one and give it the other's wording as an alias; if not, say in each how they differ."
-        + f" {copies} copies word for word were made one entry when the corpus was read." * (copies > 0),
-        f"At the other end are the entries far from all. Their measure is the mean cosine to the {ids.shape[1]} "
-        f"nearest, as a single near entry is no company. Outliers are those below the lower fence, {low:.3f}: {lonely} "
-        f"of {n}." + " Look for a stray file, a heading that is no question, a subject of its own." * (lonely > 0),
-        Table(("mean cosine", "outlier", "entry", "at"),
-              tuple((float(means[i]), "yes" if means[i] < low else "no", entries[i].question, place(entries[i]))
-                    for i in loneliest)),
-    )  # fmt: skip
-    numbers = {
-        "entries": n, "any_two": round(any_two, 4), "nearest_median": round(float(np.median(closest)), 4),
-        "duplicates_from": round(high, 4), "entries_with_duplicate": doubled, "outliers_below": round(low, 4),
-        "outliers": lonely, "nearest_pair": [entries[pairs[0][1]].id, entries[pairs[0][2]].id, round(pairs[0][0], 4)],
-        "farthest_entry": entries[loneliest[0]].id,
-    }  # fmt: skip
-    return Demonstration("Duplicates and outliers", body, numbers)
+def nearest(vectors: Floats, k: int) -> tuple[Ids, Floats]:
+    """(n, k) the k rows nearest to each of (n, d) others than itself, best first, and the cosines; k below n.
+
+    Exact: all n² cosines are computed, a block of rows at a time. Ties are in the order of the rows.
+    """
+    ids, cosines = [], []
+    for rows in blocks(np.arange(len(vectors))):
+        far = apart(vectors, rows)
+        best = smallest(far.copy(), k)
+        ids.append(best)
+        cosines.append(-np.take_along_axis(far, best, axis=1))
+    return np.concatenate(ids), np.clip(np.concatenate(cosines), -1, 1)
+
+
+def blocks(rows: Ids) -> Iterator[Ids]:
+    """The rows, `BLOCK` of them at a time."""
+    for start in range(0, len(rows), BLOCK):
+        yield rows[start : start + BLOCK]
+
+
+def apart(vectors: Floats, rows: Ids) -> Floats:
+    """(r, n): minus the cosine of each of these rows with all, infinite with itself."""
+    far = -(vectors[rows] @ vectors.T)
+    far[np.arange(len(rows)), rows] = np.inf
+    return far
+
+
+def smallest(far: Floats, k: int) -> Ids:
+    """(r, k) int64: where the `k` smallest of each row are, in order; they are overwritten.
+
+    For few, one pass over the row for each is faster than to partition it.
+    """
+    found = np.empty((len(far), k), np.int64)
+    for place in range(k):
+        found[:, place] = far.argmin(axis=1)
+        far[np.arange(len(far)), found[:, place]] = np.inf
+    return found
+
+
+def fences(values: Floats) -> tuple[float, float]:
+    """The values below and above which one stands out: 1.5 interquartile ranges from the quartiles (Tukey 1977)."""
+    low, high = np.quantile(values, [0.25, 0.75])
+    return float(low - 1.5 * (high - low)), float(high + 1.5 * (high - low))
+
+
+def nearest_pairs(ids: Ids, cosines: Floats) -> list[tuple[float, int, int]]:
+    """Each pair of neighbours once, with its cosine, nearest first.
+
+    The first k are the k nearest of all pairs: were one of them not among the k neighbours of its first entry, that
+    entry alone would have k nearer ones.
+    """
+    n, k = ids.shape
+    ends = np.stack([np.repeat(np.arange(n), k), ids.ravel()])
+    pairs, at = np.unique(np.sort(ends, axis=0), axis=1, return_index=True)
+    found = zip(cosines.ravel()[at].tolist(), pairs[0].tolist(), pairs[1].tolist(), strict=True)
+    return sorted(found, key=lambda pair: (-pair[0], pair[1:]))

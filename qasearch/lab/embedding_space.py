@@ -1,98 +1,92 @@
-"""What an embedding space is like: one vector looked at, its neighbours, the ends of the space, and ways through it."""
+"""Ways through an embedding space: along a great circle, and from neighbour to neighbour.
+
+Shoemake (1985), Animating Rotation with Quaternion Curves; Dijkstra (1959), A Note on Two Problems in Connexion with
+Graphs. The same algorithm with the larger of two lengths in place of their sum gives the path whose longest step is
+shortest (Pollack 1960, The Maximum Capacity through a Network).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Demonstration, Table
-from qasearch.lab.interpolation import along_the_circle
-from qasearch.lab.neighbour_path import over_neighbours
-from qasearch.lab.neighbourhood import Parts, neighbours, one_vector
-from qasearch.lab.paraphrases import MOST_PASSAGES, paraphrases
-from qasearch.lab.space import Floats, Space
-from qasearch.lab.wording import one_line, quoted
+Floats = npt.NDArray[np.floating[Any]]
+Steps = npt.NDArray[np.float64]
 
 
-def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
-    """The space, looked at from a question or from its most central entry; with `between` or `path`, a way through it.
+def angle(a: Floats, b: Floats) -> float:
+    """The angle between two (d,) vectors of unit norm in radians, 0 to pi.
+
+    The arc tangent keeps its accuracy where the arc cosine loses half the digits: at small angles and near pi.
+    """
+    return float(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
+
+
+def slerp(a: Floats, b: Floats, t: Floats) -> Floats:
+    """(s, d) points of unit norm on the great circle from `a` at t = 0 to `b` at t = 1, at equal speed (Shoemake 1985).
+
+    `a` and `b` are (d,) of unit norm, `t` is (s,). Where they coincide, all points are `a`.
 
     Raises:
-        BadRequest: there are fewer than three entries, or no two different ones for `between` or `path`.
+        ValueError: they are opposite, so that every great circle through `a` also leads to `b`.
     """
-    space.need(3, "A look at the embedding space")
-    if arguments and arguments[0] in {"between", "path"}:
-        a, b = _two_entries(space, arguments)
-        if arguments[0] == "between":
-            body, numbers = along_the_circle(space, a, b)
-            return Demonstration("Between two entries", tuple(body), numbers)
-        body, numbers = over_neighbours(space, a, b)
-        return Demonstration("From neighbour to neighbour", tuple(body), numbers)
-
-    question = " ".join(arguments).strip()
-    own = -1 if question else int(np.argmax(space.vectors @ space.vectors.sum(axis=0)))
-    vector = space.encode([question])[0] if question else space.passage_vectors[np.flatnonzero(space.owners == own)[0]]
-    what = (
-        quoted(question) if question else f"The entry in the middle of them all, {quoted(space.entries[own].question)},"
-    )
-    parts = [one_vector(vector, what), neighbours(space, vector, own), _in_other_words(space), _ends(space)]
-    numbers = {name: value for _, about in parts for name, value in about.items()}
-    return Demonstration("The embedding space", tuple(part for body, _ in parts for part in body), numbers)
+    theta = angle(a, b)
+    if np.pi - theta < 1e-3:
+        raise ValueError("opposite points are joined by more than one great circle")
+    if theta < 1e-6:
+        return np.repeat(a[None], len(t), axis=0)
+    start, goal = np.sin((1 - t) * theta)[:, None], np.sin(t * theta)[:, None]
+    return np.asarray((start * a + goal * b) / np.sin(theta))
 
 
-def _two_entries(space: Space, arguments: Sequence[str]) -> tuple[int, int]:
-    usage = f"Give two ids (qasearch list), or two questions in quotation marks: {arguments[0]} A B"
-    if len(arguments) != 3:
-        raise BadRequest(f"'{arguments[0]}' needs two entries, and {len(arguments) - 1} were given.", usage)
-    a, b = space.find(arguments[1]), space.find(arguments[2])
-    if a == b:
-        raise BadRequest(f"'{arguments[1]}' and '{arguments[2]}' are the same entry, {space.entries[a].id}.", usage)
-    return a, b
+def angles_between(vectors: Floats) -> Steps:
+    """(n, n) radians between (n, d) rows of unit norm; exactly 0 from each to itself."""
+    angles = np.arccos(np.clip(np.asarray(vectors, np.float64) @ vectors.T, -1, 1))
+    np.fill_diagonal(angles, 0)
+    return angles
 
 
-def _in_other_words(space: Space) -> Parts:
-    pairs = paraphrases(space)[:3]
-    rows = [
-        (one_line(space.passages[i].text, 90), one_line(space.passages[j].text, 90), round(cosine, 4))
-        for cosine, i, j in pairs
-    ]
-    if not rows:
-        return ["No two passages of different entries are without a common word."], {"in_other_words": []}
-    among = f" of a sample of {MOST_PASSAGES:,} passages" if len(space.passages) > MOST_PASSAGES else ""
-    return [
-        "A search for words finds nothing in common between the two passages of a row below, which belong to different "
-        "entries: stop words aside, no stem is in both. The embedding puts them together by what they mean, rightly or "
-        f"wrongly; these are the nearest such pairs{among}.",
-        Table(("passage", "another", "cosine"), tuple(rows)),
-    ], {"in_other_words": [list(row) for row in rows]}
+def joined_from(angles: Steps) -> Steps:
+    """(n, n) the k from which two points are joined, if each is joined to its k nearest others; ties in their order."""
+    others = angles.copy()
+    np.fill_diagonal(others, -1)  # a point comes first among its own neighbours, with rank 0
+    ranks = np.empty(others.shape)
+    np.put_along_axis(ranks, np.argsort(others, axis=1, kind="stable"), np.arange(len(others))[None], axis=1)
+    return np.minimum(ranks, ranks.T)
 
 
-def least_alike(vectors: Floats) -> tuple[int, int, float, float]:
-    """The two of (n, d) rows with the lowest cosine, that cosine, and the mean cosine of two different rows."""
-    lowest, total = (np.inf, 0, 1), 0.0
-    for at in range(0, len(vectors), 1024):
-        cosines = vectors[at : at + 1024] @ vectors.T
-        own = np.arange(len(cosines)), at + np.arange(len(cosines))
-        total += float(cosines.sum(dtype=np.float64) - cosines[own].sum(dtype=np.float64))
-        cosines[own] = np.inf
-        i, j = np.unravel_index(np.argmin(cosines), cosines.shape)
-        lowest = min(lowest, (float(cosines[i, j]), at + int(i), int(j)))
-    return lowest[1], lowest[2], lowest[0], total / (len(vectors) * (len(vectors) - 1))
+def shortest_path(steps: Steps, start: int, goal: int, join: Callable[..., Any] = np.add) -> tuple[list[int], float]:
+    """The shortest path from `start` to `goal`, both included, and its length (Dijkstra 1959).
 
+    Written as in the paper, without a heap: O(n^2), which no algorithm can undercut that looks at each step of a
+    complete graph.
 
-def _ends(space: Space) -> Parts:
-    a, b, lowest, mean = least_alike(space.vectors)
-    chance = space.vectors.shape[1] ** -0.5
-    narrow = (
-        f"So the entries fill a cone, not the sphere, and a cosine is to be read against {mean:.2f}, not against 0."
-        if mean > 2 * chance
-        else "So the entries are spread over the sphere about as random directions are."
-    )
-    body, numbers = along_the_circle(space, a, b)
-    return [
-        f"The two entries farthest from each other have a cosine of {lowest:.2f}. Two entries have {mean:.2f} in the "
-        f"mean; random directions would have 0, give or take {chance:.2f}. {narrow}",
-        *body,
-    ], {"mean_cosine": round(mean, 4), "lowest_cosine": round(lowest, 4), "farthest": numbers}
+    Args:
+        steps: (n, n) length of the step between two points, at least 0; infinite where there is none.
+        start: number of the first point.
+        goal: number of the last one.
+        join: length of a path and of one more step to that of the longer path: their sum, or `np.maximum`.
+
+    Raises:
+        ValueError: no path leads there.
+    """
+    lengths, before = np.full(len(steps), np.inf), np.full(len(steps), -1)
+    lengths[start] = 0
+    open_ = np.ones(len(steps), np.bool_)
+    while True:
+        here = int(np.argmin(np.where(open_, lengths, np.inf)))  # its length is final: every detour would be longer
+        if not open_[here] or np.isinf(lengths[here]):
+            raise ValueError(f"no path leads from {start} to {goal}")
+        if here == goal:
+            break
+        open_[here] = False
+        through = join(lengths[here], steps[here])
+        shorter = open_ & (through < lengths)
+        lengths[shorter], before[shorter] = through[shorter], here
+    path = [goal]
+    while path[-1] != start:
+        path.append(int(before[path[-1]]))
+    return path[::-1], float(lengths[goal])

@@ -1,6 +1,7 @@
-"""K-means on the entries: how many clusters there are, what is in them, and whether they are the sections.
+"""K-means with k-means++ seeds, and two measures of a partition: silhouettes and the adjusted Rand index.
 
-Silhouettes are read as in Kaufman and Rousseeuw (1990), Finding Groups in Data, beside those of shuffled points.
+Lloyd (1982), Least squares quantization in PCM; Arthur and Vassilvitskii (2007), k-means++: The Advantages of Careful
+Seeding; Rousseeuw (1987), Silhouettes; Hubert and Arabie (1985), Comparing partitions.
 """
 
 from __future__ import annotations
@@ -9,89 +10,83 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from qasearch.errors import BadRequest
-from qasearch.lab.clustering import Floats, Labels, adjusted_rand_index, k_means, silhouettes, squared_distances
-from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
-from qasearch.lab.space import Space
-
-SAMPLE, MOST_CLUSTERS, CENTRAL = 1000, 15, 3
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 
 
-def sections_met(x: Floats, labels: Labels, sections: Sequence[str]) -> tuple[str, dict[str, float]]:
-    """Whether (n,) labels are the sections of the (n, d) points, in words and numbers."""
-    if len(set(sections)) < 2:
-        return "The corpus has one section only, so there is nothing to compare the clusters with.", {}
-    index = adjusted_rand_index(labels.tolist(), sections)
-    width = float(silhouettes(x, np.unique(sections, return_inverse=True)[1]).mean())
-    verdict = "are nearly the same" if index > 0.8 else "agree in part" if index > 0.2 else "hardly agree"
-    return (
-        f"Clusters and sections {verdict}: the adjusted Rand index, which asks how many pairs of "
-        f"entries both partitions treat alike, is {index:.2f} (1: the same, 0: chance). Taken as clusters, the "
-        f"{len(set(sections))} sections have a mean silhouette of {width:.3f}. Sections follow what an author had in "
-        "mind, clusters what the encoder has read; where they part, look at what a cluster has in common.",
-        {"adjusted_rand": round(index, 4), "sections_silhouette": round(width, 4)},
-    )
+def squared_distances(x: Floats, y: Floats) -> Floats:
+    """(n, k) of (n, d) points to (k, d) others: ‖x‖² − 2 x·y + ‖y‖²."""
+    squared: Floats = np.sum(x**2, axis=1)[:, None] - 2 * x @ y.T + np.sum(y**2, axis=1)
+    return np.maximum(squared, 0)
 
 
-def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
-    """Clusters of the entries for every k, the k with the best silhouette, and how its clusters meet the sections."""
-    del arguments
-    space.need(4, "K-means")
-    rng, n = np.random.default_rng(0), min(len(space.entries), SAMPLE)
-    chosen = np.sort(rng.choice(len(space.entries), n, replace=False))
-    x = space.vectors[chosen].astype(np.float64)
-    distinct = len(np.unique(x.round(4), axis=0))
-    if distinct < 3:
-        raise BadRequest(
-            f"K-means needs three different points, and the entries of the index in {space.place} lie at {distinct}.",
-            "Give the entries different questions and answers, and build again.",
-        )
-    runs = {k: k_means(x, k) for k in range(1, min(MOST_CLUSTERS, distinct - 1) + 1)}
-    left = {k: min(run[2]) / min(runs[1][2]) for k, run in runs.items()}
-    widths = {k: float(silhouettes(x, run[0]).mean()) for k, run in runs.items() if k > 1}
-    k = max(widths, key=lambda each: widths[each])
-    labels, centres, starts = runs[k]
-    shuffled = rng.permuted(x, axis=0)
-    chance = float(silhouettes(shuffled, k_means(shuffled, k)[0]).mean())
-    sections = [space.sections[at] for at in chosen]
-    rows, groups, names = [], {}, {}
-    for number, (cluster, size) in enumerate(Counter(labels.tolist()).most_common(), start=1):
-        members = np.flatnonzero(labels == cluster)
-        nearest = members[squared_distances(x[members], centres[[cluster]])[:, 0].argsort(kind="stable")]
-        questions = [space.entries[chosen[at]].question for at in nearest[:CENTRAL]]
-        section, count = Counter(sections[at] for at in members).most_common(1)[0]
-        groups[cluster], names[int(nearest[0])] = str(number), questions[0]
-        rows.append((number, size, f"{section} ({count})" if section else "-", "; ".join(questions)))
-    axes = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
-    shown = float(np.sum(axes.S[:2] ** 2) / np.sum(axes.S**2))
-    agreement, agreement_numbers = sections_met(x, labels, sections)
-    kind = "a reasonable" if widths[k] > 0.5 else "a weak" if widths[k] > 0.25 else "no substantial"
-    series = {"J, as a share of J with one centre": [left[each] for each in widths], "silhouette": widths.values()}
-    body = (
-        "K-means moves k centres until each is the mean of the entries nearest to it. What falls is J, the sum of the "
-        f"squared distances to the centres: {min(starts):.4g} for {n} entries{' (a sample)' * (n < space.total)} and "
-        f"k = {k}, {left[k]:.0%} of what one centre leaves. With a centre for each entry J would be 0, so it cannot "
-        "choose k: look for an elbow, after which it falls slowly. The silhouette can choose. It asks of each entry "
-        "whether its own cluster is nearer than the next one (1: far nearer, 0: on the border, below 0: it is not).",
-        Curves("What one more cluster gains", "k", "share, and mean silhouette", np.array(list(widths), float),
-               {name: np.array(list(values)) for name, values in series.items()}, {"best silhouette": float(k)}),
-        f"The mean silhouette is best with k = {k}, {widths[k]:.3f}. On its own that is {kind} structure; the same "
-        f"numbers shuffled within each dimension, which have no clusters, give {chance:.3f}."
-        + " Shuffled points do as well: these clusters mean nothing." * (widths[k] <= chance)
-        + " No larger k was tried; more clusters may fit better." * (k == MOST_CLUSTERS),
-        Table(("cluster", "entries", "of them in section", "nearest to its centre"), tuple(rows)),
-        f"K-means ends at a local optimum: of {len(starts)} starts from k-means++ seeds, the worst has a J "
-        f"{max(starts) / max(min(starts), 1e-12) - 1:.1%} above the best, which is shown.",
-        agreement,
-        Points(f"The {k} clusters in the first two principal components", (axes.U * axes.S)[:, :2],
-               tuple(groups[cluster] for cluster in labels.tolist()), names),
-        f"The plane holds {shown:.0%} of the variance: clusters that overlap in it can be apart in all dimensions.",
-    )  # fmt: skip
-    numbers = {
-        "entries": n, "k": k, "j": round(min(starts), 4), "silhouette": round(widths[k], 4),
-        "silhouette_by_chance": round(chance, 4), "sizes": [row[1] for row in rows],
-        "j_share_by_k": {str(each): round(value, 4) for each, value in left.items()},
-        "silhouette_by_k": {str(each): round(value, 4) for each, value in widths.items()},
-    }  # fmt: skip
-    return Demonstration(f"K-means: {k} clusters", body, numbers | agreement_numbers)
+def k_means_plus_plus(x: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """(k, d) seeds: each further one a point drawn with probability proportional to its squared distance to the others.
+
+    Where the (n, d) points have fewer than k different ones, some seeds coincide.
+    """
+    seeds: Floats = x[[rng.integers(len(x))]]
+    while len(seeds) < k:
+        nearest = squared_distances(x, seeds).min(axis=1)
+        nearest[nearest < 1e-9] = 0  # rounding must not draw a point twice
+        weights = nearest / nearest.sum() if nearest.any() else None
+        seeds = np.vstack([seeds, x[rng.choice(len(x), p=weights)]])
+    return seeds
+
+
+def lloyd(x: Floats, centres: Floats, rounds: int = 100) -> tuple[Labels, Floats, list[float]]:
+    """(n,) labels, (k, d) centres, and the objective J after each assignment, which never rises.
+
+    A cluster that lost all its points keeps its centre.
+    """
+    history: list[float] = []
+    for _ in range(rounds):
+        distances = squared_distances(x, centres)
+        labels = distances.argmin(axis=1)
+        history.append(float(distances[np.arange(len(x)), labels].sum()))
+        if len(history) > 1 and history[-1] >= history[-2] * (1 - 1e-12):
+            break
+        members = np.eye(len(centres))[labels]
+        counts = members.sum(axis=0)[:, None]
+        centres = np.where(counts > 0, members.T @ x / np.maximum(counts, 1), centres)
+    return labels, centres, history
+
+
+def k_means(x: Floats, k: int, starts: int = 10) -> tuple[Labels, Floats, list[float]]:
+    """Labels and centres of the best of some starts, and J of each start."""
+    rng = np.random.default_rng(0)
+    runs = [lloyd(x, k_means_plus_plus(x, k, rng)) for _ in range(starts)]
+    labels, centres, _ = min(runs, key=lambda run: run[2][-1])
+    return labels, centres, [run[2][-1] for run in runs]
+
+
+def silhouettes(x: Floats, labels: Labels) -> Floats:
+    """(n,) widths (b − a) / max(a, b), −1 to 1, of (n, d) points; 0 for a point alone in its cluster.
+
+    a is the mean distance to the other points of the cluster, b to those of the nearest other cluster (Rousseeuw 1987).
+    Needs at least two clusters.
+    """
+    _, own = np.unique(labels, return_inverse=True)
+    members = np.eye(own.max() + 1)[own]
+    counts, rows = members.sum(axis=0), np.arange(len(own))
+    distances = np.sqrt(squared_distances(x, x))
+    np.fill_diagonal(distances, 0)
+    sums = distances @ members
+    a = sums[rows, own] / np.maximum(counts[own] - 1, 1)
+    means = sums / counts
+    means[rows, own] = np.inf
+    b = means.min(axis=1)
+    return np.where(counts[own] > 1, (b - a) / np.maximum(np.maximum(a, b), 1e-12), 0.0)
+
+
+def adjusted_rand_index(a: Sequence[object], b: Sequence[object]) -> float:
+    """How far two partitions of n agree on pairs: 1 the same, 0 as expected by chance (Hubert and Arabie 1985)."""
+
+    def pairs(counts: Counter[object]) -> float:
+        return sum(count * (count - 1) / 2 for count in counts.values())
+
+    both, in_a, in_b = pairs(Counter(zip(a, b, strict=True))), pairs(Counter(a)), pairs(Counter(b))
+    expected, most = in_a * in_b / (len(a) * (len(a) - 1) / 2), (in_a + in_b) / 2
+    return float((both - expected) / (most - expected)) if most > expected else 1.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.lab.neighbours import apart, blocks, smallest
+from qasearch.lab.duplicates import apart, blocks, smallest
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -23,8 +23,8 @@ from urllib.parse import quote
 import numpy as np
 
 from qasearch.datatypes import Entry, IndexState, Reference, ReferenceKind
+from qasearch.lab.duplicates import nearest
 from qasearch.lab.mapping import METHODS, CorpusMap
-from qasearch.lab.neighbours import nearest
 from qasearch.presenting.controls import one_line
 from qasearch.presenting.markdown_text import readable
 from qasearch.presenting.text import percent

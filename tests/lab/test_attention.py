@@ -14,13 +14,13 @@ import pytest
 from qasearch.encoding import load_weights, model_files
 from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
 from qasearch.errors import BadRequest, ModelUnavailable
-from qasearch.lab.attention import demonstrate
+from qasearch.lab.attention import Reading, erf, gelu, layer_norm, read, self_attention, softmax
 from qasearch.lab.demonstration import Curves, Grid
-from qasearch.lab.heads import by_head, entropies, most_between_words
-from qasearch.lab.layers import pooled, through_the_layers
+from qasearch.lab.shown.attention import demonstrate
+from qasearch.lab.shown.heads import by_head, entropies, most_between_words
+from qasearch.lab.shown.layers import pooled, through_the_layers
+from qasearch.lab.shown.token_pairs import MOST_TOKENS, beginning, parts_of_cosine
 from qasearch.lab.space import Space, make_space
-from qasearch.lab.token_pairs import MOST_TOKENS, beginning, parts_of_cosine
-from qasearch.lab.transformer import Reading, erf, gelu, layer_norm, read, self_attention, softmax
 from tests.conftest import save_bert
 from tests.lab.spaces import made_space
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from qasearch.lab.bias_variance import decompose, demonstrate, nearest_neighbours
+from qasearch.lab.bias_variance import decompose, nearest_neighbours
+from qasearch.lab.shown.bias_variance import demonstrate
 from tests.lab.spaces import made_space
 
 

@@ -9,7 +9,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from qasearch.lab.components import effective_dimension, mean_cosine, nearness_in, principal_components
+from qasearch.lab.pca import effective_dimension, mean_cosine, nearness_in, principal_components
 
 X = np.random.default_rng(0).normal(size=(40, 6)) @ np.diag([5.0, 3.0, 2.0, 1.0, 0.5, 0.1]) + 7
 

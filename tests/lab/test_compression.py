@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.compression import MOST_QUERIES, chosen, demonstrate
+from qasearch.lab.compression import ROUNDS, ProductQuantiser, k_means, nearest_centroids, to_int8
 from qasearch.lab.demonstration import Bars, Curves
 from qasearch.lab.distillation import bags, ridge, summed, vocabulary
-from qasearch.lab.memory import layout
-from qasearch.lab.pruning import fewer_dimensions
-from qasearch.lab.quantisation import ROUNDS, ProductQuantiser, k_means, nearest_centroids, to_int8
-from qasearch.lab.rankings import recall, without_itself
+from qasearch.lab.shown.compression import MOST_QUERIES, chosen, demonstrate
+from qasearch.lab.shown.memory import layout
+from qasearch.lab.shown.pruning import fewer_dimensions
+from qasearch.lab.shown.rankings import recall, without_itself
 from tests.lab.spaces import made_space
 
 
@@ -208,7 +208,7 @@ def test_entries_that_are_all_the_same_lose_nothing(vector: list[float]) -> None
 
 
 def test_queries_are_questions_and_stay_so_in_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qasearch.lab.compression.MOST_PASSAGES", 5)
+    monkeypatch.setattr("qasearch.lab.shown.compression.MOST_PASSAGES", 5)
     space = kitchen()
     vectors, queries = chosen(space)
     assert len(queries) == 6 < MOST_QUERIES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata, spearmanr
 
-from qasearch.lab.correlation import correlation_matrix, covariance_matrix, mean_ranks, rank_correlation_matrix
+from qasearch.lab.covariance import correlation_matrix, covariance_matrix, mean_ranks, rank_correlation_matrix
 
 X = np.random.default_rng(0).normal(size=(40, 5)) @ np.random.default_rng(1).normal(size=(5, 5)) + 100
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.covariance import demonstrate
 from qasearch.lab.demonstration import Demonstration, Grid, Points
-from qasearch.lab.signals import _why, pair_signals, show_signals
+from qasearch.lab.shown.covariance import demonstrate
+from qasearch.lab.shown.signals import _why, pair_signals, show_signals
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 

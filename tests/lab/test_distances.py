@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from qasearch.lab.distances import ORDERS, distances, norm, unit, worst_detour
+from qasearch.lab.norms import ORDERS, distances, norm, unit, worst_detour
 
 METRICS = {"L1": "cityblock", "L2": "euclidean", "max": "chebyshev"}
 FLOATS = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3)

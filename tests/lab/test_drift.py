@@ -15,9 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.drift import demonstrate
-from qasearch.lab.questions import read_questions
-from qasearch.lab.two_samples import (
+from qasearch.lab.drift import (
     balanced_accuracy,
     gaussian_kl,
     held_out_scores,
@@ -27,6 +25,8 @@ from qasearch.lab.two_samples import (
     wasserstein_1,
     z_scores,
 )
+from qasearch.lab.shown.drift import demonstrate
+from qasearch.lab.shown.questions import read_questions
 from tests.conftest import Corpus
 from tests.lab.spaces import made_space
 

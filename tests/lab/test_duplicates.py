@@ -6,8 +6,8 @@ import pytest
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.duplicates import demonstrate
-from qasearch.lab.neighbours import BLOCK, fences, nearest, nearest_pairs
+from qasearch.lab.duplicates import BLOCK, fences, nearest, nearest_pairs
+from qasearch.lab.shown.duplicates import demonstrate
 from tests.lab.spaces import made_space
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Bars, Curves, Demonstration, Table
-from qasearch.lab.eigen import _speed, demonstrate
+from qasearch.lab.shown.eigen import _speed, demonstrate
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.jacobi import rounds, singular_values
+from qasearch.lab.svd import rounds, singular_values
 
 RNG = np.random.default_rng(0)
 MATRICES = {

@@ -6,7 +6,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 from qasearch.errors import BadRequest
-from qasearch.lab.clustering import (
+from qasearch.lab.demonstration import Points, Table
+from qasearch.lab.k_means import (
     adjusted_rand_index,
     k_means,
     k_means_plus_plus,
@@ -14,8 +15,7 @@ from qasearch.lab.clustering import (
     silhouettes,
     squared_distances,
 )
-from qasearch.lab.demonstration import Points, Table
-from qasearch.lab.k_means import demonstrate
+from qasearch.lab.shown.k_means import demonstrate
 from tests.lab.spaces import made_space
 
 LINE = np.array([[1.0], [2], [3], [8], [9], [10]])

@@ -5,7 +5,8 @@ import pytest
 from sklearn import metrics as reference
 
 from qasearch.errors import BadRequest
-from qasearch.lab.classification import (
+from qasearch.lab.demonstration import Curves, Table
+from qasearch.lab.metrics import (
     Confusion,
     auc,
     best_threshold,
@@ -14,8 +15,7 @@ from qasearch.lab.classification import (
     roc_curve,
     stratified_folds,
 )
-from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.metrics import demonstrate
+from qasearch.lab.shown.metrics import demonstrate
 from tests.lab.spaces import made_space
 
 

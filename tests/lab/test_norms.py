@@ -10,7 +10,7 @@ import pytest
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Bars, Demonstration, Table
-from qasearch.lab.norms import demonstrate
+from qasearch.lab.shown.norms import demonstrate
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 

@@ -10,7 +10,7 @@ import pytest
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
-from qasearch.lab.pca import demonstrate
+from qasearch.lab.shown.pca import demonstrate
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.power_iteration import MOST_STEPS, PRECISION, leading_eigenpairs, power_iteration
+from qasearch.lab.eigen import MOST_STEPS, PRECISION, leading_eigenpairs, power_iteration
 
 
 def semi_definite(size: int, rank: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

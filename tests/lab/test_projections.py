@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
+from qasearch.lab.duplicates import nearest
 from qasearch.lab.neighbourhoods import preservation
-from qasearch.lab.neighbours import nearest
 from qasearch.lab.projections import Floats, principal_plane, tsne, umap
 
 RANDOM = np.random.default_rng(3)

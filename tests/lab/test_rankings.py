@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.rankings import depth, kept, ladder, same_order
+from qasearch.lab.shown.rankings import depth, kept, ladder, same_order
 
 
 def test_kept_counts_what_is_found_of_the_best() -> None:

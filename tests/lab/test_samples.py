@@ -9,8 +9,8 @@ import pytest
 
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
-from qasearch.lab import samples
-from qasearch.lab.samples import counted, hold_out, mean_vectors
+from qasearch.lab.shown import samples
+from qasearch.lab.shown.samples import counted, hold_out, mean_vectors
 from tests.lab.spaces import made_space
 
 QUESTIONS = {f"q{i}": [np.cos(i), np.sin(i)] for i in range(6)}

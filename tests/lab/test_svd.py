@@ -11,9 +11,9 @@ from sklearn.decomposition import TruncatedSVD
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Demonstration, Table
-from qasearch.lab.samples import hold_out
+from qasearch.lab.shown.samples import hold_out
+from qasearch.lab.shown.svd import demonstrate, errors_in
 from qasearch.lab.space import Space
-from qasearch.lab.svd import demonstrate, errors_in
 from tests.lab.spaces import made_space
 
 

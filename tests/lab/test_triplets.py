@@ -6,8 +6,8 @@ import torch
 
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.mining import batch_all, batch_hard, batch_losses, kinds, nearest_by_class, triplet_loss
-from qasearch.lab.triplets import demonstrate
+from qasearch.lab.shown.triplets import demonstrate
+from qasearch.lab.triplets import batch_all, batch_hard, batch_losses, kinds, nearest_by_class, triplet_loss
 from tests.lab.spaces import made_space
 
 LINE = np.array([0.0, 1, 3, 2, 6])

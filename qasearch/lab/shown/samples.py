@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from qasearch.datatypes import PassageKind
 from qasearch.errors import BadRequest
+from qasearch.lab.shown.wording import one_line
 from qasearch.lab.space import Ids, Space
-from qasearch.lab.wording import one_line
 
 MOST_PASSAGES = 20_000
 """Of more passages, so many are searched: a sample that is always the same."""

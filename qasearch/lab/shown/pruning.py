@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qasearch.lab.demonstration import Curves, Figure, Table
-from qasearch.lab.rankings import recall, without_itself
+from qasearch.lab.shown.rankings import recall, without_itself
 from qasearch.lab.space import Floats, Ids
 
 SIXTEENTHS = (1, 2, 4, 6, 8, 12, 16)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qasearch.lab.demonstration import Figure, Points, Table
+from qasearch.lab.embedding_space import angles_between, joined_from, shortest_path
+from qasearch.lab.shown.wording import one_line, quoted
 from qasearch.lab.space import Space
-from qasearch.lab.ways import angles_between, joined_from, shortest_path
-from qasearch.lab.wording import one_line, quoted
 
 MOST_ENTRIES = 3_000
 """Of more, the path leads over a sample of this size, which holds both its ends."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from qasearch.lab.attention import Floats, Reading
 from qasearch.lab.demonstration import Curves, Figure, Table
-from qasearch.lab.transformer import Floats, Reading
 
 
 def pooled(states: Floats) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from qasearch.lab.correlation import Matrix, correlation_matrix, covariance_matrix, rank_correlation_matrix
+from qasearch.lab.covariance import Matrix, correlation_matrix, covariance_matrix, rank_correlation_matrix
 from qasearch.lab.demonstration import Points, Table
 from qasearch.lab.space import Ids, Space
 

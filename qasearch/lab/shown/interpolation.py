@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from qasearch.lab.demonstration import Curves, Figure, Table
+from qasearch.lab.embedding_space import angle, slerp
+from qasearch.lab.shown.wording import one_line, quoted
 from qasearch.lab.space import Space
-from qasearch.lab.ways import angle, slerp
-from qasearch.lab.wording import one_line, quoted
 
 POINTS = 21
 """So many points of the way are looked at, both ends included."""

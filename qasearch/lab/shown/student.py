@@ -10,7 +10,7 @@ import numpy as np
 from qasearch.datatypes import PassageKind
 from qasearch.lab.demonstration import Figure, Table
 from qasearch.lab.distillation import PENALTY, bags, ridge, summed, unit, vocabulary
-from qasearch.lab.rankings import Scores, recall
+from qasearch.lab.shown.rankings import Scores, recall
 from qasearch.lab.space import Space
 
 MOST_PASSAGES, TIMED = 4_000, 32

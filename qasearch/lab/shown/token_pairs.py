@@ -9,9 +9,9 @@ import numpy as np
 
 from qasearch.datatypes import PassageKind
 from qasearch.encoding.weights import Weights
+from qasearch.lab.attention import Floats, Reading
 from qasearch.lab.demonstration import Figure, Grid, Table
 from qasearch.lab.space import Space
-from qasearch.lab.transformer import Floats, Reading
 from qasearch.reading.markdown import visible_text
 
 MOST_TOKENS, MOST_SENTENCES = 26, 60
