@@ -74,12 +74,11 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     if halves["p"] < LEVEL:
         parts.append(f"Random halves cannot drift: a false alarm, as {LEVEL:.0%} of all tests at this level give.")
     body: list[str | Table | Figure] = [
-        "Data drift is a change of P(X): here, of where questions lie, other wordings (aliases) among them. Two samples, "
-        "encoded alike, are compared by the maximum mean discrepancy of an RBF kernel (its width the median distance); "
-        "by how well a classifier tells them apart; and, dimension by dimension, in z-scores (one side's mean and "
-        "standard deviation become 0 and 1), by the KL divergence of Gaussians and the Wasserstein-1 distance. 'By "
-        "chance' is what the same questions give when dealt to the sides at random; drift is what chance gives in less "
-        f"than {LEVEL:.0%} of the deals. First, where there is none:",
+        "Data drift is a change of P(X): here, of where questions and their other wordings lie. Two samples, encoded "
+        "alike, are compared by the maximum mean discrepancy of an RBF kernel (its width the median distance); by how "
+        "well a classifier tells them apart; and, dimension by dimension, in z-scores (one side's mean and standard "
+        "deviation become 0 and 1), by the KL divergence of Gaussians and the Wasserstein-1 distance. 'By chance' is "
+        f"what chance deals; drift is what it gives in less than {LEVEL:.0%} of the deals. First, where there is none:",
         *(part for part in parts if not isinstance(part, Curves)),
     ]
     numbers: dict[str, object] = {"halves": halves}
