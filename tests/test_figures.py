@@ -140,6 +140,24 @@ def test_a_demonstration_is_read_from_top_to_bottom() -> None:
     ]
 
 
+def test_heads_are_wrapped_before_cells_are_cut_and_places_are_cut_last() -> None:
+    rows = (("drink " * 10, 3, "corpus/drinks/tea.md:17"), ("x", 4, "a.md:1"))
+    shown = demonstration_text(Demonstration("T", (Table(("", "how many of them", "at"), rows),), {}), 60)
+    assert shown.plain.split("\n")[2:] == [
+        f"{' ' * 32}how",
+        f"{' ' * 31}many",
+        f"{' ' * 33}of",
+        f"{' ' * 31}them  at",
+        "  drink drink drink drink dr…     3  corpus/drinks/tea.md:17",
+        f"  x{' ' * 31}4  a.md:1",
+    ]
+
+
+def test_a_table_without_rows_has_its_heads() -> None:
+    shown = demonstration_text(Demonstration("T", (Table(("entry", "at"), ()),), {}), 60)
+    assert shown.plain == "T\n\n  entry  at"
+
+
 FIGURES: list[Figure] = [
     Bars("Bars", ("a & <b>", "$c$"), (1.0, -2.0)),
     Curves("Curves", "x", "y", np.array([0.0, 1.0]), {"one": np.array([0.0, 1.0]), "two": np.array([1.0, 0.0])}, {"m": 0.5}),

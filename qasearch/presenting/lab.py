@@ -95,10 +95,10 @@ def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> l
 
     A place, `path:line`, is cut last: what is cut cannot be opened.
     """
-    columns = list(zip(*rows, strict=True))
-    cells = [max(min(_CELL, cell_len(cell)) for cell in column) for column in columns]
+    columns = [[row[place] for row in rows] for place in range(len(heads))]
+    cells = [max((min(_CELL, cell_len(cell)) for cell in column), default=0) for column in columns]
     widths = [max(cell, cell_len(head)) for cell, head in zip(cells, heads, strict=True)]
-    wrapped = [max(cell, *map(cell_len, head.split())) for cell, head in zip(cells, heads, strict=True)]
+    wrapped = [max([cell, *map(cell_len, head.split())]) for cell, head in zip(cells, heads, strict=True)]
     texts = [_LEAST if not all(map(_PLACE.fullmatch, column)) else _CELL for column in columns]
     for least in (wrapped, [max(_LEAST_TEXT, each) for each in texts], [_LEAST] * len(widths)):
         while sum(widths) + 2 * (len(widths) - 1) > room:
