@@ -35,7 +35,7 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
-docs: build
+docs: $(VENV)/installed
 	@$(BIN)/python docs/refresh.py
 
 check: test lint types

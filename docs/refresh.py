@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,11 +51,12 @@ def _output(arguments: list[str], index: qasearch.Index, pictures: Path | None) 
 
 
 def main() -> None:
-    """Refresh the page and its pictures from the index of the checkout."""
-    with qasearch.open(ROOT / "corpus", ROOT / "index", offline=True) as index:
-        PAGE.write_text(
-            refreshed(PAGE.read_text(encoding="utf-8"), index, ROOT / "docs" / "pictures"), encoding="utf-8"
-        )
+    """Refresh the page and its pictures from an index that is built for it: a newer one has learned the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        qasearch.build(ROOT / "corpus", folder, offline=True)
+        with qasearch.open(ROOT / "corpus", folder, offline=True) as index:
+            page = refreshed(PAGE.read_text(encoding="utf-8"), index, ROOT / "docs" / "pictures")
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
