@@ -51,7 +51,7 @@ def _output(arguments: list[str], index: qasearch.Index, pictures: Path | None) 
 
 
 def main() -> None:
-    """Refresh the page and its pictures from an index that is built for it: a newer one has learned the same."""
+    """Refresh the page and its pictures, from an index built for it: one that followed edits may differ a little."""
     with tempfile.TemporaryDirectory() as folder:
         qasearch.build(ROOT / "corpus", folder, offline=True)
         with qasearch.open(ROOT / "corpus", folder, offline=True) as index:
