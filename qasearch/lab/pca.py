@@ -28,7 +28,7 @@ class Components(NamedTuple):
 def principal_components(x: Matrix) -> Components:
     """Those of (n, d) points, n at least 2: maximising u.S u with u.u = 1 gives S u = variance u (Lagrange).
 
-    LAPACK finds all eigenvectors here; `power_iteration` shows how the first few can be found by hand.
+    LAPACK finds all eigenvectors here; `qasearch.lab.eigen` shows how the first few can be found by hand.
     """
     variances, axes = np.linalg.eigh(covariance_matrix(x))
     return Components(x.mean(axis=0), axes[:, ::-1], np.maximum(variances[::-1], 0))

@@ -24,10 +24,13 @@ def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
         return []
     blocks = (inner for top in outline.blocks for inner in top.walk())
     lists = {block.line_start: block for block in blocks if block.kind is BlockKind.BULLET_LIST}
+    asked = {span.mark.line for span in found}
     marks = []
     for span in found:
         block = lists.get(span.start.line)
-        if block and len(block.children) >= _MIN_TOPICS and all(map(_is_bare, block.children)):
+        if not block or any(item.line_start in asked for item in block.children):  # follow-up questions
+            continue
+        if len(block.children) >= _MIN_TOPICS and all(map(_is_bare, block.children)):
             breadcrumb = (*span.mark.breadcrumb, span.mark.question)
             for item in block.children:
                 question = clean_question(segments(item.children[0]))
