@@ -99,6 +99,26 @@ def test_few_points_are_letters_at_their_places() -> None:
     assert any(re.search("•What is milk?|• What is milk?", line) for line in page)
 
 
+def test_groups_stand_in_order_and_stars_last() -> None:
+    numbered = Points("Map", np.zeros((3, 2)), ("10", "9", "10"))
+    assert numbered.legend == ["9", "10"]
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    asked = Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))
+    assert asked.legend == ["tea", "q", "none"]
+    shown = lines(asked, 40)
+    assert shown[-1] == "a tea   ★ q   ☆ none"
+    assert [shown[1].strip().split(), shown[-2].strip().split()] == [["•", "a"], ["★", "☆"]]
+
+
+def test_a_picture_has_points_of_every_group_and_of_none() -> None:
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    drawing = ET.fromstring(picture([Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))], "T", "svg"))
+    collections = [each for each in drawing.iter() if each.get("id", "").startswith("PathCollection")]
+    assert len(collections) == 4 + 3  # and the three of the legend
+    words = {"".join(each.itertext()) for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"q", "tea", "none"} <= words
+
+
 def test_many_points_are_dots() -> None:
     xy = np.random.default_rng(0).normal(size=(500, 2))
     shown = lines(Points("Map", xy, ("tea", "coffee") * 250), 60)

@@ -49,6 +49,7 @@ class Points:
         groups: the group of each point, "" for none.
         names: texts beside some points, by the point's number.
         lines: pairs of points that are joined.
+        stars: groups that are drawn as stars, to stand out from the others.
     """
 
     title: str
@@ -56,6 +57,15 @@ class Points:
     groups: tuple[str, ...]
     names: Mapping[int, str] = field(default_factory=dict)
     lines: tuple[tuple[int, int], ...] = ()
+    stars: tuple[str, ...] = ()
+
+    @property
+    def legend(self) -> list[str]:
+        """The groups without stars, numbers in their order, then those with stars; without ""."""
+        found = [name for name in dict.fromkeys(self.groups) if name and name not in self.stars]
+        if all(name.isdigit() for name in found):
+            found.sort(key=int)
+        return [*found, *(name for name in self.stars if name in self.groups)]
 
 
 @dataclass(frozen=True, slots=True)

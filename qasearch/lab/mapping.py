@@ -17,7 +17,7 @@ METHODS: Mapping[str, str] = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 """The ways to lay a space out, by what they are called on the command line."""
 
 _OTHERS: Mapping[str, Callable[[Floats], Floats]] = {"tsne": tsne, "umap": umap}
-_NAMES, _NONE = 16, "question: no answer"
+_NAMES, _ASKED, _NONE = 16, "question", "question: no answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class CorpusMap:
         return Points(
             f"{METHODS[self.method]} of {n:,} entries",
             np.concatenate([self.xy, np.array([each.xy for each in asked]).reshape(-1, 2)]),
-            self.space.sections + tuple(_NONE if each.verdict is Verdict.NONE else "question" for each in asked),
+            self.space.sections + tuple(_NONE if each.verdict is Verdict.NONE else _ASKED for each in asked),
             names,
             tuple(
                 (n + place, number)
@@ -98,6 +98,7 @@ class CorpusMap:
                 for number, _ in each.hits
                 if each.verdict is not Verdict.NONE
             ),
+            (_ASKED, _NONE),
         )
 
 

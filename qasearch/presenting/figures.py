@@ -17,6 +17,7 @@ from qasearch.presenting.canvas import Canvas, colour, share_of
 from qasearch.presenting.controls import one_line
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_STARS = "★☆"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _SHADES = "·░▒▓█"
 _FEW = 200
@@ -108,14 +109,13 @@ def _curves(curves: Curves, width: int) -> Iterator[Text]:
     axis = f"{first}{short(curves.x_label, room - 2).center(room)}{last}"
     yield Text(" " * (margin + 1) + axis, "dim")
     if len(curves.series) > 1:
-        yield from _legend([*curves.series], width)
+        yield from _legend([*curves.series], _LETTERS[: len(curves.series)], width)
     for name, x in curves.marks.items():
         yield Text(f"┆ {one_line(name)}: {number(x)}", "dim")
 
 
 def _points(points: Points, width: int) -> Iterator[Text]:
-    groups = [name for name in dict.fromkeys(points.groups) if name]
-    numbers = {name: place for place, name in enumerate(groups)}
+    numbers = {name: place for place, name in enumerate(points.legend)}
     xy = np.asarray(points.xy, np.float64)
     pad = 0.02 * (np.ptp(xy, axis=0) + 1e-9)
     low, high = xy.min(axis=0) - pad, xy.max(axis=0) + pad
@@ -124,22 +124,29 @@ def _points(points: Points, width: int) -> Iterator[Text]:
         canvas.line(tuple(xy[start]), tuple(xy[end]), -1)
     few = len(xy) <= _FEW
     for place, (x, y) in enumerate(xy.tolist()):
-        group = numbers.get(points.groups[place], -1)
-        if few:
-            canvas.letter(x, y, _LETTERS[group % len(_LETTERS)] if group >= 0 else "•", group)
+        name = points.groups[place]
+        group = numbers.get(name, -1)
+        if few or name in points.stars:
+            canvas.letter(x, y, _mark(points, name), group)
         else:
             canvas.dot(x, y, group)
     for place, name in points.names.items():
         canvas.text(xy[place, 0], xy[place, 1], short(name, _NAME), numbers.get(points.groups[place], -1))
     yield from canvas.lines()
-    yield from _legend(groups, width, letters=few)
+    marks = [_mark(points, name) if few or name in points.stars else "●" for name in points.legend]
+    yield from _legend(points.legend, marks, width)
 
 
-def _legend(names: Sequence[str], width: int, *, letters: bool = True) -> Iterator[Text]:
-    """The names behind their letters, as many in a line as fit."""
+def _mark(points: Points, group: str) -> str:
+    if group in points.stars:
+        return _STARS[points.stars.index(group) % len(_STARS)]
+    return _LETTERS[points.legend.index(group) % len(_LETTERS)] if group else "•"
+
+
+def _legend(names: Sequence[str], marks: Sequence[str], width: int) -> Iterator[Text]:
+    """The names behind their marks, as many in a line as fit."""
     line = Text()
-    for group, name in enumerate(names):
-        mark = _LETTERS[group % len(_LETTERS)] if letters else "●"
+    for group, (name, mark) in enumerate(zip(names, marks, strict=True)):
         item = Text.assemble((mark, colour(group)), " ", short(name, 40))
         if line and line.cell_len + 3 + item.cell_len > width:
             yield line

@@ -37,6 +37,7 @@ _STYLE: Any = {
     "svg.fonttype": "none",
 }
 _WIDTH, _HEIGHT, _DPI = 8.0, 5.0, 160
+_INK = "#222222"
 _CROWDED = 500  # points
 _NOTHING_ELSE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
@@ -98,30 +99,34 @@ def _curves(axes: Axes, curves: Curves) -> None:
 
 def _points(axes: Axes, points: Points) -> None:
     xy = np.asarray(points.xy)
-    groups = list(dict.fromkeys(points.groups))
     size, alpha = (5, 0.6) if len(xy) > _CROWDED else (40, 0.9)
     for start, end in points.lines:
         axes.plot(*xy[[start, end]].T, color="#666666", linewidth=1, zorder=1)
-    for place, name in enumerate(groups):
+    for place, name in enumerate([*points.legend, *{""}.intersection(points.groups)]):
+        star = name in points.stars
         members = [number for number, group in enumerate(points.groups) if group == name]
         axes.scatter(
             xy[members, 0],
             xy[members, 1],
-            s=size,
-            alpha=alpha,
-            color=PALETTE[place % len(PALETTE)],
-            marker=MARKERS[place // len(PALETTE) % len(MARKERS)],
+            s=160 if star else size,
+            alpha=1 if star else alpha,
+            facecolor="white" if name in points.stars[1:] else _INK if star else PALETTE[place % len(PALETTE)],
+            edgecolor=_INK,
+            marker="*" if star else MARKERS[place // len(PALETTE) % len(MARKERS)],
             label=short(name, 36) or None,
-            linewidths=0,
-            zorder=2,
+            linewidths=1 if star else 0,
+            zorder=3 if star else 2,
         )
     middle = (xy[:, 0].min() + xy[:, 0].max()) / 2
     for place, text in points.names.items():
-        side, offset = ("right", (-5, 3)) if xy[place, 0] > middle else ("left", (5, 3))
-        axes.annotate(short(text, 36), xy[place], offset, textcoords="offset points", ha=side, fontsize=8, zorder=3)
+        side, offset = ("right", (-6, 3)) if xy[place, 0] > middle else ("left", (6, 3))
+        axes.annotate(
+            short(text, 36), xy[place], offset, textcoords="offset points", ha=side, fontsize=8, zorder=4,
+            bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
+        )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])
-    if any(groups):
+    if points.legend:
         axes.legend(
             frameon=False,
             fontsize=8,
