@@ -10,7 +10,7 @@ import pytest
 
 import qasearch as package
 from qasearch.lab import CONCEPTS
-from tests.conftest import Command, Corpus
+from tests.conftest import ROOT, Command, Corpus
 from tests.test_cli import terminal
 
 NOTES = {
@@ -53,6 +53,10 @@ def test_as_text_as_json_and_as_a_picture(qasearch: Command, flags: Sequence[str
     shown = json.loads(run.out)
     assert (shown["schema"], shown["concept"]) == ("qasearch.lab/1", "duplicates")
     assert shown["numbers"]
+    described = (
+        (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## `qasearch.lab/1`")[1].split("\n## ")[0]
+    )
+    assert all(f"`{name}`" in described for name in shown)
     assert text.out.split("\n")[0] == shown["title"]
     assert {each.name for each in tmp_path.iterdir()} >= {"out.PNG", "out.svg"}
     assert not list(tmp_path.glob(".out*"))
