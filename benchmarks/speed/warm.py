@@ -15,7 +15,7 @@ from collections.abc import Callable
 from benchmarks.shared import ROOT
 from benchmarks.speed.pairs import PASS, compare, process
 from qasearch.serving import client
-from qasearch.serving.endpoint import endpoint
+from qasearch.serving.endpoint import Endpoint, endpoint
 
 QUESTION = "What is a latent space?"
 QASEARCH = (sys.executable, "-c", "from qasearch.__main__ import main; main()")
@@ -30,34 +30,34 @@ CLIENTS, QUESTIONS = 8, 160
 def measure(runs: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["XDG_RUNTIME_DIR"] = temporary
+        at = endpoint(os.environ)
+        assert at is not None
         flags = ["--corpus", str(ROOT / "corpus"), "--index", f"{temporary}/index"]
         process([*QASEARCH, "build", *flags])()
         ask = process([*QASEARCH, "ask", "--json", QUESTION, *flags])
         try:
-            _until_both_workers_are_loaded(ask)
+            _until_both_workers_are_loaded(ask, at)
             compare("ask --json, warm", ask, "python -c pass", PASS, runs=4 * runs, target="4")
             _compare_clients("processes that only compute", lambda: process(COMPUTE), runs)
             _compare_clients("client processes", lambda: ask, runs)
-            _compare_clients("connections that speak `ask`", lambda: _connection(temporary), runs)
-            found = client.call("status")
+            _compare_clients("connections that speak `ask`", lambda: _connection(at, temporary), runs)
+            found = client.call("status", at=at)
             print("workers:", ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in found["workers"]))
         finally:
-            client.call("stop")
+            client.call("stop", at=at)
 
 
-def _until_both_workers_are_loaded(ask: Callable[[], object]) -> None:
+def _until_both_workers_are_loaded(ask: Callable[[], object], at: Endpoint) -> None:
     ask()
-    while client.call("status") is None:
+    while client.call("status", at=at) is None:
         time.sleep(0.1)
     wanted = min(4, len(os.sched_getaffinity(0)))
-    while len(client.call("status")["workers"]) < wanted:
+    while len(client.call("status", at=at)["workers"]) < wanted:
         _seconds([ask] * CLIENTS, CLIENTS)
 
 
-def _connection(temporary: str) -> Callable[[], object]:
+def _connection(at: Endpoint, temporary: str) -> Callable[[], object]:
     """Asks over one connection of its own; the reply is read and not parsed, as the client is not what is measured."""
-    at = endpoint()
-    assert at is not None
     connection = socket.socket(fileno=at.connect(60).detach())
     connection.settimeout(60)
     lines = connection.makefile("rb")
