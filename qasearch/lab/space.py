@@ -79,18 +79,6 @@ class Space:
                 "Add some, or show it on another index: --index DIR",
             )
 
-    def need_sections(self, what: str) -> None:
-        """Make sure that there are several sections.
-
-        Raises:
-            BadRequest: all entries stand in the same one.
-        """
-        if len(set(self.sections)) < 2:
-            raise BadRequest(
-                f"{what} needs at least two sections, and the corpus of {self.place} has one only.",
-                "Sections are folders, files and headings that several entries share.",
-            )
-
     def encode(self, questions: Sequence[str]) -> Floats:
         """(q, d) float32, rows of unit norm: where questions lie."""
         return self.load_encoder().encode_queries(questions)

@@ -82,9 +82,6 @@ def test_what_a_concept_needs_is_said() -> None:
     found = made_space({"tea": [1, 0]})
     with pytest.raises(BadRequest, match=r"k-means needs at least 3 entries, and the index in made has 1 entry\."):
         found.need(3, "k-means")
-    with pytest.raises(BadRequest, match="needs at least two sections, and the corpus of made has one only"):
-        found.need_sections("agreement")
-    made_space({"a": [1, 0], "b": [1, 0]}, sections={"a": "x", "b": "y"}).need_sections("agreement")
 
 
 def test_the_space_of_an_index(
