@@ -69,7 +69,7 @@ def read(text: str, path: str) -> Reading:
     listed = [_entry(span, outline, references, path) for span in _in_front_matter(fields, outline)]
     entries = sorted([*listed, *entries], key=lambda entry: entry.question_line)
     entries = _with_ids(entries, path, fields.tags)
-    declared = {entries[0].id: fields.id} if fields.id and len(entries) == 1 else {}
+    declared = {entry.id: fields.id for entry in entries if len(entries) == 1 and fields.id not in ("", entry.id)}
     pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
     document = Document(path, tuple(entries), anchors(blocks, lines), tuple(problems), declared, pairs)
     return Reading(document, outline, head)

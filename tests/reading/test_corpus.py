@@ -64,8 +64,9 @@ def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus
     [
         {"a.md": "# What is tea?\n\nA drink.\n", "a.mdx": "# What is tea?\n\nA plant.\n"},
         {"a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n", "b.md": "---\nquestion: Milk?\n---\nB.\n"},
+        {"a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n", "b.md": "---\nquestion: Milk?\nid: b\n---\nB.\n"},
     ],
-    ids=["same name, other suffix", "declared id is the name of another file"],
+    ids=["same name, other suffix", "declared id is the name of another file", "which declares it as well"],
 )
 def test_ids_are_unique_in_a_corpus(corpus: Corpus, files: dict[str, str | bytes]) -> None:
     entries, _ = read_corpus(corpus(files))
