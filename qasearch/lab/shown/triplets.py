@@ -8,42 +8,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from qasearch.datatypes import PassageKind
-from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Demonstration, Table
 from qasearch.lab.shown.duplicates import place
+from qasearch.lab.shown.negatives import mine
 from qasearch.lab.shown.wording import quoted
 from qasearch.lab.space import Space
-from qasearch.lab.triplets import MARGIN, batch_losses, kinds, nearest_by_class, triplet_loss
+from qasearch.lab.triplets import MARGIN, batch_losses, kinds, triplet_loss
 
-SAMPLE, BLOCK, SHOWN = 2000, 256, 8
+SHOWN = 8
 EDGES = np.linspace(-1, 2, 61)
 
 
 def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     """The hardest negative of every wording, the pairs of entries that are told apart worst, and batch-hard mining."""
     del arguments
-    is_answer = np.array([passage.kind is PassageKind.ANSWER for passage in space.passages])
-    answers = np.flatnonzero(is_answer)
-    answers = answers[np.argsort(space.owners[answers], kind="stable")]
-    answered = np.unique(space.owners[answers])
-    if len(answered) < 2:
-        raise BadRequest(
-            f"Triplets need two entries with an answer, and the index in {space.place} has {len(answered)}.",
-            "Give entries answers, and build again.",
-        )
-    rng = np.random.default_rng(0)
-    anchors = np.flatnonzero(~is_answer & np.isin(space.owners, answered))
-    anchors = np.sort(rng.choice(anchors, min(len(anchors), SAMPLE), replace=False))
-    owners, rows, n = space.owners[anchors], np.arange(len(anchors)), len(space.entries)
-    far = np.concatenate([
-        nearest_by_class(space.passage_vectors[anchors[start : start + BLOCK]], space.passage_vectors[answers],
-                         space.owners[answers], n)[:, answered] for start in range(0, len(anchors), BLOCK)
-    ])  # fmt: skip
-    own = np.searchsorted(answered, owners)
-    d_ap = far[rows, own]
-    others = np.delete(far.ravel(), rows * far.shape[1] + own).reshape(len(anchors), -1)
-    far[rows, own] = np.inf
-    negatives, d_an = answered[far.argmin(axis=1)], far.min(axis=1)
+    anchors, d_ap, d_an, negatives, others = mine(space)
+    owners = space.owners[anchors]
     easy, semi, hard = kinds(d_ap, d_an)
     easy_all, semi_all, hard_all = kinds(d_ap[:, None], others)
     losses = triplet_loss(d_ap, d_an)
