@@ -30,19 +30,15 @@ def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
     share = np.cumsum(pca.variances) / total
     half, most = (int(np.searchsorted(share, part - 1e-9)) + 1 for part in (0.5, 0.9))
     effective, cosine, middle = effective_dimension(pca.variances), mean_cosine(x), float(pca.mean @ pca.mean)
-    a, b = pca.scores(questions), pca.scores(x)
+    a, b, tried = pca.scores(questions), pca.scores(x), ladder(d)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(d, d)))[0]
-    turned_a, turned_b = a @ turn, b @ turn
-    tried = ladder(d)
-    full = nearness_in(d, a, b)
+    turned = a @ turn, b @ turn
+    near = [nearness_in(dimensions, a, b) for dimensions in tried]
+    recall = [kept(near[-1], found, k) for found in near]
+    at_random = [kept(near[-1], nearness_in(dimensions, *turned), k) for dimensions in tried]
     own, wanted = space.owners[others], space.owners[asked]
     known = np.isin(wanted, own)
-    recall, at_random, right = [], [], []
-    for dimensions in tried:
-        near = nearness_in(dimensions, a, b)
-        recall.append(kept(full, near, k))
-        at_random.append(kept(full, nearness_in(dimensions, turned_a, turned_b), k))
-        right.append(float(np.mean((own[near.argmax(axis=1)] == wanted)[known])) if known.any() else 0.0)
+    right = [float((own[found.argmax(axis=1)] == wanted)[known].mean()) if known.any() else 0.0 for found in near]
     enough = next(dimensions for dimensions, found in zip(tried, recall, strict=True) if found >= 0.9)
     good = next(dimensions for dimensions, found in zip(tried, right, strict=True) if found >= 0.95 * right[-1])
     plane = pca.scores(space.vectors.astype(np.float64))[:, :2] if d > 1 else np.zeros((len(space.entries), 2))
