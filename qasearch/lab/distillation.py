@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.lab.norms import unit
+
 Floats = npt.NDArray[np.floating[Any]]
 
 MOST_WORDS = 4_096
@@ -40,12 +42,6 @@ def bags(texts: Sequence[str], words: Mapping[str, int]) -> Floats:
             if word in words:
                 row[words[word]] += 1
     return unit(found)
-
-
-def unit(rows: Floats) -> Floats:
-    """The rows divided by their norms; a row of 0 stays."""
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norms > 0, norms, 1))
 
 
 def ridge(x: Floats, y: Floats, penalty: float) -> Floats:

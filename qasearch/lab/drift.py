@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.lab.k_means import squared_distances
 from qasearch.lab.metrics import stratified_folds
 
 Floats = npt.NDArray[np.float64]
@@ -20,8 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 def rbf_kernel(x: Floats) -> Floats:
     """(n, n) exp(−‖x − y‖² / 2σ²) of (n, d) points, σ the median distance of different points (Gretton et al.)."""
-    squares = np.sum(x**2, axis=1)
-    squared = np.maximum(squares[:, None] - 2 * x @ x.T + squares, 0)
+    squared = squared_distances(x, x)
     apart = squared[squared > 1e-6]
     kernel: Floats = np.exp(-squared / (2 * float(np.median(apart)) if len(apart) else 1.0))
     return kernel

@@ -27,8 +27,9 @@ def norm(vectors: Matrix, order: float) -> Matrix:
 
 
 def unit(vectors: Matrix) -> Matrix:
-    """(n, d) rows, none of them zero, divided by their L2 norms."""
-    return np.asarray(vectors / norm(vectors, 2)[:, None])
+    """(n, d) rows divided by their L2 norms; a row of 0 stays."""
+    lengths = norm(vectors, 2)[:, None]
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1))
 
 
 def distances(queries: Matrix, points: Matrix, order: float) -> Matrix:

@@ -34,6 +34,17 @@ def principal_components(x: Matrix) -> Components:
     return Components(x.mean(axis=0), axes[:, ::-1], np.maximum(variances[::-1], 0))
 
 
+def plane(x: Matrix) -> tuple[Matrix, float]:
+    """(n, 2) coordinates of (n, d) points along the first two components, and the share of the variance in these.
+
+    What has one dimension only lies on a line of the plane; where nothing varies, the share is 0.
+    """
+    components = principal_components(x)
+    flat, total = components.scores(x)[:, :2], components.variances.sum()
+    share = float(components.variances[:2].sum() / total) if total > 1e-12 else 0.0
+    return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))), share
+
+
 def effective_dimension(variances: Matrix) -> float:
     """(sum v)^2 / sum v^2, the participation ratio: d for d equal variances, 1 where one has all. Not all may be 0."""
     return float(variances.sum() ** 2 / (variances**2).sum())

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qasearch.errors import BadRequest
+from qasearch.lab.pca import principal_components
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -43,15 +44,13 @@ def principal_plane(vectors: Floats) -> Plane:
     """
     if len(vectors) < 3 or vectors.shape[1] < 2:
         raise BadRequest(f"A map needs 3 points in 2 dimensions, and there are {len(vectors)} in {vectors.shape[1]}.")
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    centred = vectors - mean
-    eigenvalues, eigenvectors = np.linalg.eigh(centred.T @ centred)  # in ascending order
-    if eigenvalues[-1] <= 1e-10 * len(vectors):
+    components = principal_components(np.asarray(vectors, np.float64))
+    if components.variances[0] <= 1e-10:
         raise BadRequest("All entries lie at the same point: a map has nothing to show.", "Add others to the corpus.")
-    axes = eigenvectors[:, :-3:-1].T
+    axes = components.axes[:, :2].T
     largest = axes[[0, 1], np.abs(axes).argmax(axis=1)]
-    share = eigenvalues[-2:].sum() / eigenvalues.sum()
-    return Plane(mean, axes * np.sign(largest)[:, None], float(np.clip(share, 0, 1)))
+    share = components.variances[:2].sum() / components.variances.sum()
+    return Plane(components.mean, axes * np.sign(largest)[:, None], float(share))
 
 
 def tsne(vectors: Floats) -> Floats:

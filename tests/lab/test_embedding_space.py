@@ -12,8 +12,8 @@ import pytest
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Points, Table
 from qasearch.lab.embedding_space import angle, angles_between, joined_from, shortest_path, slerp
+from qasearch.lab.pca import plane
 from qasearch.lab.shown.embedding_space import demonstrate, least_alike
-from qasearch.lab.shown.neighbour_path import plane
 from qasearch.lab.shown.paraphrases import content_words, nearest_without_a_word
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space

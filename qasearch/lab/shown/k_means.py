@@ -13,6 +13,7 @@ import numpy as np
 from qasearch.errors import BadRequest
 from qasearch.lab.demonstration import Curves, Demonstration, Points, Table
 from qasearch.lab.k_means import Floats, Labels, adjusted_rand_index, k_means, silhouettes, squared_distances
+from qasearch.lab.pca import plane
 from qasearch.lab.space import Space
 
 SAMPLE, MOST_CLUSTERS, CENTRAL = 1000, 15, 3
@@ -63,8 +64,7 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
         section, count = Counter(sections[at] for at in members).most_common(1)[0]
         groups[cluster], names[int(nearest[0])] = str(number), questions[0]
         rows.append((number, size, f"{section} ({count})" if section else "-", "; ".join(questions)))
-    axes = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
-    shown = float(np.sum(axes.S[:2] ** 2) / np.sum(axes.S**2))
+    flat, shown = plane(x)
     agreement, agreement_numbers = sections_met(x, labels, sections)
     kind = "a reasonable" if widths[k] > 0.5 else "a weak" if widths[k] > 0.25 else "no substantial"
     series = {"J, as a share of J with one centre": [left[each] for each in widths], "silhouette": widths.values()}
@@ -84,7 +84,7 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
         f"K-means ends at a local optimum: of {len(starts)} starts from k-means++ seeds, the worst has a J "
         f"{max(starts) / max(min(starts), 1e-12) - 1:.1%} above the best, which is shown.",
         agreement,
-        Points(f"The {k} clusters in the first two principal components", (axes.U * axes.S)[:, :2],
+        Points(f"The {k} clusters in the first two principal components", flat,
                tuple(groups[cluster] for cluster in labels.tolist()), names),
         f"The plane holds {shown:.0%} of the variance: clusters that overlap in it can be apart in all dimensions.",
     )  # fmt: skip

@@ -6,30 +6,15 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qasearch.lab.demonstration import Figure, Points, Table
 from qasearch.lab.embedding_space import angles_between, joined_from, shortest_path
+from qasearch.lab.pca import plane
 from qasearch.lab.shown.wording import one_line, quoted
 from qasearch.lab.space import Space
 
 MOST_ENTRIES = 3_000
 """Of more, the path leads over a sample of this size, which holds both its ends."""
-
-Floats = npt.NDArray[np.floating[Any]]
-
-
-def plane(vectors: Floats) -> tuple[Floats, float]:
-    """(n, 2) coordinates in the plane of the first two principal components, and its share of the variance.
-
-    `vectors` are (n, d). What has one dimension only lies on a line of the plane; where nothing varies, the share is 0.
-    """
-    centred = np.asarray(vectors - vectors.mean(axis=0), np.float64)
-    variances, axes = np.linalg.eigh(centred.T @ centred)
-    flat = centred @ axes[:, :-3:-1]
-    total = variances.sum()
-    share = float(variances[-2:].sum() / total) if total > 1e-12 else 0.0
-    return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))), share
 
 
 def over_neighbours(space: Space, a: int, b: int) -> tuple[list[str | Table | Figure], dict[str, Any]]:
@@ -45,7 +30,7 @@ def over_neighbours(space: Space, a: int, b: int) -> tuple[list[str | Table | Fi
     steps = np.degrees([angles[pair] for pair in pairwise(path)])
     direct = float(np.degrees(angles[start, goal]))
     on_it = [space.entries[n] for n in chosen[path]]
-    flat, share = plane(space.vectors[chosen])
+    flat, share = plane(space.vectors[chosen].astype(np.float64))
 
     if len(path) == 2:
         rank = f"one is among the {k} nearest of the other" if k > 1 else "one is the nearest of the other"

@@ -9,7 +9,8 @@ import numpy as np
 
 from qasearch.datatypes import PassageKind
 from qasearch.lab.demonstration import Figure, Table
-from qasearch.lab.distillation import PENALTY, bags, ridge, summed, unit, vocabulary
+from qasearch.lab.distillation import PENALTY, bags, ridge, summed, vocabulary
+from qasearch.lab.norms import unit
 from qasearch.lab.shown.rankings import Scores, recall
 from qasearch.lab.space import Space
 
