@@ -66,6 +66,23 @@ def corpus(tmp_path: Path) -> Corpus:
     return write
 
 
+Built = Callable[[Mapping[str, str | bytes]], list[str]]
+
+
+@pytest.fixture
+def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
+    """Builds an index of these files with `tiny_model` and gives the flags that name both folders."""
+
+    def build(files: Mapping[str, str | bytes]) -> list[str]:
+        import qasearch
+
+        folder, index = corpus(files), tmp_path / "index"
+        qasearch.build(folder, index, tiny_model)
+        return ["--corpus", str(folder), "--index", str(index)]
+
+    return build
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A real sentence-transformers model, made here: the mean of 128 fixed random numbers for each word.

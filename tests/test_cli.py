@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-import qasearch as package
-from tests.conftest import Command, Corpus
+from tests.conftest import Built, Command, Corpus
 
 NOTES = {
     "vpn.md": "# How do I restart the vpn?\n\nRun `vpn restart`, see [the page](https://example.org/vpn).\n",
@@ -26,11 +25,9 @@ NOTES = {
 
 
 @pytest.fixture
-def notes(corpus: Corpus, tmp_path: Path, tiny_model: str) -> list[str]:
+def notes(built: Built) -> list[str]:
     """The flags for an index of `NOTES` that is already built."""
-    folder = corpus(NOTES)
-    package.build(folder, tmp_path / "index", tiny_model)
-    return ["--corpus", str(folder), "--index", str(tmp_path / "index")]
+    return built(NOTES)
 
 
 def parsed(text: str) -> Any:

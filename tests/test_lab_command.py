@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import qasearch as package
 from qasearch.lab import CONCEPTS
-from tests.conftest import ROOT, Command, Corpus
+from tests.conftest import ROOT, Built, Command, Corpus
 from tests.test_cli import terminal
 
 NOTES = {
@@ -24,10 +23,8 @@ NOTES = {
 
 
 @pytest.fixture
-def flags(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Sequence[str]:
-    folder = corpus(NOTES)
-    package.build(folder, tmp_path / "index", tiny_model)
-    return ["--corpus", str(folder), "--index", str(tmp_path / "index")]
+def flags(built: Built) -> Sequence[str]:
+    return built(NOTES)
 
 
 def test_the_list(qasearch: Command) -> None:
@@ -96,12 +93,8 @@ def test_what_cannot_be_shown(
 
 
 @pytest.mark.parametrize("name", CONCEPTS)
-def test_of_one_entry_every_concept_says_what_it_lacks_or_is_shown(
-    qasearch: Command, corpus: Corpus, tmp_path: Path, tiny_model: str, name: str
-) -> None:
-    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
-    package.build(folder, tmp_path / "index", tiny_model)
-    run = qasearch("lab", name, "--corpus", str(folder), "--index", str(tmp_path / "index"))
+def test_of_one_entry_every_concept_says_what_it_lacks_or_is_shown(qasearch: Command, built: Built, name: str) -> None:
+    run = qasearch("lab", name, *built({"a.md": "# What is tea?\n\nA drink.\n"}))
     assert run.code in (0, 2)
     assert "Traceback" not in run.err
     assert run.code == 0 or run.err.startswith("qasearch: ")

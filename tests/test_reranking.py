@@ -16,7 +16,7 @@ from qasearch import Hit, Mode, PassageKind, Verdict
 from qasearch.encoding import Scores, load_pair_scorer
 from qasearch.errors import BadRequest, ModelUnavailable
 from qasearch.searching.reranking import RERANKED, rerank, text_of
-from tests.conftest import Command, Corpus, save_bert
+from tests.conftest import Built, Command, Corpus, save_bert
 from tests.test_presenting import entry, hit
 
 NEEDED = r"A cross-encoder for ranking is needed, one that gives a single score \(num_labels = 1\): name a folder"
@@ -30,11 +30,9 @@ NOTES = {
 
 
 @pytest.fixture
-def flags(corpus: Corpus, tmp_path: Path, tiny_model: str) -> list[str]:
+def flags(built: Built) -> list[str]:
     """The flags for an index of `NOTES`."""
-    folder = corpus(NOTES)
-    package.build(folder, tmp_path / "index", tiny_model)
-    return ["--corpus", str(folder), "--index", str(tmp_path / "index")]
+    return built(NOTES)
 
 
 @pytest.fixture
