@@ -2,7 +2,8 @@
 
     python -m benchmarks.fresh_clone
 
-Clones this checkout's last commit into a temporary folder and runs what the README says, as a new user would.
+Clones this checkout's last commit into a temporary folder and runs what the README says, as a new
+user would.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "qasearch"
         step("git clone", ["git", "clone", "--quiet", str(ROOT), str(clone)], Path(folder))
-        step("make .venv/installed (environment, packages)", ["make", "-s", ".venv/installed"], clone)
+        step(
+            "make .venv/installed (environment, packages)", ["make", "-s", ".venv/installed"], clone
+        )
         step("make index/index.db (first build)", ["make", "-s", "index/index.db"], clone)
-        answer = step('make ask Q="What is a latent space?"', ["make", "-s", "ask", QUESTION], clone)
+        answer = step(
+            'make ask Q="What is a latent space?"', ["make", "-s", "ask", QUESTION], clone
+        )
         step('make ask Q="What is a latent space?" again', ["make", "-s", "ask", QUESTION], clone)
         step("make build, nothing changed", ["make", "-s", "build"], clone)
         print("\n".join(answer.splitlines()[:4]))

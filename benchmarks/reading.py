@@ -1,13 +1,15 @@
-"""How well questions and answers are found in Markdown that nobody here wrote, and how fast it is read.
+"""How well questions and answers are found in Markdown that nobody here wrote, and how fast it is
+read.
 
     python -m benchmarks.reading [--show COLLECTION]
 
-Asks `qasearch list --jsonl` for every collection in ../shared/markdown and compares with its EXPECTED.jsonl, which
-regular expressions made: silver, not gold. An expected question is found where an entry of the same file (or of the
-same pair in another file) stands on its line or asks the same words. An entry that no expectation names is extra; `ask`
-counts those of them that ask by their wording, which the expressions overlooked. The sections of plain notes, which are
-marked as no question, are counted apart. Answers agree where both begin with the same words, markup and labels aside.
-Then all files are read in this process, beside markdown-it-py alone.
+Asks `qasearch list --jsonl` for every collection in ../shared/markdown and compares with its
+EXPECTED.jsonl, which regular expressions made: silver, not gold. An expected question is found
+where an entry of the same file (or of the same pair in another file) stands on its line or asks the
+same words. An entry that no expectation names is extra; `ask` counts those of them that ask by
+their wording, which the expressions overlooked. The sections of plain notes, which are marked as no
+question, are counted apart. Answers agree where both begin with the same words, markup and labels
+aside. Then all files are read in this process, beside markdown-it-py alone.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from benchmarks.shared import jsonl, need
-from qasearch.reading.document import read_document
+from qasearch.reading.document.wording import looks_like_question
+from qasearch.reading.entries import read_document
 from qasearch.reading.files import list_files, read_text
-from qasearch.reading.wording import looks_like_question
 
 NOTES = {"section", "section_overview"}
 WORDS_COMPARED = 6
@@ -39,14 +41,18 @@ ROUNDS = 9
 
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
-_NUMBER = re.compile(r"^(?:(?:q(?:uestion)?|第)\s*)?\d+(?:\.\d+)*\s*(?:题|[.:)、])*\s+|^q\s*[.:]\s*", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^(?:(?:q(?:uestion)?|第)\s*)?\d+(?:\.\d+)*\s*(?:题|[.:)、])*\s+|^q\s*[.:]\s*", re.IGNORECASE
+)
 _LABEL = re.compile(r"^(?:a|ans|answer)\b\s*\d*\s*[:.)-]*\s*", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What was found in one collection. `agree` counts the answers among the found that begin as expected."""
+    """What was found in one collection. `agree` counts the answers among the found that begin as
+    expected.
+    """
 
     name: str
     expected: int
@@ -61,7 +67,9 @@ class Row:
 
     @property
     def asking(self) -> int:
-        """How many of the extra ones ask by their wording, so that the expectations rather lack them."""
+        """How many of the extra ones ask by their wording, so that the expectations rather lack
+        them.
+        """
         return sum(looks_like_question(entry["question"]) for entry in self.extra)
 
 
@@ -103,13 +111,21 @@ def compare(name: str, files: Path, expected: list[dict[str, Any]]) -> Row:
         entry["words"] = question_words(entry["question"])
         by_path[entry["path"]].append(entry)
         for place in entry.get("also_at", []):
-            by_path[place["path"]].append({**entry, "question_line": place["line"], "copy_of": entry["id"]})
+            by_path[place["path"]].append(
+                {**entry, "question_line": place["line"], "copy_of": entry["id"]}
+            )
     used: set[tuple[str, int]] = set()
     missed, differ, found, agree, answers = [], [], 0, 0, 0
     for each in expected:
         asked = question_words(each["question"])
-        here = [entry for entry in by_path[each["path"]] if (entry["id"], entry["question_line"]) not in used]
-        match = next((e for e in here if e["question_line"] == each["line"] and e["rule"] not in NOTES), None)
+        here = [
+            entry
+            for entry in by_path[each["path"]]
+            if (entry["id"], entry["question_line"]) not in used
+        ]
+        match = next(
+            (e for e in here if e["question_line"] == each["line"] and e["rule"] not in NOTES), None
+        )
         match = match or next((e for e in here if same_question(asked, e["words"])), None)
         match = match or next((e for e in here if e["question_line"] == each["line"]), None)
         if match is None:
@@ -123,11 +139,27 @@ def compare(name: str, files: Path, expected: list[dict[str, Any]]) -> Row:
             if got == wanted:
                 agree += 1
             else:
-                differ.append((f"{match['path']}:{each['line']} {each['answer_start']}", match["answer"][:100]))
+                differ.append(
+                    (
+                        f"{match['path']}:{each['line']} {each['answer_start']}",
+                        match["answer"][:100],
+                    )
+                )
     matched = {entry_id for entry_id, _ in used}
     rest = [entry for entry in entries if entry["id"] not in matched]
     extra = [entry for entry in rest if entry["rule"] not in NOTES]
-    return Row(name, len(expected), found, extra, missed, answers, agree, differ, len(rest) - len(extra), seconds)
+    return Row(
+        name,
+        len(expected),
+        found,
+        extra,
+        missed,
+        answers,
+        agree,
+        differ,
+        len(rest) - len(extra),
+        seconds,
+    )
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -139,7 +171,9 @@ def seconds(work: Callable[[], object]) -> float:
 def print_speed(folder: Path) -> None:
     """How fast the collections are read, in pairs with markdown-it-py alone on the same texts."""
     texts = [
-        (read_text(file)[0], file.path) for source in folder.iterdir() for file in list_files(source / "files").files
+        (read_text(file)[0], file.path)
+        for source in folder.iterdir()
+        for file in list_files(source / "files").files
     ]
     megabytes = sum(len(text.encode()) for text, _ in texts) / 1e6
     alone = MarkdownIt("commonmark").enable("table")
@@ -159,9 +193,13 @@ def print_speed(folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--show", metavar="COLLECTION", help="list what differs in the collections with this in their name"
+        "--show",
+        metavar="COLLECTION",
+        help="list what differs in the collections with this in their name",
     )
     show = parser.parse_args().show
     folder = need("markdown")
@@ -183,7 +221,9 @@ def main() -> None:
             for each in row.missed:
                 print(f"  missed  {each['path']}:{each['line']} {each['question']}")
             for each in row.extra:
-                print(f"  extra   {each['path']}:{each['question_line']} [{each['rule']}] {each['question']}")
+                print(
+                    f"  extra   {each['path']}:{each['question_line']} [{each['rule']}] {each['question']}"
+                )
             for wanted, got in row.differ:
                 print(f"  differ  {wanted!r}\n          {got!r}")
     found = fmean(row.found / row.expected for row in rows)

@@ -1,9 +1,11 @@
-"""How the time of reading grows with the size of a file, for input made to be slow: it must grow linearly.
+"""How the time of reading grows with the size of a file, for input made to be slow: it must grow
+linearly.
 
     python -m benchmarks.reading_growth [--sizes 100000 400000]
 
-Each family is one shape repeated up to a size in characters. The exponent is the slope of time against size on
-logarithmic axes: 1 is linear, 2 quadratic. Reading and what `list --explain` adds are timed together.
+Each family is one shape repeated up to a size in characters. The exponent is the slope of time
+against size on logarithmic axes: 1 is linear, 2 quadratic. Reading and what `list --explain` adds
+are timed together.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import argparse
 import math
 import time
 
-from qasearch.reading.document import read_document
-from qasearch.reading.explaining import explain
+from qasearch.reading.entries import read_document
+from qasearch.reading.line_uses import explain
 
 FAMILIES = {
     "headings that ask": "## What is tea?\n\nA drink.\n\n",
@@ -108,18 +110,26 @@ def seconds(text: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs=2, type=int, default=[50_000, 200_000], metavar=("SMALL", "LARGE"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--sizes", nargs=2, type=int, default=[50_000, 200_000], metavar=("SMALL", "LARGE")
+    )
     small, large = parser.parse_args().sizes
     slopes = []
     print(f"{'family':34} {'s':>8} {'s':>8} exponent")
     for name, shape in FAMILIES.items():
         prefix = "---\n" if name == "front matter" else ""
-        times = [min(seconds(prefix + text_of(shape, size)) for _ in range(2)) for size in (small, large)]
+        times = [
+            min(seconds(prefix + text_of(shape, size)) for _ in range(2)) for size in (small, large)
+        ]
         slope = math.log(times[1] / times[0]) / math.log(large / small)
         slopes.append((slope, name))
         print(f"{name:34} {times[0]:8.3f} {times[1]:8.3f} {slope:8.2f}", flush=True)
-    print(f"steepest: {', '.join(f'{name} {slope:.2f}' for slope, name in sorted(slopes, reverse=True)[:5])}")
+    print(
+        f"steepest: {', '.join(f'{name} {slope:.2f}' for slope, name in sorted(slopes, reverse=True)[:5])}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Where the evaluation data is: beside the checkout, not in it. A benchmark without its data says so and stops."""
+"""Where the evaluation data is: beside the checkout, not in it. A benchmark without its data says
+so and stops.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,15 @@ def write_corpus(folder: Path, corpus: Path, *, examples: bool = True) -> None:
         fields = {"id": row["id"], "question": row.get("question") or row.get("title") or row["id"]}
         lines = [f"{name}: {quoted(value)}" for name, value in fields.items()]
         lines += (
-            ["aliases:", *(f"- {quoted(each)}" for each in row["examples"])] if examples and row.get("examples") else []
+            ["aliases:", *(f"- {quoted(each)}" for each in row["examples"])]
+            if examples and row.get("examples")
+            else []
         )
         name = "".join(char if char.isalnum() else "-" for char in str(row["id"]))
         answer = row.get("answer") or row.get("text") or ""
-        (folder / f"{name}.md").write_text("\n".join(["---", *lines, "---", "", answer, ""]), encoding="utf-8")
+        (folder / f"{name}.md").write_text(
+            "\n".join(["---", *lines, "---", "", answer, ""]), encoding="utf-8"
+        )
 
 
 def quoted(text: str) -> str:

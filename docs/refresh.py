@@ -2,7 +2,7 @@
 
     python docs/refresh.py
 
-What a `lab` command with `--plot` prints is shown without its figures: they are in the picture.
+What a `lab` command with `--plot` prints is shown without its charts: they are in the picture.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import qasearch
 from qasearch.lab import concept
-from qasearch.presenting.lab import demonstration_text
 from qasearch.presenting.pictures import picture
+from qasearch.presenting.text.lab import demonstration_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "concepts.md"
@@ -26,7 +26,9 @@ _WIDTH = 100
 
 
 def refreshed(page: str, index: qasearch.Index, pictures: Path | None = None) -> str:
-    """The page with what its commands print now; pictures are written below `pictures`, if it is given."""
+    """The page with what its commands print now; pictures are written below `pictures`, if it is
+    given.
+    """
 
     def session(match: re.Match[str]) -> str:
         command = match[1]
@@ -40,8 +42,10 @@ def _output(arguments: list[str], index: qasearch.Index, pictures: Path | None) 
         name, *given, _, file = arguments[1:]
         shown = concept(name).demonstrate(index.space(), given)
         if pictures:
-            (pictures / Path(file).name).write_bytes(picture(shown.figures, shown.title, Path(file).suffix[1:]))
-        words = tuple(part for part in shown.body if part not in shown.figures)
+            (pictures / Path(file).name).write_bytes(
+                picture(shown.charts, shown.title, Path(file).suffix[1:])
+            )
+        words = tuple(part for part in shown.body if part not in shown.charts)
         return demonstration_text(replace(shown, body=words), _WIDTH).plain
     run = subprocess.run(
         [sys.executable, "-m", "qasearch", *arguments, *(["--index", str(index.settings.index)])],
@@ -51,7 +55,9 @@ def _output(arguments: list[str], index: qasearch.Index, pictures: Path | None) 
 
 
 def main() -> None:
-    """Refresh the page and its pictures, from an index built for it: one that followed edits may differ a little."""
+    """Refresh the page and its pictures, from an index built for it: one that followed edits may
+    differ a little.
+    """
     with tempfile.TemporaryDirectory() as folder:
         qasearch.build(ROOT / "corpus", folder, offline=True)
         with qasearch.open(ROOT / "corpus", folder, offline=True) as index:

@@ -1,7 +1,8 @@
 """Answers questions from a folder of Markdown, with no language model.
 
-`build` brings an index up to date with a folder, `open` opens it for asking, `read` gives the entries without an index.
-Importing this package loads nothing heavy: these functions import what they need when they are called.
+`build` brings an index up to date with a folder, `open` opens it for asking, `read` gives the
+entries without an index. Importing this package loads nothing heavy: these functions import what
+they need when they are called.
 """
 
 from __future__ import annotations
@@ -12,23 +13,18 @@ if TYPE_CHECKING:
 
     from qasearch import errors
     from qasearch.api import Index, build, open, read  # noqa: A004
-    from qasearch.datatypes import (
-        BuildReport,
+    from qasearch.datatypes.entry import (
         Entry,
-        Filters,
-        Hit,
-        IndexState,
-        Mode,
         Passage,
         PassageKind,
         Place,
         Problem,
         Reference,
         ReferenceKind,
-        Reply,
-        Timing,
-        Verdict,
     )
+    from qasearch.datatypes.index import BuildReport, IndexState
+    from qasearch.datatypes.options import Filters, Mode
+    from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
     from qasearch.errors import QasearchError
 
 __version__ = "0.1.0"
@@ -57,11 +53,31 @@ __all__ = [
 ]
 
 
+_HOMES = {
+    "api": ("Index", "build", "open", "read"),
+    "datatypes.entry": (
+        "Entry",
+        "Passage",
+        "PassageKind",
+        "Place",
+        "Problem",
+        "Reference",
+        "ReferenceKind",
+    ),
+    "datatypes.index": ("BuildReport", "IndexState"),
+    "datatypes.options": ("Filters", "Mode"),
+    "datatypes.reply": ("Hit", "Reply", "Timing", "Verdict"),
+    "errors": ("QasearchError",),
+}
+"""The module of each public name."""
+
+
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    home = {"Index": "api", "build": "api", "open": "api", "read": "api", "errors": "errors", "QasearchError": "errors"}
-    module = importlib.import_module(f"qasearch.{home.get(name, 'datatypes')}")
-    return module if name == "errors" else getattr(module, name)
+    if name == "errors":
+        return importlib.import_module("qasearch.errors")
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"qasearch.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

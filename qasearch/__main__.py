@@ -1,4 +1,6 @@
-"""`python -m qasearch`, and the console script: a question is for the warm process first, if there is one."""
+"""`python -m qasearch`, and the console script: a question is for the warm process first, if there
+is one.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The public Python API: `build`, `open` and `read`, with the same settings as the command line.
 
-Ties the write path and the read path together, and so keeps an open index up to date. What only asking or reading needs
-is imported by it, as a build with nothing to do takes less time than these imports.
+Ties the write path and the read path together, and so keeps an open index up to date. What only
+asking or reading needs is imported by it, as a build with nothing to do takes less time than these
+imports.
 """
 
 from __future__ import annotations
@@ -14,8 +15,17 @@ from typing import TYPE_CHECKING
 
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
-from qasearch.datatypes import ApproximateSearch, BuildReport, Entry, Filters, IndexState, Mode, Problem, Reply
-from qasearch.errors import BadRequest, CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.datatypes.entry import Entry, Problem
+from qasearch.datatypes.index import ApproximateSearch, BuildReport, IndexState
+from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.reply import Reply
+from qasearch.errors import (
+    BadRequest,
+    CorpusUnreadable,
+    IndexIncompatible,
+    IndexMissing,
+    IndexNotWritable,
+)
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
 from qasearch.storage.database import approximate_search
 
@@ -30,8 +40,8 @@ Loader = Callable[[str, Settings, str | None], "Encoder"]
 """Gives the model with this name that is wanted with these settings and this fingerprint."""
 
 QUICK_BYTES, QUICK_TEXTS = 2**20, 64
-"""Up to this much new or changed Markdown, and this many texts to embed (about a second of work), an open index brings
-itself up to date before it answers."""
+"""Up to this much new or changed Markdown, and this many texts to embed (about a second of work),
+an open index brings itself up to date before it answers."""
 
 
 def build(
@@ -53,7 +63,9 @@ def build(
 
 
 def open_with(settings: Settings, *, progress: Progress | None = None) -> Index:
-    """`open` with settings that are already loaded; the bundled corpus gets its index first where it has none."""
+    """`open` with settings that are already loaded; the bundled corpus gets its index first where
+    it has none.
+    """
     try:
         return Index(settings)
     except IndexMissing:
@@ -63,7 +75,9 @@ def open_with(settings: Settings, *, progress: Progress | None = None) -> Index:
         return Index(settings)
 
 
-def build_with(settings: Settings, *, full: bool = False, progress: Progress | None = None) -> BuildReport:
+def build_with(
+    settings: Settings, *, full: bool = False, progress: Progress | None = None
+) -> BuildReport:
     """`build` with settings that are already loaded."""
     return _build(
         settings.corpus,
@@ -100,7 +114,8 @@ def open(  # noqa: A001 - qasearch.open reads as it should
 
 
 def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
-    """Every entry of a corpus as it is read, in the order of path and line, and what could not be read.
+    """Every entry of a corpus as it is read, in the order of path and line, and what could not be
+    read.
 
     Needs no index and no model.
 
@@ -114,7 +129,9 @@ def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
 
 def _build_command(settings: Settings) -> str:
     flags = [
-        f"--{name} {getattr(settings, name)}" for name in ("corpus", "index") if settings.sources[name] is Source.FLAG
+        f"--{name} {getattr(settings, name)}"
+        for name in ("corpus", "index")
+        if settings.sources[name] is Source.FLAG
     ]
     return " ".join(["qasearch build", *flags])
 
@@ -123,7 +140,8 @@ class Index:
     """An index open for asking. It follows rebuilds, and small changes of its corpus, by itself."""
 
     def __init__(self, settings: Settings, load: Loader | None = None) -> None:
-        """Open the index that the settings name; `load` gives its model when a question needs it, else it is loaded.
+        """Open the index that the settings name; `load` gives its model when a question needs it,
+        else it is loaded.
 
         Raises:
             IndexMissing, IndexDamaged, IndexIncompatible: see `qasearch.errors`.
@@ -183,13 +201,15 @@ class Index:
         rerank: str | None = None,
         exact: bool = False,
     ) -> Reply:
-        """The reply to one question: the `top_k` best entries, and whether the first of them is an answer.
+        """The reply to one question: the `top_k` best entries, and whether the first of them is an
+        answer.
 
         Where files changed since the build, the index is brought up to date first if that is quick;
         otherwise the reply says which they are.
 
-        `rerank` names a cross-encoder, a folder or a model of the Hugging Face hub, that puts the best 50 in order.
-        `exact` compares all vectors also where there are so many that the index searches them approximately.
+        `rerank` names a cross-encoder, a folder or a model of the Hugging Face hub, that puts the
+        best 50 in order. `exact` compares all vectors also where there are so many that the index
+        searches them approximately.
 
         Raises:
             BadRequest: the question is empty, or nothing passes the filters.
@@ -197,7 +217,9 @@ class Index:
             IndexDamaged: the index cannot be read.
         """
         filters = Filters(section, path, tag)
-        return self.ask_many([question], top_k, filters, mode=mode, explain=explain, rerank=rerank, exact=exact)[0]
+        return self.ask_many(
+            [question], top_k, filters, mode=mode, explain=explain, rerank=rerank, exact=exact
+        )[0]
 
     def ask_many(
         self,
@@ -219,23 +241,30 @@ class Index:
         return [
             replace(
                 reply,
-                index=replace(reply.index, stale=bool(changed or notes), changed_files=tuple(changed)),
+                index=replace(
+                    reply.index, stale=bool(changed or notes), changed_files=tuple(changed)
+                ),
                 notes=(*reply.notes, *notes),
             )
             for reply in replies
         ]
 
-    def ask_own_questions(self, top_k: int = 5, *, mode: Mode = Mode.HYBRID) -> list[tuple[str, Reply]]:
-        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden.
+    def ask_own_questions(
+        self, top_k: int = 5, *, mode: Mode = Mode.HYBRID
+    ) -> list[tuple[str, Reply]]:
+        """Ids of entries, each with the reply to a question of its own while what gives it away is
+        hidden.
 
-        Up to 200 other wordings of questions of the corpus, each asked as if the entry did not have it; where there are
-        few, questions are asked against the answers alone.
+        Up to 200 other wordings of questions of the corpus, each asked as if the entry did not have
+        it; where there are few, questions are asked against the answers alone.
         """
         self._refresh()
         return self._searcher_now().ask_own_questions(top_k, mode=mode)
 
     def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on other subjects that this corpus does not answer."""
+        """The replies, of one hit each, to some 200 questions on other subjects that this corpus
+        does not answer.
+        """
         self._refresh()
         return self._searcher_now().ask_off_topic_questions(mode=mode)
 
@@ -293,12 +322,19 @@ class Index:
 
         from qasearch.lab.space import Calibration
 
-        own = [(entry_id, reply.hits[0]) for entry_id, reply in self.ask_own_questions(1) if reply.hits]
-        off_topic = [reply.hits[0].confidence if reply.hits else 0.0 for reply in self.ask_off_topic_questions()]
+        own = [
+            (entry_id, reply.hits[0]) for entry_id, reply in self.ask_own_questions(1) if reply.hits
+        ]
+        off_topic = [
+            reply.hits[0].confidence if reply.hits else 0.0
+            for reply in self.ask_off_topic_questions()
+        ]
         return Calibration(
             np.array([hit.confidence for _, hit in own] + off_topic, np.float64),
             np.arange(len(own) + len(off_topic)) < len(own),
-            np.array([hit.entry.id == entry_id for entry_id, hit in own] + [False] * len(off_topic)),
+            np.array(
+                [hit.entry.id == entry_id for entry_id, hit in own] + [False] * len(off_topic)
+            ),
         )
 
     def unanswered(self) -> int:
@@ -306,7 +342,9 @@ class Index:
         return self._open.database.counts()["unanswered"]
 
     def approximate_search(self) -> ApproximateSearch | None:
-        """How questions are searched where the corpus is large; None where all vectors are compared."""
+        """How questions are searched where the corpus is large; None where all vectors are
+        compared.
+        """
         return approximate_search(self._open.meta)
 
     def problems(self) -> list[Problem]:
@@ -347,7 +385,9 @@ class Index:
 
     def _load_scorer(self, name: str) -> PairScorer:
         if not name.strip():
-            raise BadRequest("The name of the cross-encoder is empty.", "Name one, or leave --rerank out.")
+            raise BadRequest(
+                "The name of the cross-encoder is empty.", "Name one, or leave --rerank out."
+            )
         from qasearch.encoding import load_pair_scorer
 
         if self._scorer is None or self._scorer.name != name:
@@ -355,18 +395,30 @@ class Index:
         return self._scorer
 
     def _refresh(self) -> tuple[list[str], list[str]]:
-        """Bring the index up to date if that is quick: the paths that still are not, and remarks about it."""
+        """Bring the index up to date if that is quick: the paths that still are not, and remarks
+        about it.
+        """
         try:
             changes = self.changes()
         except CorpusUnreadable as error:
             return [], [f"{error.message} The answers are from the last build."]
         if not changes.paths:
             return [], []
-        if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < self._open.database.counts()["documents"]:
+        if (
+            changes.bytes_to_read <= QUICK_BYTES
+            and len(changes.removed) < self._open.database.counts()["documents"]
+        ):
             model = self._open.meta["model"]
             quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
             try:
-                _build(self.corpus, self._open.folder, self._load, model=model, default_model=model, options=quick)
+                _build(
+                    self.corpus,
+                    self._open.folder,
+                    self._load,
+                    model=model,
+                    default_model=model,
+                    options=quick,
+                )
             except (IndexNotWritable, TooMuch):
                 pass  # read-only, a build is under way, or it would take long: answer from what is there
             else:

@@ -9,7 +9,8 @@
     ├── IndexNotWritable    free space, mend permissions, or wait for the other build
     └── ModelUnavailable    install the model, or name one that is there
 
-Every message says what is wrong and where; `hint` says how to mend it, as a command where there is one.
+Every message says what is wrong and where; `hint` says how to mend it, as a command where there is
+one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What is wrong in a corpus as a set of answers: for its owner to mend before a reader meets it.
 
-Works on entries that were read already; knows no files and no index. Near-duplicate questions need an encoder.
+Works on entries that were read already; knows no files and no index. Near-duplicate questions need
+an encoder.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from qasearch.datatypes import Entry, Problem, Reference, ReferenceKind
+from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind
 from qasearch.encoding import Encoder
 
 MAX_WORDS = 1500
@@ -50,7 +51,9 @@ class Finding:
     message: str
 
 
-def lint(entries: Sequence[Entry], problems: Sequence[Problem], encoder: Encoder | None) -> list[Finding]:
+def lint(
+    entries: Sequence[Entry], problems: Sequence[Problem], encoder: Encoder | None
+) -> list[Finding]:
     """Everything that is wrong, by path and line.
 
     Args:
@@ -58,12 +61,17 @@ def lint(entries: Sequence[Entry], problems: Sequence[Problem], encoder: Encoder
         problems: what could not be read.
         encoder: finds near-duplicate questions; None leaves that check out.
     """
-    found = {Finding(problem.path, problem.line, FindingKind.UNREADABLE, problem.reason) for problem in problems}
+    found = {
+        Finding(problem.path, problem.line, FindingKind.UNREADABLE, problem.reason)
+        for problem in problems
+    }
     for entry in entries:
         found.update(_in_entry(entry))
     found.update(_same_wordings(entries))
     if encoder is not None:
-        found.update(_near_duplicates([entry for entry in entries if entry.rule != _NOTES], encoder))
+        found.update(
+            _near_duplicates([entry for entry in entries if entry.rule != _NOTES], encoder)
+        )
     return sorted(found)
 
 
@@ -89,12 +97,26 @@ def _in_entry(entry: Entry) -> Iterator[Finding]:
 def _dead(entry: Entry, reference: Reference) -> Finding:
     target = reference.target or reference.text
     if reference.kind is ReferenceKind.IMAGE:
-        return Finding(entry.path, reference.line, FindingKind.MISSING_IMAGE, f"there is no image '{target}'")
+        return Finding(
+            entry.path, reference.line, FindingKind.MISSING_IMAGE, f"there is no image '{target}'"
+        )
     if reference.kind is ReferenceKind.FOOTNOTE:
-        return Finding(entry.path, reference.line, FindingKind.DEAD_ANCHOR, f"the footnote '{target}' is not defined")
+        return Finding(
+            entry.path,
+            reference.line,
+            FindingKind.DEAD_ANCHOR,
+            f"the footnote '{target}' is not defined",
+        )
     if "#" in target:
-        return Finding(entry.path, reference.line, FindingKind.DEAD_ANCHOR, f"'{target}' leads to no heading or anchor")
-    return Finding(entry.path, reference.line, FindingKind.DEAD_LINK, f"there is no file '{target}'")
+        return Finding(
+            entry.path,
+            reference.line,
+            FindingKind.DEAD_ANCHOR,
+            f"'{target}' leads to no heading or anchor",
+        )
+    return Finding(
+        entry.path, reference.line, FindingKind.DEAD_LINK, f"there is no file '{target}'"
+    )
 
 
 def _same_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -111,13 +133,19 @@ def _same_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
                 continue
             if owned == owner.question and wording == entry.question:
                 if not _told_apart(owner, entry):
-                    yield _at(entry, FindingKind.DUPLICATE_QUESTION, f"'{wording}' is also asked in {place}")
+                    yield _at(
+                        entry,
+                        FindingKind.DUPLICATE_QUESTION,
+                        f"'{wording}' is also asked in {place}",
+                    )
             else:
                 yield _at(entry, FindingKind.ALIAS_COLLISION, f"'{wording}' also leads to {place}")
 
 
 def _told_apart(one: Entry, other: Entry) -> bool:
-    """Whether two entries with the same question stand below different headings of the same file."""
+    """Whether two entries with the same question stand below different headings of the same
+    file.
+    """
     return one.path == other.path and one.breadcrumb != other.breadcrumb
 
 
@@ -128,7 +156,9 @@ def _near_duplicates(entries: Sequence[Entry], encoder: Encoder) -> Iterator[Fin
         cosines = np.tril(vectors[start : start + _BLOCK] @ vectors.T, k=start - 1)
         for row, column in enumerate(cosines.argmax(axis=1).tolist() if entries else ()):
             owner, entry = entries[column], entries[start + row]
-            if cosines[row, column] >= NEAR_DUPLICATE and _differ_in_words_only(owner.question, entry.question):
+            if cosines[row, column] >= NEAR_DUPLICATE and _differ_in_words_only(
+                owner.question, entry.question
+            ):
                 place = f"'{owner.question}' in {owner.path}:{owner.question_line}"
                 message = f"'{entry.question}' asks nearly the same as {place}"
                 yield _at(entry, FindingKind.NEAR_DUPLICATE_QUESTION, message)

@@ -1,9 +1,9 @@
 """Which corpus, which index, which model.
 
-Each setting comes from the first place that names it: a flag, a `QASEARCH_*` environment variable, the
-nearest `qasearch.toml` from the working folder upwards, the default. Paths in `qasearch.toml` are
-relative to that file; the others to the working folder. Reads the environment and that one file, and
-knows nothing of what the settings are for.
+Each setting comes from the first place that names it: a flag, a `QASEARCH_*` environment variable,
+the nearest `qasearch.toml` from the working folder upwards, the default. Paths in `qasearch.toml`
+are relative to that file; the others to the working folder. Reads the environment and that one
+file, and knows nothing of what the settings are for.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class Settings:
 
     @property
     def corpus_is_the_indexs(self) -> bool:
-        """Whether the index was named more strongly than the corpus, so that asking goes by the index's own."""
+        """Whether the index was named more strongly than the corpus, so that asking goes by the
+        index's own.
+        """
         order = list(Source)
         return order.index(self.sources["index"]) < order.index(self.sources["corpus"])
 
@@ -80,7 +82,11 @@ def load_settings(
     cwd = cwd or Path.cwd()
     file, in_file = _read_file(cwd)
     places: list[tuple[Source, Mapping[str, Any], Path]] = [
-        (Source.FLAG, {"corpus": corpus, "index": index, "model": model, "offline": offline, "warm": warm}, cwd),
+        (
+            Source.FLAG,
+            {"corpus": corpus, "index": index, "model": model, "offline": offline, "warm": warm},
+            cwd,
+        ),
         (Source.ENVIRONMENT, _from_environment(environ), cwd),
         (Source.FILE, in_file, file.parent if file else cwd),
     ]
@@ -89,7 +95,10 @@ def load_settings(
         for source, values, base in places:
             if (value := values.get(name)) is not None:
                 if value == "":
-                    raise BadRequest(f"The setting '{name}' ({source}) is empty.", "Give a value or leave it out.")
+                    raise BadRequest(
+                        f"The setting '{name}' ({source}) is empty.",
+                        "Give a value or leave it out.",
+                    )
                 return value, source, base
         return None, Source.DEFAULT, cwd
 
@@ -97,10 +106,18 @@ def load_settings(
     corpus_path = _absolute(corpus_value, base) if corpus_value is not None else bundled_corpus()
     index_value, index_source, base = first("index")
     if index_source is Source.FILE and corpus_source in (Source.FLAG, Source.ENVIRONMENT):
-        index_value, index_source = None, Source.DEFAULT  # the file's index is for the file's corpus
-    index_path = _absolute(index_value, base) if index_value is not None else default_index(corpus_path)
+        index_value, index_source = (
+            None,
+            Source.DEFAULT,
+        )  # the file's index is for the file's corpus
+    index_path = (
+        _absolute(index_value, base) if index_value is not None else default_index(corpus_path)
+    )
     model_value, model_source, base = first("model")
-    if model_value not in (None, DEFAULT_MODEL) and (folder := _absolute(model_value, base)).is_dir():
+    if (
+        model_value not in (None, DEFAULT_MODEL)
+        and (folder := _absolute(model_value, base)).is_dir()
+    ):
         model_value = str(folder)
     offline_value, offline_source, _ = first("offline")
     warm_value, warm_source, _ = first("warm")
@@ -122,18 +139,26 @@ def load_settings(
 
 
 def bundled_corpus() -> Path:
-    """The corpus that comes with qasearch: inside an installed package, at the top of a checkout."""
+    """The corpus that comes with qasearch: inside an installed package, at the top of a
+    checkout.
+    """
     package = Path(__file__).resolve().parent
     installed = package / "bundled_corpus"
     return installed if installed.is_dir() else package.parent / "corpus"
 
 
 def default_index(corpus: Path) -> Path:
-    """The folder in the user's data directory for the index of this corpus, one for each corpus path."""
+    """The folder in the user's data directory for the index of this corpus, one for each corpus
+    path.
+    """
     import platformdirs
 
     digest = hashlib.sha256(os.fsencode(corpus)).hexdigest()[:12]
-    return Path(platformdirs.user_data_dir("qasearch", appauthor=False)) / "indexes" / f"{corpus.name}-{digest}"
+    return (
+        Path(platformdirs.user_data_dir("qasearch", appauthor=False))
+        / "indexes"
+        / f"{corpus.name}-{digest}"
+    )
 
 
 def _absolute(value: Any, base: Path) -> Path:
@@ -163,17 +188,27 @@ def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:
 
 
 def _check(file: Path, values: Mapping[str, Any]) -> None:
-    types: dict[str, type] = {"corpus": str, "index": str, "model": str, "offline": bool, "warm": bool}
+    types: dict[str, type] = {
+        "corpus": str,
+        "index": str,
+        "model": str,
+        "offline": bool,
+        "warm": bool,
+    }
     for name, value in values.items():
         if name not in types:
-            raise BadRequest(f"{file} has an unknown setting '{name}'.", f"Known settings: {', '.join(types)}.")
+            raise BadRequest(
+                f"{file} has an unknown setting '{name}'.", f"Known settings: {', '.join(types)}."
+            )
         if not isinstance(value, types[name]):
             kind = "true or false" if types[name] is bool else "a string"
             raise BadRequest(f"In {file}, '{name}' must be {kind}, not {value!r}.")
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {name: environ.get(f"QASEARCH_{name.upper()}") for name in ("corpus", "index", "model")}
+    values: dict[str, Any] = {
+        name: environ.get(f"QASEARCH_{name.upper()}") for name in ("corpus", "index", "model")
+    }
     for name in ("offline", "warm"):
         value = environ.get(f"QASEARCH_{name.upper()}")
         if value is not None:

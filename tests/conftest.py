@@ -34,7 +34,9 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_user_folders(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No test reads or writes what belongs to the user who runs it, or takes settings from them."""
     home = tmp_path_factory.mktemp("home")
     for name in ("DATA", "STATE", "CONFIG"):
@@ -71,7 +73,8 @@ Built = Callable[[Mapping[str, str | bytes]], list[str]]
 
 @pytest.fixture
 def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
-    """Builds an index of these files with `tiny_model` and gives the flags that name both folders."""
+    """Builds an index of these files with `tiny_model` and gives the flags that name both
+    folders."""
 
     def build(files: Mapping[str, str | bytes]) -> list[str]:
         import qasearch
@@ -85,7 +88,8 @@ def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A real sentence-transformers model, made here: the mean of 128 fixed random numbers for each word.
+    """A real sentence-transformers model, made here: the mean of 128 fixed random numbers for each
+    word.
 
     Two texts are as near as the words that they share, which a test can know beforehand.
     """
@@ -95,20 +99,26 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
     words = sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
-    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0} | {word: n for n, word in enumerate(words, start=1)}, "[UNK]"))
+    tokenizer = Tokenizer(
+        models.WordLevel({"[UNK]": 0} | {word: n for n, word in enumerate(words, start=1)}, "[UNK]")
+    )
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     weights = np.random.default_rng(0).standard_normal((len(words) + 1, 128)).astype(np.float32)
     weights[0] *= 0.05
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu").save(str(folder))
+    SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu"
+    ).save(str(folder))
     return str(folder)
 
 
 def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
-    """A tiny BERT with random weights, the same each time, in a new folder; the words are those of the tests.
+    """A tiny BERT with random weights, the same each time, in a new folder; the words are those of
+    the tests.
 
-    `head` is a class of transformers; `weights` are parameters of it that get one value throughout, `_` for each dot.
+    `head` is a class of transformers; `weights` are parameters of it that get one value throughout,
+    `_` for each dot.
     """
     import torch
     import transformers
@@ -121,7 +131,9 @@ def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
     config = transformers.BertConfig(
         vocab_size=len(vocabulary),
@@ -141,15 +153,22 @@ def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
             model.get_parameter(name.replace("_", ".")).fill_(value)
     model.save_pretrained(folder)
     transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
     ).save_pretrained(folder)
     return str(folder)
 
 
 @pytest.fixture(scope="session")
 def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A real cross-encoder, made here: it gives one score to each pair, but knows nothing of what is asked."""
-    return save_bert(tmp_path_factory.mktemp("models") / "cross", "BertForSequenceClassification", 1)
+    """A real cross-encoder, made here: it gives one score to each pair, but knows nothing of what
+    is asked."""
+    return save_bert(
+        tmp_path_factory.mktemp("models") / "cross", "BertForSequenceClassification", 1
+    )
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +206,9 @@ Command = Callable[..., Run]
 def qasearch_command(tmp_path: Path) -> Command:
     """Runs the command line as a user would, in a working folder without a settings file."""
 
-    def run(*arguments: str, stdin: str | None = None, cwd: Path = tmp_path, **environment: str) -> Run:
+    def run(
+        *arguments: str, stdin: str | None = None, cwd: Path = tmp_path, **environment: str
+    ) -> Run:
         done = subprocess.run(
             [sys.executable, "-W", "error", "-m", "qasearch", *arguments],
             input=stdin,

@@ -1,4 +1,5 @@
-"""The approximate search of a large corpus against NumPy, and where it gives way to the exact one."""
+"""The approximate search of a large corpus against NumPy, and where it gives way to the exact
+one."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qasearch.datatypes import ApproximateSearch
+from qasearch.datatypes.index import ApproximateSearch
 from qasearch.errors import IndexDamaged
 from qasearch.searching.searcher import Searcher
 from qasearch.storage import approximate
@@ -32,7 +33,9 @@ def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def base() -> Segment:
     """2,000 vectors, each near to one of 100 others; every entry has one."""
-    near = np.repeat(unit(100, DIMENSION), ROWS // 100, axis=0) + 0.5 * unit(ROWS, DIMENSION, seed=1)
+    near = np.repeat(unit(100, DIMENSION), ROWS // 100, axis=0) + 0.5 * unit(
+        ROWS, DIMENSION, seed=1
+    )
     vectors = near / np.linalg.norm(near, axis=1, keepdims=True)
     return Segment(np.arange(ROWS) * PASSAGES_PER_ENTRY, vectors.astype(np.float32))
 
@@ -50,9 +53,13 @@ def built(tmp_path: Path, base: Segment, small_is_large: None) -> ApproximateSea
     return search
 
 
-def test_the_recorded_recall_is_that_of_its_search(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+def test_the_recorded_recall_is_that_of_its_search(
+    tmp_path: Path, base: Segment, built: ApproximateSearch
+) -> None:
     questions, own = asked(base)
-    found, _ = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(questions, TOP)
+    found, _ = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
+        questions, TOP
+    )
     cosines = questions @ base.vectors.T
     cosines[np.arange(len(own)), own // PASSAGES_PER_ENTRY] = -1
     wanted = base.ids[np.argsort(-cosines, axis=1)[:, :10]]
@@ -63,9 +70,13 @@ def test_the_recorded_recall_is_that_of_its_search(tmp_path: Path, base: Segment
     assert 1 < built.lists_read <= 32
 
 
-def test_scores_are_estimated_and_best_first(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+def test_scores_are_estimated_and_best_first(
+    tmp_path: Path, base: Segment, built: ApproximateSearch
+) -> None:
     questions = unit(5, DIMENSION, seed=2)
-    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(questions, TOP)
+    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
+        questions, TOP
+    )
     rows = found // PASSAGES_PER_ENTRY
     error = scores - np.einsum("qkd,qd->qk", base.vectors[rows], questions)
     assert np.sqrt((error**2).mean()) < 0.15
@@ -81,9 +92,13 @@ def test_more_are_compared_where_the_lists_alone_are_not_enough(
     assert search is not None
     assert search.compared in (2 * wanted, 4 * wanted)
     questions = unit(5, DIMENSION, seed=2)
-    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(questions, wanted)
+    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(
+        questions, wanted
+    )
     rows = found // PASSAGES_PER_ENTRY
-    np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6)
+    np.testing.assert_allclose(
+        scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6
+    )
     assert found.shape == (5, wanted)
     assert (np.diff(scores, axis=1) <= 0).all()
 
@@ -113,7 +128,9 @@ def test_where_the_search_is_exact(base: Segment, exact_only: VectorIndex, case:
         exact_only.search(questions, 5)
 
 
-def test_what_is_gone_or_not_allowed_is_not_found(tmp_path: Path, base: Segment, built: ApproximateSearch) -> None:
+def test_what_is_gone_or_not_allowed_is_not_found(
+    tmp_path: Path, base: Segment, built: ApproximateSearch
+) -> None:
     questions, own = asked(base)
     gone = own // PASSAGES_PER_ENTRY
     index = VectorIndex(base, gone=gone, approximate=Approximate.open(tmp_path, 7, built))
@@ -147,10 +164,14 @@ def test_a_build_chooses_it_and_status_says_so(
     monkeypatch.setattr(approximate, "FROM_PASSAGES", 400)
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
-    (corpus / "a.md").write_text("".join(f"# What is {n}?\n\nThe number {n}.\n\n" for n in range(300)))
+    (corpus / "a.md").write_text(
+        "".join(f"# What is {n}?\n\nThe number {n}.\n\n" for n in range(300))
+    )
     bring_up_to_date(corpus, index)
     opened = OpenIndex(index)
-    question = opened.vectors.between(np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY]))[1][:1]
+    question = opened.vectors.between(
+        np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY])
+    )[1][:1]
     assert PASSAGES_PER_ENTRY in opened.vectors.search(question, TOP)[0]
     searcher = Searcher(opened, HashEncoder())
     exact = searcher.ask(["What is 7?"], exact=True)[0].hits

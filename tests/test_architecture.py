@@ -21,10 +21,18 @@ MAY_IMPORT = {
     "__main__": {"cli", "serving"},
     "errors": set(),
     "datatypes": set(),
-    "source": set(),
     "settings": {"errors"},
-    "serving": {"qasearch"},
-    "reading": {"datatypes", "errors", "source"},
+    "serving": {
+        "qasearch",
+        "api",
+        "cli",
+        "datatypes",
+        "encoding",
+        "errors",
+        "presenting",
+        "settings",
+    },
+    "reading": {"datatypes", "errors"},
     "encoding": {"errors"},
     "storage": {"datatypes", "errors"},
     "ranking": {"datatypes", "storage"},
@@ -32,9 +40,20 @@ MAY_IMPORT = {
     "searching": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
     "evaluation": {"datatypes", "errors"},
     "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
-    "presenting": {"datatypes", "source", "evaluation", "lab"},
+    "mapping": {"datatypes", "errors", "lab"},
+    "presenting": {"datatypes", "reading", "evaluation", "lab", "mapping"},
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
-    "api": {"datatypes", "errors", "settings", "reading", "encoding", "storage", "searching", "building", "lab"},
+    "api": {
+        "datatypes",
+        "errors",
+        "settings",
+        "reading",
+        "encoding",
+        "storage",
+        "searching",
+        "building",
+        "lab",
+    },
     "cli": {
         "qasearch",
         "api",
@@ -45,15 +64,26 @@ MAY_IMPORT = {
         "evaluation",
         "lab",
         "linting",
+        "mapping",
         "settings",
         "reading",
         "searching",
         "presenting",
         "serving",
     },
-    "worker": {"api", "cli", "datatypes", "encoding", "errors", "presenting", "serving", "settings"},
+    "worker": {
+        "api",
+        "cli",
+        "datatypes",
+        "encoding",
+        "errors",
+        "presenting",
+        "serving",
+        "settings",
+    },
 }
-"""The direction of the data: a stage imports earlier ones only; `building` and `searching` never meet."""
+"""The direction of the data: a stage imports earlier ones only; `building` and `searching` never
+meet."""
 
 ONLY_IN = {
     "markdown_it": "reading",
@@ -67,11 +97,11 @@ ONLY_IN = {
     "faiss": "storage",
     "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
-    "pylatexenc": "presenting/formulas.py",
+    "pylatexenc": "presenting/text/formulas.py",
     "matplotlib": "presenting/pictures.py",
-    "plotly": "presenting/map_page.py",
-    "sklearn": "lab/projections.py",
-    "umap": "lab/projections.py",
+    "plotly": "presenting/page/page.py",
+    "sklearn": "mapping/projections.py",
+    "umap": "mapping/projections.py",
     "safetensors": "encoding",
     "click": "cli",
 }
@@ -92,7 +122,11 @@ def imports(file: Path) -> set[str]:
 
 def room(file: Path) -> str:
     relative = file.relative_to(PACKAGE)
-    return relative.parts[0] if len(relative.parts) > 1 else relative.stem.replace("__init__", "qasearch")
+    return (
+        relative.parts[0]
+        if len(relative.parts) > 1
+        else relative.stem.replace("__init__", "qasearch")
+    )
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -101,7 +135,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_imports_follow_the_direction_of_the_data(file: Path) -> None:
     here = room(file)
-    rooms = {path.stem for path in PACKAGE.glob("*.py")} | {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    rooms = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.name for path in PACKAGE.iterdir() if path.is_dir()
+    }
     for name in imports(file):
         if name == "qasearch" or name.startswith("qasearch."):
             first = ([*name.split("."), "qasearch"])[1]
@@ -113,10 +149,22 @@ def test_imports_follow_the_direction_of_the_data(file: Path) -> None:
 def test_each_library_is_known_to_one_room(file: Path) -> None:
     for name in imports(file):
         home = ONLY_IN.get(name.split(".")[0])
-        assert home is None or str(file.relative_to(PACKAGE)).startswith(home), f"{file} imports {name}"
+        assert home is None or str(file.relative_to(PACKAGE)).startswith(home), (
+            f"{file} imports {name}"
+        )
 
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "numpy", "rich", "markdown_it", "yaml", "sqlite3")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "numpy",
+    "rich",
+    "markdown_it",
+    "yaml",
+    "sqlite3",
+)
 
 
 ASKING = """
@@ -139,11 +187,16 @@ def loaded_by(*arguments: str) -> set[str]:
         encoding="utf-8",
         check=True,
     )
-    return {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if line.startswith("import time:")}
+    return {
+        line.rsplit("|", 1)[1].strip()
+        for line in run.stderr.splitlines()
+        if line.startswith("import time:")
+    }
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("ask", "--help"), ("build", "--help"), ("eval", "--help"), ("--version",)]
+    "arguments",
+    [("--help",), ("ask", "--help"), ("build", "--help"), ("eval", "--help"), ("--version",)],
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     loaded = loaded_by(*arguments)
@@ -153,13 +206,21 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = f"import qasearch, sys; print(*(name for name in {HEAVY!r} if name in sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert run.stdout.strip() == ""
 
 
 def test_listing_needs_no_model_and_no_index(corpus: Corpus) -> None:
     folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
-    assert not loaded_by("list", "--corpus", str(folder)) & {"torch", "transformers", "faiss", "numpy", "rich"}
+    assert not loaded_by("list", "--corpus", str(folder)) & {
+        "torch",
+        "transformers",
+        "faiss",
+        "numpy",
+        "rich",
+    }
 
 
 def test_a_build_with_nothing_changed_loads_no_more_than_it_needs(
@@ -200,14 +261,26 @@ def test_public_names() -> None:
 
 
 def test_what_a_cold_question_loads(corpus: Corpus, tmp_path: Path, tiny_model: str) -> None:
-    """Each of these takes part of a tenth of a second; FAISS is for more vectors than a few thousand."""
+    """Each of these takes part of a tenth of a second; FAISS is for more vectors than a few
+    thousand."""
     folder = corpus({"a.md": "# What is tea?\n\nA drink.\n\n# What is water?\n\nNo drink.\n"})
     flags = ["--corpus", str(folder), "--index", str(tmp_path / "index")]
     qasearch.build(folder, tmp_path / "index", tiny_model)
     loaded = loaded_by("ask", "--json", *flags, "What is tea?")
     own = {name for name in loaded if name.startswith("qasearch.")}
     assert own == {f"qasearch.{name}" for name in ASKING.split()}
-    installed = {name.split(".")[0] for name in loaded} & set(packages_distributions()) - {"qasearch"}
+    installed = {name.split(".")[0] for name in loaded} & set(packages_distributions()) - {
+        "qasearch"
+    }
     public = {name for name in installed if not name.startswith("_")}
     assert public == {"click", "numpy", "onnxruntime", "platformdirs", "tokenizers"}
-    assert not loaded & {"asyncio", "email", "http", "importlib.metadata", "numpy.ma", "socket", "ssl", "unittest"}
+    assert not loaded & {
+        "asyncio",
+        "email",
+        "http",
+        "importlib.metadata",
+        "numpy.ma",
+        "socket",
+        "ssl",
+        "unittest",
+    }

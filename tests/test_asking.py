@@ -1,4 +1,5 @@
-"""The read path: which entries are found, what the reply says, and how an open index follows its corpus."""
+"""The read path: which entries are found, what the reply says, and how an open index follows its
+corpus."""
 
 from __future__ import annotations
 
@@ -22,7 +23,11 @@ FILES = {
     "farm/milk.md": "---\nquestion: What is milk?\naliases: [white water]\ntags: [Farm, cow]\n---\n\nIt is white.\n",
     "music.md": "# How do I tune a piano?\n\nListen to the piano.\n\n# How do I tune a guitar?\n\nListen to the guitar.\n",
 }
-DRINKS = {"kitchen/drinks#what-is-tea", "kitchen/drinks#what-is-coffee", "kitchen/drinks#what-is-soup"}
+DRINKS = {
+    "kitchen/drinks#what-is-tea",
+    "kitchen/drinks#what-is-coffee",
+    "kitchen/drinks#what-is-soup",
+}
 
 
 @pytest.fixture
@@ -40,7 +45,9 @@ def ids(reply: qasearch.Reply) -> list[str]:
     return [hit.entry.id for hit in reply.hits]
 
 
-def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened: qasearch.Index, folder: Path) -> None:
+def test_the_question_finds_its_entry_with_everything_that_the_reply_says(
+    opened: qasearch.Index, folder: Path
+) -> None:
     reply = opened.ask("What is\ttea?\n", top_k=2)
     first = reply.hits[0]
     assert reply.query == "What is tea?"
@@ -48,7 +55,10 @@ def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened
     assert [hit.rank for hit in reply.hits] == [1, 2]
     assert first.entry.id == "kitchen/drinks#what-is-tea"
     assert first.entry.breadcrumb == ("Drinks",)
-    assert first.entry.answer == "Water with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md)."
+    assert (
+        first.entry.answer
+        == "Water with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md)."
+    )
     assert (first.entry.line_start, first.entry.line_end, first.entry.question_line) == (5, 5, 3)
     assert first.abs_path == str(folder / "kitchen" / "drinks.md")
     assert (first.matched_on, first.passage.text) == (PassageKind.QUESTION, "What is tea?")
@@ -58,24 +68,35 @@ def test_the_question_finds_its_entry_with_everything_that_the_reply_says(opened
     assert first.score == pytest.approx(0.7 * (dense + support + centroid) / 3 + 0.3 * lexical)
     assert 1 >= first.confidence > reply.hits[1].confidence >= 0
     assert (reply.index.documents, reply.index.entries, reply.index.stale) == (3, 6, False)
-    assert reply.timing_ms.total == pytest.approx(reply.timing_ms.encode + reply.timing_ms.search, abs=0.01)
+    assert reply.timing_ms.total == pytest.approx(
+        reply.timing_ms.encode + reply.timing_ms.search, abs=0.01
+    )
 
 
 def test_an_alias_and_an_answer_can_match(opened: qasearch.Index) -> None:
     alias = opened.ask("white water").hits[0]
-    assert (alias.entry.question, alias.matched_on, alias.passage.text) == ("What is milk?", "alias", "white water")
+    assert (alias.entry.question, alias.matched_on, alias.passage.text) == (
+        "What is milk?",
+        "alias",
+        "white water",
+    )
     answer = opened.ask("Listen to the guitar").hits[0]
     assert answer.entry.question == "How do I tune a guitar?"
 
 
 def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
     dense = opened.ask("tune the piano", 6, mode=Mode.DENSE).hits
-    means = [sum(hit.signals[name] for name in ("dense", "support", "centroid")) / 3 for hit in dense]
+    means = [
+        sum(hit.signals[name] for name in ("dense", "support", "centroid")) / 3 for hit in dense
+    ]
     assert [hit.score for hit in dense] == pytest.approx(sorted(means, reverse=True))
     assert len(dense) == 6
     lexical = opened.ask("piano leaf", 6, mode=Mode.LEXICAL).hits
     assert [hit.score for hit in lexical] == [hit.signals["lexical"] for hit in lexical]
-    assert {hit.entry.id for hit in lexical} == {"music#how-do-i-tune-a-piano", "kitchen/drinks#what-is-tea"}
+    assert {hit.entry.id for hit in lexical} == {
+        "music#how-do-i-tune-a-piano",
+        "kitchen/drinks#what-is-tea",
+    }
     nothing = opened.ask("orchestra", mode=Mode.LEXICAL)
     assert (nothing.hits, nothing.verdict) == ((), Verdict.NONE)
     assert nothing.notes == ("No entry has a word of the question.",)
@@ -83,7 +104,9 @@ def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
 
 def test_references_say_whether_their_target_exists(opened: qasearch.Index, folder: Path) -> None:
     def existing() -> list[bool | None]:
-        return [reference.exists for reference in opened.ask("What is tea?").hits[0].entry.references]
+        return [
+            reference.exists for reference in opened.ask("What is tea?").hits[0].entry.references
+        ]
 
     assert existing() == [False, False]  # milk.md has no heading of that name
     (folder / "kitchen" / "gone.md").write_text("# Here\n")
@@ -95,7 +118,9 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
     assert reply.hits[0].entry.question == "What is soup?"
     assert not reply.hits[0].entry.answered
     assert reply.verdict is Verdict.NONE
-    assert reply.notes == ("The closest question, 'What is soup?', has no answer in the corpus yet.",)
+    assert reply.notes == (
+        "The closest question, 'What is soup?', has no answer in the corpus yet.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +133,9 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
         (Filters(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
     ],
 )  # fmt: skip
-def test_filters_apply_before_the_top_k(opened: qasearch.Index, filters: Filters, expected: set[str]) -> None:
+def test_filters_apply_before_the_top_k(
+    opened: qasearch.Index, filters: Filters, expected: set[str]
+) -> None:
     replies = opened.ask_many(["How do I tune a piano?", "What is tea?"], 10, filters)
     assert [set(ids(reply)) for reply in replies] == [expected, expected]
     assert len(opened.ask_many(["How do I tune a piano?"], 1, filters)[0].hits) == 1
@@ -117,12 +144,20 @@ def test_filters_apply_before_the_top_k(opened: qasearch.Index, filters: Filters
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        (Filters(section="garden"), r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\."),
+        (
+            Filters(section="garden"),
+            r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
+        ),
         (Filters(tag="Cow", path="music*"), r"passes --tag 'Cow' together with the other filters"),
-        (Filters(path="nothing/*"), r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md"),
+        (
+            Filters(path="nothing/*"),
+            r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md",
+        ),
     ],
 )
-def test_a_filter_that_nothing_passes_names_what_would(opened: qasearch.Index, filters: Filters, message: str) -> None:
+def test_a_filter_that_nothing_passes_names_what_would(
+    opened: qasearch.Index, filters: Filters, message: str
+) -> None:
     with pytest.raises(BadRequest, match=message):
         opened.ask_many(["tea"], 5, filters)
 
@@ -134,7 +169,14 @@ def test_an_empty_question(opened: qasearch.Index, question: str) -> None:
 
 
 def test_odd_questions_get_a_reply(opened: qasearch.Index) -> None:
-    for question in ("什么是茶", "tea\x1b[2J OR NEAR( * ^", '"', "a" * 10_000, "tea " * 2_500, "🎹"):
+    for question in (
+        "什么是茶",
+        "tea\x1b[2J OR NEAR( * ^",
+        '"',
+        "a" * 10_000,
+        "tea " * 2_500,
+        "🎹",
+    ):
         assert len(opened.ask(question).hits) == 5
     assert opened.ask("\x1b]0;x\x07 tea").query == "]0;x tea"
 
@@ -145,7 +187,9 @@ def test_a_question_that_is_a_document_is_refused(opened: qasearch.Index) -> Non
 
 
 def test_a_question_longer_than_the_window_says_what_is_read(opened: qasearch.Index) -> None:
-    assert opened.ask("tea " * 600).notes == ("The question has 600 tokens; the model reads the first 510.",)
+    assert opened.ask("tea " * 600).notes == (
+        "The question has 600 tokens; the model reads the first 510.",
+    )
 
 
 def test_a_small_change_is_read_before_the_answer(opened: qasearch.Index, folder: Path) -> None:
@@ -157,17 +201,23 @@ def test_a_small_change_is_read_before_the_answer(opened: qasearch.Index, folder
     assert "music#how-do-i-tune-a-piano" not in ids(opened.ask("How do I tune a piano?"))
 
 
-@pytest.mark.parametrize("size", ["x" * QUICK_BYTES, "".join(f"\n# What is {n}?\n" for n in range(QUICK_TEXTS))])
+@pytest.mark.parametrize(
+    "size", ["x" * QUICK_BYTES, "".join(f"\n# What is {n}?\n" for n in range(QUICK_TEXTS))]
+)
 def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path, size: str) -> None:
     (folder / "large.md").write_text("# What is pepper?\n\n" + size)
     (folder / "farm" / "milk.md").write_text("# What is milk?\n\nStill milk.\n")
     reply = opened.ask("What is pepper?")
     assert reply.index.stale
     assert reply.index.changed_files == ("farm/milk.md", "large.md")
-    assert reply.notes[-1] == "2 files are newer than the index. Bring it up to date: qasearch build"
+    assert (
+        reply.notes[-1] == "2 files are newer than the index. Bring it up to date: qasearch build"
+    )
 
 
-def test_a_corpus_that_is_gone_still_answers_from_the_index(opened: qasearch.Index, folder: Path) -> None:
+def test_a_corpus_that_is_gone_still_answers_from_the_index(
+    opened: qasearch.Index, folder: Path
+) -> None:
     folder.rename(folder.parent / "moved")
     reply = opened.ask("What is tea?")
     assert reply.hits[0].entry.id == "kitchen/drinks#what-is-tea"
@@ -175,9 +225,13 @@ def test_a_corpus_that_is_gone_still_answers_from_the_index(opened: qasearch.Ind
     assert "does not exist" in reply.notes[0]
 
 
-def test_an_open_index_follows_a_build_by_another_process(opened: qasearch.Index, folder: Path, tmp_path: Path) -> None:
+def test_an_open_index_follows_a_build_by_another_process(
+    opened: qasearch.Index, folder: Path, tmp_path: Path
+) -> None:
     assert opened.ask("tea").index.documents == 3
-    (folder / "large.md").write_text("# What is pepper?\n\n" + "pepper is black " * (QUICK_BYTES // 12))
+    (folder / "large.md").write_text(
+        "# What is pepper?\n\n" + "pepper is black " * (QUICK_BYTES // 12)
+    )
     qasearch.build(folder, tmp_path / "index")
     assert opened.ask("What is pepper?").hits[0].entry.id == "large#what-is-pepper"
 
@@ -187,14 +241,17 @@ def test_asking_with_another_corpus_or_model_names_both(
 ) -> None:
     with pytest.raises(IndexIncompatible, match=f"is of the corpus {folder}, not of {tmp_path}"):
         qasearch.open(tmp_path, tmp_path / "index")
-    with pytest.raises(IndexIncompatible, match=f"built with the model '{tiny_model}', not with 'other/model'"):
+    with pytest.raises(
+        IndexIncompatible, match=f"built with the model '{tiny_model}', not with 'other/model'"
+    ):
         qasearch.open(folder, tmp_path / "index", "other/model")
 
 
 def test_weights_that_changed_since_the_build(
     folder: Path, tmp_path: Path, tiny_model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exported ones, with which the index was built, still ask it; without them it cannot be asked."""
+    """The exported ones, with which the index was built, still ask it; without them it cannot be
+    asked."""
     import shutil
 
     model = shutil.copytree(tiny_model, tmp_path / "model")
@@ -218,7 +275,9 @@ def test_no_index(folder: Path, tmp_path: Path) -> None:
         qasearch.open(folder, tmp_path / "nowhere")
 
 
-def test_an_index_finds_its_own_corpus(opened: qasearch.Index, folder: Path, tmp_path: Path) -> None:
+def test_an_index_finds_its_own_corpus(
+    opened: qasearch.Index, folder: Path, tmp_path: Path
+) -> None:
     with qasearch.open(index=tmp_path / "index") as again:
         assert again.corpus == folder
         assert again.state().stale is False
@@ -231,7 +290,11 @@ def test_an_index_finds_its_own_corpus(opened: qasearch.Index, folder: Path, tmp
 def test_an_entry_by_its_id(opened: qasearch.Index) -> None:
     entry = opened.entry("farm/milk")
     assert entry
-    assert (entry.question, entry.tags, entry.aliases) == ("What is milk?", ("Farm", "cow"), ("white water",))
+    assert (entry.question, entry.tags, entry.aliases) == (
+        "What is milk?",
+        ("Farm", "cow"),
+        ("white water",),
+    )
     assert opened.entry("farm/cheese") is None
 
 
@@ -241,7 +304,9 @@ def test_the_number_of_results(opened: qasearch.Index) -> None:
         opened.ask("tea", top_k=0)
 
 
-def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(tmp_path: Path, tiny_model: str) -> None:
+def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(
+    tmp_path: Path, tiny_model: str
+) -> None:
     folder, place = tmp_path / "notes", tmp_path / "notes-index"
     folder.mkdir()
     pair = "# What is tea?\n\nTea is water and sun.\n"
@@ -257,7 +322,9 @@ def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(tmp_
         assert [each.path for each in hits[0].entry.also_at] == ["b.md"]
         only_b = index.ask("What is tea?", path="b.md").hits
         assert [hit.entry.question for hit in only_b] == ["What is tea?", "What is milk?"]
-        assert [hit.entry.question for hit in index.ask("What is tea?", path="a.md").hits] == ["What is tea?"]
+        assert [hit.entry.question for hit in index.ask("What is tea?", path="a.md").hits] == [
+            "What is tea?"
+        ]
         (folder / "a.md").write_text("# What is salt?\n\nSalt is salt.\n")
         hits = index.ask("What is tea?").hits
         assert (hits[0].entry.path, hits[0].entry.also_at) == ("b.md", ())
@@ -265,14 +332,22 @@ def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(tmp_
         assert [hit.entry.question for hit in index.ask("What is tea?").hits] == ["What is salt?"]
 
 
-def test_questions_with_the_same_words_are_told_apart_by_their_code(tmp_path: Path, tiny_model: str) -> None:
+def test_questions_with_the_same_words_are_told_apart_by_their_code(
+    tmp_path: Path, tiny_model: str
+) -> None:
     folder, place = tmp_path / "notes", tmp_path / "notes-index"
     folder.mkdir()
     quiz = "## What is it?\n\n```\n{}\n```\n\n<details><summary>Answer</summary>\n\n{}\n\n</details>\n\n"
-    (folder / "a.md").write_text(quiz.format("tea and water", "A drink.") + quiz.format("milk and sun", "A drink."))
+    (folder / "a.md").write_text(
+        quiz.format("tea and water", "A drink.") + quiz.format("milk and sun", "A drink.")
+    )
     qasearch.build(folder, place, tiny_model)
     with qasearch.open(folder, place) as index:
         first = index.ask("What is milk and sun").hits[0]
         assert first.entry.question_body == "```\nmilk and sun\n```"
-        assert (first.matched_on, first.passage.line_start, first.passage.line_end) == (PassageKind.QUESTION, 15, 17)
+        assert (first.matched_on, first.passage.line_start, first.passage.line_end) == (
+            PassageKind.QUESTION,
+            15,
+            17,
+        )
         assert first.entry.answer == "A drink."

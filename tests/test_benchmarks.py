@@ -26,7 +26,11 @@ def test_false_answers_and_refusals_go_by_the_confidence() -> None:
     """An entry without an answer always has the verdict none."""
     confidences = {True: [0.9, 0.4, 0.39, None], False: [0.5, 0.49, None]}
     queries = [
-        {"answerable": answerable, "verdict": "none", "found": None if each is None else {"confidence": each}}
+        {
+            "answerable": answerable,
+            "verdict": "none",
+            "found": None if each is None else {"confidence": each},
+        }
         for answerable, values in confidences.items()
         for each in values
     ]
@@ -34,8 +38,12 @@ def test_false_answers_and_refusals_go_by_the_confidence() -> None:
     assert false_refusals({"queries": queries}) == pytest.approx(2 / 4)
 
 
-@pytest.mark.parametrize(("examples", "aliases"), [(True, "aliases:\n- 'It''s a?'\n- 'b?'\n"), (False, "")])
-def test_a_corpus_with_and_without_its_examples(tmp_path: Path, examples: bool, aliases: str) -> None:
+@pytest.mark.parametrize(
+    ("examples", "aliases"), [(True, "aliases:\n- 'It''s a?'\n- 'b?'\n"), (False, "")]
+)
+def test_a_corpus_with_and_without_its_examples(
+    tmp_path: Path, examples: bool, aliases: str
+) -> None:
     row = {"id": "x_1", "question": "a?", "answer": "", "examples": ["It's a?", "b?"]}
     (tmp_path / "corpus.jsonl").write_text(json.dumps(row), encoding="utf-8")
     folder = tmp_path / "corpus"

@@ -1,4 +1,5 @@
-"""The write path: only what changed is read and embedded, and a build that fails leaves the old index."""
+"""The write path: only what changed is read and embedded, and a build that fails leaves the old
+index."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import pytest
 
 import qasearch
 from qasearch.building import find_changes
-from qasearch.datatypes import BuildReport
+from qasearch.datatypes.index import BuildReport
 from qasearch.errors import CorpusUnreadable, IndexDamaged, IndexNotWritable, ModelUnavailable
 from qasearch.storage.database import Database
 from tests.conftest import Command, Corpus
@@ -77,7 +78,9 @@ def test_a_file_that_comes_back_is_not_embedded_again_while_its_text_is_known(
     assert (*counts(report), report.embedded) == (1, 0, 1, 1, 0)
 
 
-def test_an_edit_within_the_clock_tick_of_the_build_is_seen(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_an_edit_within_the_clock_tick_of_the_build_is_seen(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     stat = (folder / "tea.md").stat()
@@ -95,7 +98,9 @@ def test_a_touched_file_is_not_a_changed_one(corpus: Corpus, index: Path, tiny_m
         assert find_changes(folder, database).touched == []
 
 
-def test_full_embeds_everything_again_to_the_same_vectors(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_full_embeds_everything_again_to_the_same_vectors(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA, "coffee.md": COFFEE})
     first = qasearch.build(folder, index, tiny_model)
     with qasearch.open(folder, index) as opened:
@@ -107,8 +112,12 @@ def test_full_embeds_everything_again_to_the_same_vectors(corpus: Corpus, index:
     assert [(hit.entry, hit.score) for hit in after] == [(hit.entry, hit.score) for hit in before]
 
 
-def test_unreadable_files_are_reported_and_the_others_indexed(corpus: Corpus, index: Path, tiny_model: str) -> None:
-    folder = corpus({"tea.md": TEA, "latin.md": b"caf\xe9\n", "broken.md": '---\nquestion: "x\n---\n' + COFFEE})
+def test_unreadable_files_are_reported_and_the_others_indexed(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
+    folder = corpus(
+        {"tea.md": TEA, "latin.md": b"caf\xe9\n", "broken.md": '---\nquestion: "x\n---\n' + COFFEE}
+    )
     (folder / "dangling.md").symlink_to("nowhere")
     for _ in range(2):  # a build with nothing to do says the same
         report = qasearch.build(folder, index, tiny_model)
@@ -121,7 +130,9 @@ def test_unreadable_files_are_reported_and_the_others_indexed(corpus: Corpus, in
     assert questions(folder, index) == ["What is coffee?", "What is tea?"]
 
 
-def test_a_file_that_became_unreadable_keeps_its_entries(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_a_file_that_became_unreadable_keeps_its_entries(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA, "coffee.md": COFFEE})
     qasearch.build(folder, index, tiny_model)
     corpus({"tea.md": b"\xff\xfe\xff"})
@@ -130,7 +141,9 @@ def test_a_file_that_became_unreadable_keeps_its_entries(corpus: Corpus, index: 
     assert questions(folder, index) == ["What is coffee?", "What is tea?"]
 
 
-def test_the_first_path_keeps_a_contested_id_until_it_gives_it_up(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_the_first_path_keeps_a_contested_id_until_it_gives_it_up(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     def declared(question: str, name: str = "drink") -> str:
         return f"---\nid: {name}\nquestion: {question}\n---\nIt is.\n"
 
@@ -157,7 +170,9 @@ def test_no_markdown(corpus: Corpus, index: Path, tiny_model: str) -> None:
     assert not index.exists()
 
 
-def test_a_folder_without_entries_is_an_index_without_entries(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_a_folder_without_entries_is_an_index_without_entries(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"empty.md": "", "rule.md": "---\n"})
     assert qasearch.build(folder, index, tiny_model).entries == 0
     with qasearch.open(folder, index) as opened:
@@ -170,7 +185,9 @@ def test_an_unknown_model_offline(corpus: Corpus, index: Path) -> None:
         qasearch.build(corpus({"tea.md": TEA}), index, "no/such-model", offline=True)
 
 
-def test_another_model_rebuilds_everything(corpus: Corpus, index: Path, tiny_model: str, tmp_path: Path) -> None:
+def test_another_model_rebuilds_everything(
+    corpus: Corpus, index: Path, tiny_model: str, tmp_path: Path
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     other = tmp_path / "other"
@@ -179,7 +196,9 @@ def test_another_model_rebuilds_everything(corpus: Corpus, index: Path, tiny_mod
     assert (report.changed, report.model) == (1, str(other))
 
 
-def test_a_damaged_index_is_rebuilt_only_when_asked(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_a_damaged_index_is_rebuilt_only_when_asked(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     (index / "index.db").write_bytes(b"damage" * 1000)
@@ -189,18 +208,25 @@ def test_a_damaged_index_is_rebuilt_only_when_asked(corpus: Corpus, index: Path,
     assert questions(folder, index) == ["What is tea?"]
 
 
-def test_damaged_vectors_are_rebuilt_by_a_full_build(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_damaged_vectors_are_rebuilt_by_a_full_build(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     (index / "vectors-1.f32").write_bytes(b"")
-    with qasearch.open(folder, index) as opened, pytest.raises(IndexDamaged, match=r"vectors-1\.f32"):
+    with (
+        qasearch.open(folder, index) as opened,
+        pytest.raises(IndexDamaged, match=r"vectors-1\.f32"),
+    ):
         opened.ask("tea")
     qasearch.build(folder, index, full=True)
     with qasearch.open(folder, index) as opened:
         assert opened.ask("tea").hits[0].entry.question == "What is tea?"
 
 
-def test_status_notices_altered_vectors(corpus: Corpus, index: Path, tiny_model: str, qasearch: Command) -> None:
+def test_status_notices_altered_vectors(
+    corpus: Corpus, index: Path, tiny_model: str, qasearch: Command
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch("build", "--corpus", str(folder), "--index", str(index), "--model", tiny_model)
     assert qasearch("status", "--index", str(index)).code == 0
@@ -221,7 +247,9 @@ def test_a_full_disk_leaves_the_old_index(corpus: Corpus, index: Path, tiny_mode
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     size = (index / "index.db").stat().st_size
-    corpus({"more.md": "".join(f"# What is number {n}?\n\n{'word ' * 200}\n\n" for n in range(300))})
+    corpus(
+        {"more.md": "".join(f"# What is number {n}?\n\n{'word ' * 200}\n\n" for n in range(300))}
+    )
     code = (
         "import qasearch, resource, sys\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 65536}, {size + 65536}))\n"
@@ -242,7 +270,9 @@ def test_a_full_disk_leaves_the_old_index(corpus: Corpus, index: Path, tiny_mode
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_can_be_asked_but_not_built(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_a_read_only_folder_can_be_asked_but_not_built(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     index.chmod(0o500)
@@ -263,11 +293,21 @@ def test_a_killed_build_leaves_a_whole_index_and_goes_on_where_it_stopped(
 ) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
-    corpus({f"{n}.md": "".join(f"# What is {n} {m}?\n\nIt is {n} {m}.\n\n" for m in range(60)) for n in range(40)})
+    corpus(
+        {
+            f"{n}.md": "".join(f"# What is {n} {m}?\n\nIt is {n} {m}.\n\n" for m in range(60))
+            for n in range(40)
+        }
+    )
     arguments = [str(folder), str(index), tiny_model]
     for delay in (0.0, 0.2, 0.5, 1.0):
         process = subprocess.Popen(
-            [sys.executable, "-c", f"import qasearch.api; print('ready', flush=True); {BUILD}", *arguments],
+            [
+                sys.executable,
+                "-c",
+                f"import qasearch.api; print('ready', flush=True); {BUILD}",
+                *arguments,
+            ],
             stdout=subprocess.PIPE,
         )
         assert process.stdout
@@ -282,7 +322,9 @@ def test_a_killed_build_leaves_a_whole_index_and_goes_on_where_it_stopped(
     with qasearch.open(folder, index) as opened:
         assert len(opened.entries()) == 2401
         assert opened.ask("What is 7 30?").hits[0].matched_on == "question"
-    assert sorted(file.name for file in index.glob("vectors-*")) == [f"vectors-{generation(index)}.f32"]
+    assert sorted(file.name for file in index.glob("vectors-*")) == [
+        f"vectors-{generation(index)}.f32"
+    ]
 
 
 def generation(index: Path) -> str:
@@ -290,7 +332,9 @@ def generation(index: Path) -> str:
         return database.meta()["generation"]
 
 
-def test_two_builds_at_once_give_one_whole_index(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_two_builds_at_once_give_one_whole_index(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({f"{n}.md": f"# What is {n}?\n\nIt is {n}.\n" for n in range(50)})
     arguments = [sys.executable, "-c", BUILD, str(folder), str(index), tiny_model]
     running = [subprocess.Popen(arguments) for _ in range(3)]
@@ -299,7 +343,9 @@ def test_two_builds_at_once_give_one_whole_index(corpus: Corpus, index: Path, ti
     assert generation(index) == "1"  # the later ones found nothing to do
 
 
-def test_questions_are_answered_while_a_build_is_under_way(corpus: Corpus, index: Path, tiny_model: str) -> None:
+def test_questions_are_answered_while_a_build_is_under_way(
+    corpus: Corpus, index: Path, tiny_model: str
+) -> None:
     folder = corpus({"tea.md": TEA})
     qasearch.build(folder, index, tiny_model)
     code = (
@@ -307,7 +353,10 @@ def test_questions_are_answered_while_a_build_is_under_way(corpus: Corpus, index
         "with locked(Path(sys.argv[1]), wait=True): print('locked', flush=True); input()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(index)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        [sys.executable, "-c", code, str(index)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     ) as other:
         assert other.stdout
         assert other.stdin

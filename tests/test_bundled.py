@@ -40,7 +40,9 @@ qasearch.cli.main()
         ("lasso or ridge", "l1-vs-l2"),
     ],
 )
-def test_plain_questions_find_their_answer(bundled: qasearch.Index, question: str, expected: str) -> None:
+def test_plain_questions_find_their_answer(
+    bundled: qasearch.Index, question: str, expected: str
+) -> None:
     reply = bundled.ask(question)
     assert (reply.verdict, reply.hits[0].entry.id) == ("answer", expected)
 
@@ -55,7 +57,9 @@ def test_a_misspelt_question_is_asked_both_ways_and_says_so(bundled: qasearch.In
     assert "Also asked as: instance normalisation" in reply.notes
 
 
-@pytest.mark.parametrize("question", ["recipe for pancakes", "cheap flights to Oslo", "my car makes a strange noise"])
+@pytest.mark.parametrize(
+    "question", ["recipe for pancakes", "cheap flights to Oslo", "my car makes a strange noise"]
+)
 def test_off_topic_questions_get_no_answer(bundled: qasearch.Index, question: str) -> None:
     assert bundled.ask(question).verdict == "none"
 
@@ -83,25 +87,46 @@ def test_vectors_are_those_of_sentence_transformers() -> None:
 
     texts = ["What is tea?", "", "A much longer text about tea. " * 100, "什么是茶"]
     encoder = load_encoder("all-MiniLM-L6-v2", offline=True)
-    reference = SentenceTransformer(str(model_files.built_in_folder()), local_files_only=True, device="cpu")
+    reference = SentenceTransformer(
+        str(model_files.built_in_folder()), local_files_only=True, device="cpu"
+    )
     expected = reference.encode(texts, normalize_embeddings=True)
     np.testing.assert_allclose(encoder.encode_documents(texts), expected, atol=1e-6)
     assert encoder.encode_queries([]).shape == (0, 384)
-    assert (encoder.dimension, encoder.max_tokens, encoder.count_tokens(["What is tea?", ""])) == (384, 256, [4, 0])
+    assert (encoder.dimension, encoder.max_tokens, encoder.count_tokens(["What is tea?", ""])) == (
+        384,
+        256,
+        [4, 0],
+    )
 
 
 def test_the_wheel_carries_the_corpus(tmp_path: Path) -> None:
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(tmp_path),
+            str(ROOT),
+        ],
         capture_output=True,
         check=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {
-        name.removeprefix("qasearch/bundled_corpus/") for name in names if name.startswith("qasearch/bundled_corpus/")
+        name.removeprefix("qasearch/bundled_corpus/")
+        for name in names
+        if name.startswith("qasearch/bundled_corpus/")
     }
-    assert shipped == {file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")}
+    assert shipped == {
+        file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")
+    }
     assert "qasearch/ranking/off_topic_questions.txt" in names
-    assert {f"qasearch/presenting/map_page.{suffix}" for suffix in ("html", "css", "js")} <= set(names)
+    assert {f"qasearch/presenting/map_page.{suffix}" for suffix in ("html", "css", "js")} <= set(
+        names
+    )
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]

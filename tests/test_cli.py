@@ -34,7 +34,9 @@ def parsed(text: str) -> Any:
     return json.loads(text)
 
 
-def test_ask_prints_the_best_answer_and_the_others_in_a_line_each(qasearch: Command, notes: list[str]) -> None:
+def test_ask_prints_the_best_answer_and_the_others_in_a_line_each(
+    qasearch: Command, notes: list[str]
+) -> None:
     run = qasearch("ask", "How", "do", "I", "restart", "the", "vpn?", *notes)
     lines = run.out.splitlines()
     assert (run.code, run.err) == (0, "")
@@ -46,7 +48,9 @@ def test_ask_prints_the_best_answer_and_the_others_in_a_line_each(qasearch: Comm
     assert lines[-1].endswith("corpus/printer.md:3") or lines[-2].endswith("corpus/printer.md:3")
 
 
-def test_ask_json_is_the_reply_field_for_field(qasearch: Command, notes: list[str], tmp_path: Path) -> None:
+def test_ask_json_is_the_reply_field_for_field(
+    qasearch: Command, notes: list[str], tmp_path: Path
+) -> None:
     run = qasearch("ask", "--json", "-k", "1", "restart the vpn", *notes)
     reply = parsed(run.out)
     assert (run.code, run.err) == (0, "")
@@ -63,17 +67,29 @@ def test_ask_json_is_the_reply_field_for_field(qasearch: Command, notes: list[st
         "question_line", "question_line_end", "question_body",
         "column_start", "column_end", "also_at", "score", "confidence", "matched_on", "passage", "signals", "references",
     ]  # fmt: skip
-    assert (result["rank"], result["id"], result["path"]) == (1, "vpn#how-do-i-restart-the-vpn", "vpn.md")
+    assert (result["rank"], result["id"], result["path"]) == (
+        1,
+        "vpn#how-do-i-restart-the-vpn",
+        "vpn.md",
+    )
     assert result["abs_path"] == str(tmp_path / "corpus" / "vpn.md")
     assert (result["line_start"], result["line_end"], result["question_line"]) == (3, 3, 1)
     assert set(result["signals"]) == {"dense", "support", "centroid", "lexical"}
     assert list(result["passage"]) == ["text", "line_start", "line_end"]
     assert result["references"] == [
-        {"text": "the page", "target": "https://example.org/vpn", "kind": "web", "line": 3, "exists": None}
+        {
+            "text": "the page",
+            "target": "https://example.org/vpn",
+            "kind": "web",
+            "line": 3,
+            "exists": None,
+        }
     ]
 
 
-def test_a_small_corpus_is_searched_exactly_in_any_case(qasearch: Command, notes: list[str]) -> None:
+def test_a_small_corpus_is_searched_exactly_in_any_case(
+    qasearch: Command, notes: list[str]
+) -> None:
     exact = qasearch("ask", "--exact", "--jsonl", "What is tea?", *notes)
     assert exact == qasearch("ask", "--jsonl", "What is tea?", *notes)
     assert "search    exact\n" in qasearch("status", *notes).out
@@ -104,7 +120,9 @@ def test_no_good_answer_is_exit_code_1(qasearch: Command, notes: list[str]) -> N
     assert run.code == 1
     assert run.out.startswith("This question is in the corpus, but has no answer there yet:\n  1. ")
     assert "has no answer in the corpus yet" in run.err
-    assert qasearch("ask", "orchestra melody", *notes).out.startswith("No good answer. The nearest is:\n  1. ")
+    assert qasearch("ask", "orchestra melody", *notes).out.startswith(
+        "No good answer. The nearest is:\n  1. "
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,11 +181,19 @@ def test_build_reports_and_says_by_its_exit_code_that_a_file_was_unreadable(
     assert third.startswith("3 entries (1 unanswered), 5 passages in ")
     report = parsed(qasearch("build", *flags, "--json").out)
     assert report["schema"] == "qasearch.build/1"
-    assert report["documents"] == {"total": 2, "added": 0, "changed": 0, "removed": 0, "unchanged": 2}
+    assert report["documents"] == {
+        "total": 2,
+        "added": 0,
+        "changed": 0,
+        "removed": 0,
+        "unchanged": 2,
+    }
     assert (report["embedded"], len(report["problems"])) == (0, 1)
 
 
-def test_a_build_with_nothing_changed_does_not_import_torch(qasearch: Command, notes: list[str]) -> None:
+def test_a_build_with_nothing_changed_does_not_import_torch(
+    qasearch: Command, notes: list[str]
+) -> None:
     for file in Path(notes[1]).glob("*.md"):
         os.utime(file, (1, 1))
     for _ in range(2):  # the first one takes note of the new time stamps
@@ -190,7 +216,9 @@ def test_list_and_show(qasearch: Command, corpus: Corpus) -> None:
         "printer#how-do-i-reset-the-printer  How do I reset the printer?  (no answer yet)  corpus/printer.md:5",
         "vpn#how-do-i-restart-the-vpn  How do I restart the vpn?  corpus/vpn.md:3",
     ]
-    rows = [parsed(line) for line in qasearch("list", "--corpus", "corpus", "--jsonl").out.splitlines()]
+    rows = [
+        parsed(line) for line in qasearch("list", "--corpus", "corpus", "--jsonl").out.splitlines()
+    ]
     assert [row["answered"] for row in rows] == [True, False, True]
     assert {
         "id",
@@ -229,7 +257,9 @@ def test_list_explains_where_every_line_of_a_file_went(qasearch: Command, corpus
     ]
     assert lines[6][2:] == ["heading", "A", "drink.", "sub/faq#what-is-31mtea"]
     assert "\x1b" not in run.out
-    by_path = qasearch("list", "--corpus", str(folder), "--explain", str(folder / "sub" / "faq.md"), "--jsonl")
+    by_path = qasearch(
+        "list", "--corpus", str(folder), "--explain", str(folder / "sub" / "faq.md"), "--jsonl"
+    )
     fields = [json.loads(line) for line in by_path.out.splitlines()]
     assert fields[6] == {
         "schema": "qasearch.line/1",
@@ -247,7 +277,9 @@ def test_list_explains_where_every_line_of_a_file_went(qasearch: Command, corpus
     assert "Did you mean sub/faq.md?" in missing.err
 
 
-def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], tmp_path: Path, tiny_model: str) -> None:
+def test_status_says_what_came_from_where(
+    qasearch: Command, notes: list[str], tmp_path: Path, tiny_model: str
+) -> None:
     none = qasearch("status", "--corpus", notes[1], "--index", str(tmp_path / "nowhere"))
     assert none.code == 1
     assert "There is no index yet." in none.out
@@ -260,7 +292,11 @@ def test_status_says_what_came_from_where(qasearch: Command, notes: list[str], t
         "warm": "environment",
     }  # fmt: skip
     assert status["settings"]["corpus"]["value"] == notes[1]
-    assert (status["index"]["entries"], status["index"]["unanswered"], status["index"]["model"]) == (3, 1, tiny_model)
+    assert (
+        status["index"]["entries"],
+        status["index"]["unanswered"],
+        status["index"]["model"],
+    ) == (3, 1, tiny_model)
     assert set(status["index"]["bytes"]) == {"index.db", "vectors-1.f32"}
     assert status["index"]["stale"] is False
     assert status["index"]["search"] == {"exact": True}
@@ -276,7 +312,9 @@ def test_escape_sequences_of_the_corpus_never_reach_the_terminal(
     qasearch: Command, corpus: Corpus, tmp_path: Path, tiny_model: str
 ) -> None:
     evil = "\x1b]0;owned\x07\x9b2J\u202e"
-    corpus({"e.md": f"# What is tea{evil}?\n\nWater{evil}. [x{evil}](y{evil})\n\n```\n{evil}\n```\n"})
+    corpus(
+        {"e.md": f"# What is tea{evil}?\n\nWater{evil}. [x{evil}](y{evil})\n\n```\n{evil}\n```\n"}
+    )
     flags = ["--corpus", "corpus", "--index", "index"]
     qasearch("build", *flags, "--model", tiny_model)
     for arguments in (
@@ -295,11 +333,15 @@ def test_escape_sequences_of_the_corpus_never_reach_the_terminal(
 def test_a_closed_pipe_ends_quietly(corpus: Corpus, tmp_path: Path) -> None:
     corpus({f"{n}.md": f"# What is {n}?\n\n{'text ' * 1000}\n" for n in range(100)})
     command = f"{sys.executable} -W error -m qasearch list --jsonl --corpus corpus | head -n 1"
-    run = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path)
+    run = subprocess.run(
+        ["sh", "-c", command], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path
+    )
     assert (run.stderr, len(run.stdout.splitlines())) == ("", 1)
 
 
-def terminal(arguments: list[str], typed: list[str], cwd: Path, columns: int = 100) -> tuple[str, int]:
+def terminal(
+    arguments: list[str], typed: list[str], cwd: Path, columns: int = 100
+) -> tuple[str, int]:
     """What a command shows on a terminal while lines are typed, and its exit code."""
     pid, descriptor = pty.fork()
     if pid == 0:
@@ -324,7 +366,9 @@ def terminal(arguments: list[str], typed: list[str], cwd: Path, columns: int = 1
             answered = len(shown)
             os.write(descriptor, (pending.pop(0) + "\n").encode())
     os.close(descriptor)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown), os.waitstatus_to_exitcode(
+        os.waitpid(pid, 0)[1]
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals of POSIX")
@@ -336,8 +380,19 @@ def test_on_a_terminal_the_answer_is_rendered(notes: list[str], tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals of POSIX")
-def test_the_prompt_keeps_everything_loaded_and_obeys_its_commands(notes: list[str], tmp_path: Path) -> None:
-    typed = [":refs", "restart the vpn", ":refs 1", ":more 2", ":open 1", ":open 9", ":bogus", ":quit"]
+def test_the_prompt_keeps_everything_loaded_and_obeys_its_commands(
+    notes: list[str], tmp_path: Path
+) -> None:
+    typed = [
+        ":refs",
+        "restart the vpn",
+        ":refs 1",
+        ":more 2",
+        ":open 1",
+        ":open 9",
+        ":bogus",
+        ":quit",
+    ]
     shown, code = terminal(["ask", *notes], typed, tmp_path)
     assert code == 0
     assert "There are no results yet." in shown

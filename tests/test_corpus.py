@@ -1,4 +1,5 @@
-"""The corpus that comes with qasearch: its form, its links, and that its code says what the libraries say."""
+"""The corpus that comes with qasearch: its form, its links, and that its code says what the
+libraries say."""
 
 # ruff: noqa: N806 - matrices have the letters that they have in the corpus
 
@@ -123,7 +124,8 @@ SEED = {
     ],
 }
 
-# The links of the seed: of the questions, and of the preface and the sections, with the entry that carries them.
+# The links of the seed: of the questions, and of the preface and the sections, with the entry that
+# carries them.
 ROW_LINKS = {
     "covariance": ["https://towardsdatascience.com/covariance-and-correlation-321fdacab168"],
     "eigenvalues-eigenvectors": [
@@ -165,7 +167,9 @@ ROW_LINKS = {
     "mobilenet": [
         "https://towardsdatascience.com/review-mobilenetv1-depthwise-separable-convolution-light-weight-model-a382df364b69"
     ],
-    "capsule-networks": ["https://towardsdatascience.com/capsule-networks-the-new-deep-learning-network-bd917e6818e8"],
+    "capsule-networks": [
+        "https://towardsdatascience.com/capsule-networks-the-new-deep-learning-network-bd917e6818e8"
+    ],
     "depthwise-separable-improvement-factor": [
         "https://towardsdatascience.com/review-xception-with-depthwise-separable-convolution-better-than-inception-v3-image-dc967dd42568"
     ],
@@ -173,12 +177,18 @@ ROW_LINKS = {
         "https://stackoverflow.blog/2020/10/12/how-to-put-machine-learning-models-into-production/",
         "https://github.com/ahkarami/Deep-Learning-in-Production",
     ],
-    "transformers": ["https://twitter.com/karpathy/status/1582807367988654081?s=20&t=pK-Uu90gjXRJ6fARyIVDKg"],
-    "stable-diffusion": ["https://colab.research.google.com/drive/1dlgggNa5Mz8sEAGU0wFCHhGLFooW_pf1?usp=sharing"],
+    "transformers": [
+        "https://twitter.com/karpathy/status/1582807367988654081?s=20&t=pK-Uu90gjXRJ6fARyIVDKg"
+    ],
+    "stable-diffusion": [
+        "https://colab.research.google.com/drive/1dlgggNa5Mz8sEAGU0wFCHhGLFooW_pf1?usp=sharing"
+    ],
     "transformers-vs-cnns-robustness": [
         "https://proceedings.neurips.cc//paper/2021/file/e19347e1c3ca0c0b97de5fb3b690855a-Paper.pdf"
     ],
-    "must-read-texts": ["https://drive.google.com/drive/folders/1yjtIYdt3fq_YYRrDZaf1P8y_P3CYt2Xi?usp=sharing"],
+    "must-read-texts": [
+        "https://drive.google.com/drive/folders/1yjtIYdt3fq_YYRrDZaf1P8y_P3CYt2Xi?usp=sharing"
+    ],
 }
 OTHER_LINKS = {
     "must-read-texts": [
@@ -203,14 +213,17 @@ def parts(file: Path) -> tuple[dict[str, Any], str]:
 
 
 def words(markdown: str) -> list[str]:
-    """The words of the prose: without code and displayed formulas, an inline formula as one word, links as text."""
+    """The words of the prose: without code and displayed formulas, an inline formula as one word,
+    links as text."""
     text = re.sub(r"\$\$.+?\$\$", "", FENCED.sub("", markdown), flags=re.DOTALL)
     text = re.sub(r"\]\([^)]*\)", "]", re.sub(r"\$[^$]+\$", "formula", text))
     return [word for word in text.split() if re.search(r"\w", word)]
 
 
 def code_of(file: Path) -> list[str]:
-    return [match["code"] for match in FENCED.finditer(parts(file)[1]) if match["language"] == "python"]
+    return [
+        match["code"] for match in FENCED.finditer(parts(file)[1]) if match["language"] == "python"
+    ]
 
 
 def run(code: str, name: str) -> dict[str, Any]:
@@ -234,7 +247,10 @@ def test_front_matter(file: Path) -> None:
     assert fields["id"] == file.stem
     assert fields["question"].endswith("?")
     assert 12 <= len(fields["aliases"]) <= 48
-    assert all(isinstance(text, str) and text == text.strip() for text in [*fields["aliases"], *fields["tags"]])
+    assert all(
+        isinstance(text, str) and text == text.strip()
+        for text in [*fields["aliases"], *fields["tags"]]
+    )
     assert fields["tags"]
     assert fields["references"]
     for reference in fields["references"]:
@@ -247,9 +263,13 @@ def test_front_matter(file: Path) -> None:
 
 def test_no_id_and_no_wording_is_claimed_twice() -> None:
     heads = [parts(file)[0] for file in FILES]
-    assert [name for name, count in Counter(head["id"] for head in heads).items() if count > 1] == []
+    assert [
+        name for name, count in Counter(head["id"] for head in heads).items() if count > 1
+    ] == []
     wordings = Counter(
-        " ".join(text.lower().split()) for head in heads for text in [head["question"], *head["aliases"]]
+        " ".join(text.lower().split())
+        for head in heads
+        for text in [head["question"], *head["aliases"]]
     )
     assert [text for text, count in wordings.items() if count > 1] == []
 
@@ -282,9 +302,18 @@ def test_every_link_of_the_seed_is_a_reference_of_its_entry() -> None:
     assert {name: len(urls) for name, urls in ROW_LINKS.items()} == counts
     text = (SHARED / "seed" / "ML_Interview_Answers.md").read_text(encoding="utf-8")
     found = re.findall(r"(?<!!)\[[^\]]*\]\(((?:[^()\s]|\([^()\s]*\))+)\)", text)
-    table = [(name, url) for links_of in (ROW_LINKS, OTHER_LINKS) for name, urls in links_of.items() for url in urls]
+    table = [
+        (name, url)
+        for links_of in (ROW_LINKS, OTHER_LINKS)
+        for name, urls in links_of.items()
+        for url in urls
+    ]
     assert sorted(found) == sorted(url for _, url in table)
-    references = {(file.stem, reference["url"]) for file in FILES for reference in parts(file)[0]["references"]}
+    references = {
+        (file.stem, reference["url"])
+        for file in FILES
+        for reference in parts(file)[0]["references"]
+    }
     assert [link for link in table if link not in references] == []
 
 
@@ -292,7 +321,9 @@ def test_the_contents_list_every_answer_in_the_order_of_the_seed() -> None:
     contents = (CORPUS / "README.md").read_text(encoding="utf-8")
     questions = {f"{file.parent.name}/{file.name}": parts(file)[0]["question"] for file in FILES}
     listed = re.findall(r"^- \[(.*)\]\((.*)\)$", contents, re.MULTILINE)
-    assert [path for _, path in listed] == [f"{folder}/{name}.md" for folder, ids in SEED.items() for name in ids]
+    assert [path for _, path in listed] == [
+        f"{folder}/{name}.md" for folder, ids in SEED.items() for name in ids
+    ]
     assert {path: question for question, path in listed} == questions
     assert [entry for entry in qasearch.read(CORPUS)[0] if entry.path == "README.md"] == []
 
@@ -309,14 +340,21 @@ def test_the_reader_reads_what_is_written() -> None:
         assert entry.tags == tuple(fields["tags"])
         assert entry.answered
         assert entry.answer.strip() == body
-        titles = [(reference.text, reference.target) for reference in entry.references][: len(fields["references"])]
-        assert titles == [(reference["title"], reference["url"]) for reference in fields["references"]]
+        titles = [(reference.text, reference.target) for reference in entry.references][
+            : len(fields["references"])
+        ]
+        assert titles == [
+            (reference["title"], reference["url"]) for reference in fields["references"]
+        ]
 
 
 def test_every_relative_link_resolves() -> None:
     entries, _ = qasearch.read(CORPUS)
     local = [
-        reference for entry in entries for reference in entry.references if reference.kind is not ReferenceKind.WEB
+        reference
+        for entry in entries
+        for reference in entry.references
+        if reference.kind is not ReferenceKind.WEB
     ]
     assert {reference.target for reference in local if reference.exists is not True} == set()
     linked = {(CORPUS / entry.path, target) for entry in entries for target in links(entry.answer)}
@@ -398,7 +436,10 @@ def test_covariance_and_correlation_matrices_against_numpy(seed: int) -> None:
     X = normal(seed, 20, 4) @ normal(seed + 100, 4, 4)
     S = block("covariance")["covariance_matrix"](X)
     assert np.allclose(S, np.cov(X, rowvar=False))
-    assert np.allclose(block("covariance-vs-correlation")["covariance_to_correlation"](S), np.corrcoef(X, rowvar=False))
+    assert np.allclose(
+        block("covariance-vs-correlation")["covariance_to_correlation"](S),
+        np.corrcoef(X, rowvar=False),
+    )
 
 
 @RANDOM
@@ -445,7 +486,10 @@ def test_k_means_against_scikit_learn(seed: int) -> None:
 def test_k_means_plus_plus_draws_with_squared_distances() -> None:
     # Of 0, 1 and 3, each is first with 1/3; then the others with 1:9, 1:4 and 9:4.
     X, rng = np.array([[0.0], [1.0], [3.0]]), np.random.default_rng(0)
-    drawn = Counter(tuple(block("k-means")["k_means_plus_plus"](X, 2, rng).ravel().astype(int)) for _ in range(4000))
+    drawn = Counter(
+        tuple(block("k-means")["k_means_plus_plus"](X, 2, rng).ravel().astype(int))
+        for _ in range(4000)
+    )
     expected = {(0, 1): 0.1, (0, 3): 0.9, (1, 0): 0.2, (1, 3): 0.8, (3, 0): 9 / 13, (3, 1): 4 / 13}
     assert set(drawn) == set(expected)
     for pair, probability in expected.items():
@@ -518,7 +562,9 @@ def test_pooling_and_attention_against_scipy(seed: int) -> None:
     tokens, mask = normal(seed, 3, 5, 4), np.random.default_rng(seed).integers(0, 2, size=(3, 5))
     mask[:, 0] = 1
     embedding = block("embedding-representation")
-    averages = [np.average(row, axis=0, weights=weights) for row, weights in zip(tokens, mask, strict=True)]
+    averages = [
+        np.average(row, axis=0, weights=weights) for row, weights in zip(tokens, mask, strict=True)
+    ]
     assert np.allclose(embedding["mean_pool"](tokens, mask), averages)
     small = tokens[0] / 10
     assert np.allclose(embedding["contextualise"](small), softmax(small @ small.T, axis=1) @ small)
@@ -534,7 +580,9 @@ def test_rankings_against_scikit_learn(seed: int) -> None:
     assert dot == list(np.argsort([-np.dot(item, query) for item in items]))
     assert cosine == list(np.argsort(-cosine_similarity([query], items)[0]))
     assert distance == list(np.argsort(euclidean_distances([query], items)[0]))
-    assert distance == list(NearestNeighbors(n_neighbors=12).fit(items).kneighbors([query], return_distance=False)[0])
+    assert distance == list(
+        NearestNeighbors(n_neighbors=12).fit(items).kneighbors([query], return_distance=False)[0]
+    )
 
 
 @RANDOM
@@ -594,7 +642,9 @@ def test_slerp_against_scipy(seed: int) -> None:
 
     start, end = (vector / np.linalg.norm(vector) for vector in normal(seed, 2, 5))
     for t in (0.0, 0.25, 0.5, 1.0):
-        assert np.allclose(block("latent-space")["slerp"](start, end, t), geometric_slerp(start, end, t))
+        assert np.allclose(
+            block("latent-space")["slerp"](start, end, t), geometric_slerp(start, end, t)
+        )
 
 
 @RANDOM

@@ -1,4 +1,5 @@
-"""The code in the answers on metrics, layers, losses, optimisers and networks says what the libraries say."""
+"""The code in the answers on metrics, layers, losses, optimisers and networks says what the
+libraries say."""
 
 # ruff: noqa: N803, N806, N812 - matrices have the letters that they have in the corpus, torch.nn.functional is F
 
@@ -20,7 +21,9 @@ from tests.test_corpus import RANDOM, Array, block, normal
 def labels(seed: int, classes: int, size: int) -> Array:
     """Random labels of which every class has some."""
     rng = np.random.default_rng(seed)
-    return rng.permutation(np.concatenate([np.arange(classes), rng.integers(0, classes, size=size - classes)]))
+    return rng.permutation(
+        np.concatenate([np.arange(classes), rng.integers(0, classes, size=size - classes)])
+    )
 
 
 def tensor(x: Any) -> Any:
@@ -44,7 +47,9 @@ def cost(model: Any, *shape: int) -> tuple[int, int]:
 
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model.eval()(torch.empty(1, *shape, device="meta"))
-    return sum(parameter.numel() for parameter in model.parameters()), counter.get_total_flops() // 2
+    return sum(
+        parameter.numel() for parameter in model.parameters()
+    ), counter.get_total_flops() // 2
 
 
 # Training and accuracy metrics
@@ -55,7 +60,9 @@ def test_precision_and_recall_against_scikit_learn(seed: int) -> None:
     from sklearn import metrics
 
     y, guesses = labels(seed, 2, 40), labels(seed + 100, 2, 40)
-    assert np.isclose(block("precision")["precision"](y, guesses), metrics.precision_score(y, guesses))
+    assert np.isclose(
+        block("precision")["precision"](y, guesses), metrics.precision_score(y, guesses)
+    )
     assert np.isclose(block("recall")["recall"](y, guesses), metrics.recall_score(y, guesses))
     for value in (0.0, 1.0):
         assert block("precision")["precision"](y, 0 * y, value) == value
@@ -69,7 +76,12 @@ def test_precision_at_a_prevalence_against_weighted_cases(seed: int) -> None:
     from sklearn.metrics import precision_score
 
     tpr, fpr, prevalence = np.random.default_rng(seed).uniform(0.05, 0.95, size=3)
-    weights = [prevalence * tpr, prevalence * (1 - tpr), (1 - prevalence) * fpr, (1 - prevalence) * (1 - fpr)]
+    weights = [
+        prevalence * tpr,
+        prevalence * (1 - tpr),
+        (1 - prevalence) * fpr,
+        (1 - prevalence) * (1 - fpr),
+    ]
     expected = precision_score([1, 1, 0, 0], [1, 0, 1, 0], sample_weight=weights)
     assert np.isclose(block("precision")["precision_at_prevalence"](tpr, fpr, prevalence), expected)
 
@@ -95,7 +107,11 @@ def test_f_beta_against_scikit_learn(seed: int, beta: float) -> None:
     f_beta = block("f1-score")["f_beta"]
     assert np.isclose(f_beta(y, guesses, beta), fbeta_score(y, guesses, beta=beta))
     assert np.isclose(f_beta(y, guesses), f1_score(y, guesses))
-    assert f_beta(0 * y, 0 * y, beta, 1.0) == fbeta_score(0 * y, 0 * y, beta=beta, zero_division=1.0) == 1
+    assert (
+        f_beta(0 * y, 0 * y, beta, 1.0)
+        == fbeta_score(0 * y, 0 * y, beta=beta, zero_division=1.0)
+        == 1
+    )
 
 
 @RANDOM
@@ -120,7 +136,9 @@ def test_roc_curve_against_scikit_learn_and_the_rank_sum_test(seed: int) -> None
     roc = block("roc-curve")
     for scores in (normal(seed, 80) + y, np.round(normal(seed, 80) + y), y.astype(float)):
         curve = roc["roc_curve"](y, scores)
-        for have, want in zip(curve, metrics.roc_curve(y, scores, drop_intermediate=False), strict=True):
+        for have, want in zip(
+            curve, metrics.roc_curve(y, scores, drop_intermediate=False), strict=True
+        ):
             assert np.allclose(have, want)
         area = metrics.roc_auc_score(y, scores)
         assert np.isclose(roc["auc"](*curve[:2]), area)
@@ -150,10 +168,14 @@ def test_cross_validation_against_scikit_learn(seed: int) -> None:
     y = labels(seed, 2, 40)
     X = normal(seed, 40, 6) + y[:, None]
     k_fold = block("k-fold-cross-validation")
-    assert np.array_equal(k_fold["nearest_mean"](X, y, X + 0.5), NearestCentroid().fit(X, y).predict(X + 0.5))
+    assert np.array_equal(
+        k_fold["nearest_mean"](X, y, X + 0.5), NearestCentroid().fit(X, y).predict(X + 0.5)
+    )
     order, columns = np.random.default_rng(seed).permutation(40), [4, 1, 2]
     expected = cross_val_score(NearestCentroid(), X[order][:, columns], y[order], cv=KFold(5))
-    assert np.isclose(k_fold["cv_accuracy"](X, y, 5, np.random.default_rng(seed), columns), expected.mean())
+    assert np.isclose(
+        k_fold["cv_accuracy"](X, y, 5, np.random.default_rng(seed), columns), expected.mean()
+    )
     # Columns of equal variance, but not of mean 0
     standard = (X - X.mean(axis=0)) / X.std(axis=0) + 5
     strongest = np.argsort(-np.abs(r_regression(standard, y)))[:3]
@@ -169,8 +191,13 @@ def test_logistic_regression_with_class_weights_against_scikit_learn(seed: int) 
     y = (rng.uniform(size=2000) < 1 / (1 + np.exp(2 - X[:, 1]))).astype(int)
     prior = y.mean()
     fit = block("class-imbalance")["fit_logistic"]
-    for weights, named in [(np.ones(2000), None), (np.where(y == 1, (1 - prior) / prior, 1), "balanced")]:
-        model = LogisticRegression(C=1e12, class_weight=named, tol=1e-10, max_iter=1000).fit(X[:, 1:], y)
+    for weights, named in [
+        (np.ones(2000), None),
+        (np.where(y == 1, (1 - prior) / prior, 1), "balanced"),
+    ]:
+        model = LogisticRegression(C=1e12, class_weight=named, tol=1e-10, max_iter=1000).fit(
+            X[:, 1:], y
+        )
         assert np.allclose(fit(X, y, weights), [*model.intercept_, *model.coef_[0]], atol=1e-4)
 
 
@@ -180,7 +207,9 @@ def test_prior_correction_against_naive_bayes(seed: int) -> None:
 
     y = labels(seed, 2, 60)
     X = normal(seed, 60, 2) + y[:, None]
-    balanced, true = (GaussianNB(priors=[1 - p, p]).fit(X, y).predict_proba(X)[:, 1] for p in (0.5, 0.03))
+    balanced, true = (
+        GaussianNB(priors=[1 - p, p]).fit(X, y).predict_proba(X)[:, 1] for p in (0.5, 0.03)
+    )
     assert np.allclose(block("class-imbalance")["correct_prior"](balanced, 0.5, 0.03), true)
 
 
@@ -200,8 +229,12 @@ def test_population_precision_and_recall_against_weighted_cases(seed: int) -> No
     eta = np.random.default_rng(seed).uniform(size=30)
     flagged = eta + normal(seed, 30) / 10 > 0.5
     y, guesses, weights = np.repeat([1, 0], 30), np.tile(flagged, 2), np.concatenate([eta, 1 - eta])
-    expected = [score(y, guesses, sample_weight=weights) for score in (precision_score, recall_score)]
-    assert np.allclose(block("bias-variance-vs-precision-recall")["precision_recall"](eta, flagged), expected)
+    expected = [
+        score(y, guesses, sample_weight=weights) for score in (precision_score, recall_score)
+    ]
+    assert np.allclose(
+        block("bias-variance-vs-precision-recall")["precision_recall"](eta, flagged), expected
+    )
 
 
 @pytest.mark.parametrize("k", [1, 7, 25])
@@ -234,7 +267,9 @@ def test_error_of_least_squares_against_the_inverse_wishart_distribution(p: int)
     n, noise, beta = 20, 0.3, 1 / np.arange(1, 61)
     left_out = noise + np.sum(beta[p:] ** 2)
     small, large = min(p, n), max(p, n)
-    spread = small * np.atleast_2d(invwishart(df=large, scale=np.eye(small)).mean())[0, 0] if p else 0
+    spread = (
+        small * np.atleast_2d(invwishart(df=large, scale=np.eye(small)).mean())[0, 0] if p else 0
+    )
     lost = np.sum(beta[:p] ** 2) * (1 - small / p) if p else 0
     expected = lost + left_out * (1 + spread)
     assert np.isclose(block("bias-variance-performance")["test_error"](p, n, beta, noise), expected)
@@ -245,7 +280,9 @@ def test_least_norm_fit_against_scikit_learn(p: int) -> None:
     from sklearn.linear_model import LinearRegression
 
     n, beta, rng = 20, 1 / np.arange(1, 51), np.random.default_rng(3)
-    train, test = block("bias-variance-performance")["simulate"](p, n, beta, 0.3, 1, np.random.default_rng(3))
+    train, test = block("bias-variance-performance")["simulate"](
+        p, n, beta, 0.3, 1, np.random.default_rng(3)
+    )
     X = rng.normal(size=(n, 50))
     y = X @ beta + np.sqrt(0.3) * rng.normal(size=n)
     model = LinearRegression(fit_intercept=False).fit(X[:, :p], y)
@@ -302,7 +339,9 @@ def test_batch_norm_against_torch(seed: int) -> None:
     y, x_hat, s = answer["batch_norm"](x, gamma, beta)
     assert np.allclose(y, reference(tensor(x), tensor(gamma), tensor(beta)))
     expected = gradients(lambda *inputs: reference(*inputs) * tensor(dy), x, gamma, beta)
-    for have, want in zip(answer["batch_norm_backward"](dy, gamma, x_hat, s), expected, strict=True):
+    for have, want in zip(
+        answer["batch_norm_backward"](dy, gamma, x_hat, s), expected, strict=True
+    ):
         assert np.allclose(have, want)
 
 
@@ -310,11 +349,17 @@ def test_batch_norm_against_torch(seed: int) -> None:
 def test_folded_batch_norm_against_torch(seed: int) -> None:
     from torch.nn import functional as F
 
-    x, W, (b, gamma, beta, mean) = normal(seed, 6, 4), normal(seed + 100, 4, 3), normal(seed + 200, 4, 3)
+    x, W, (b, gamma, beta, mean) = (
+        normal(seed, 6, 4),
+        normal(seed + 100, 4, 3),
+        normal(seed + 200, 4, 3),
+    )
     variance = normal(seed + 300, 3) ** 2
     W2, b2 = block("batch-normalization")["fold"](W, b, gamma, beta, mean, variance)
     linear = F.linear(tensor(x), tensor(W.T), tensor(b))
-    assert np.allclose(x @ W2 + b2, F.batch_norm(linear, *map(tensor, (mean, variance, gamma, beta))))
+    assert np.allclose(
+        x @ W2 + b2, F.batch_norm(linear, *map(tensor, (mean, variance, gamma, beta)))
+    )
 
 
 @RANDOM
@@ -322,14 +367,22 @@ def test_instance_norm_and_adain_against_torch(seed: int) -> None:
     import torch
     from torch.nn import functional as F
 
-    x, style, (gamma, beta) = normal(seed, 2, 3, 4, 5), normal(seed + 100, 2, 3, 6, 6), normal(seed + 200, 2, 3)
+    x, style, (gamma, beta) = (
+        normal(seed, 2, 3, 4, 5),
+        normal(seed + 100, 2, 3, 6, 6),
+        normal(seed + 200, 2, 3),
+    )
     answer = block("instance-normalization")
     expected = F.instance_norm(tensor(x), weight=tensor(gamma), bias=tensor(beta))
     assert np.allclose(answer["instance_norm"](x, gamma, beta), expected)
     variance, mean = torch.var_mean(tensor(style), dim=(2, 3), correction=0, keepdim=True)
-    for have, want in zip(answer["statistics"](style), (mean, (variance + 1e-5).sqrt()), strict=True):
+    for have, want in zip(
+        answer["statistics"](style), (mean, (variance + 1e-5).sqrt()), strict=True
+    ):
         assert np.allclose(have, want)
-    assert np.allclose(answer["adain"](x, style), F.instance_norm(tensor(x)) * (variance + 1e-5).sqrt() + mean)
+    assert np.allclose(
+        answer["adain"](x, style), F.instance_norm(tensor(x)) * (variance + 1e-5).sqrt() + mean
+    )
 
 
 @RANDOM
@@ -388,7 +441,8 @@ def test_update_rules_against_torch(
         expected.append(parameter.detach().numpy().copy())
         parameter.grad = tensor(A.T @ A @ expected[-1] + np.sin(expected[-1]))
         optimiser.step()
-    # torch keeps the point ahead, at which Nesterov's gradient is taken; all other rules end where torch does.
+    # torch keeps the point ahead, at which Nesterov's gradient is taken; all other rules end where
+    # torch does.
     assert np.allclose(seen, expected)
     if rule != "nesterov":
         assert np.allclose(end, parameter.detach())
@@ -464,7 +518,9 @@ def test_training_of_one_leaky_unit_against_torch(alpha: float) -> None:
         for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
             parameter.grad = slope
         optimiser.step()
-    assert np.allclose(block("leaky-relu")["train"](alpha, steps=100), [value.item() for value in parameters])
+    assert np.allclose(
+        block("leaky-relu")["train"](alpha, steps=100), [value.item() for value in parameters]
+    )
 
 
 @RANDOM
@@ -493,19 +549,27 @@ def test_cross_entropy_against_scipy_torch_and_scikit_learn(seed: int) -> None:
     from sklearn.metrics import log_loss
     from torch.nn import functional as F
 
-    z, soft, hard = normal(seed, 6, 4), softmax(normal(seed + 100, 6, 4), axis=1), labels(seed, 4, 6)
+    z, soft, hard = (
+        normal(seed, 6, 4),
+        softmax(normal(seed + 100, 6, 4), axis=1),
+        labels(seed, 4, 6),
+    )
     answer = block("cross-entropy")
     assert np.allclose(answer["log_softmax"](z), log_softmax(z, axis=1))
     loss, gradient = answer["cross_entropy"](z, soft)
     assert np.isclose(loss, F.cross_entropy(tensor(z), tensor(soft)))
     assert np.allclose(gradient, gradients(lambda z: F.cross_entropy(z, tensor(soft)), z)[0])
-    assert np.isclose(answer["cross_entropy"](z, np.eye(4)[hard])[0], log_loss(hard, softmax(z, axis=1)))
+    assert np.isclose(
+        answer["cross_entropy"](z, np.eye(4)[hard])[0], log_loss(hard, softmax(z, axis=1))
+    )
 
     def loss_and_gradient(flat: Array) -> tuple[Any, Array]:
         loss, gradient = answer["cross_entropy"](flat.reshape(6, 4), soft)
         return loss, gradient.ravel()
 
-    error = check_grad(lambda flat: loss_and_gradient(flat)[0], lambda flat: loss_and_gradient(flat)[1], z.ravel())
+    error = check_grad(
+        lambda flat: loss_and_gradient(flat)[0], lambda flat: loss_and_gradient(flat)[1], z.ravel()
+    )
     assert error < 1e-6
 
 
@@ -516,12 +580,21 @@ def test_binary_cross_entropy_against_torch_and_scikit_learn(seed: int) -> None:
     from sklearn.metrics import log_loss
     from torch.nn import functional as F
 
-    z, y, shares = normal(seed, 30), labels(seed, 2, 30), np.random.default_rng(seed).uniform(size=30)
-    losses = block("binary-cross-entropy")["binary_cross_entropy"], block("sigmoid")["bce_with_logits"]
+    z, y, shares = (
+        normal(seed, 30),
+        labels(seed, 2, 30),
+        np.random.default_rng(seed).uniform(size=30),
+    )
+    losses = (
+        block("binary-cross-entropy")["binary_cross_entropy"],
+        block("sigmoid")["bce_with_logits"],
+    )
     for loss in losses:
         assert np.isclose(loss(z, y).mean(), log_loss(y, expit(z)))
         for logits in (z, 200 * z):
-            expected = F.binary_cross_entropy_with_logits(tensor(logits), tensor(shares), reduction="none")
+            expected = F.binary_cross_entropy_with_logits(
+                tensor(logits), tensor(shares), reduction="none"
+            )
             assert np.allclose(loss(logits, shares), expected)
         slopes = np.diag(approx_fprime(z, lambda z, loss=loss: loss(z, shares)))
         assert np.allclose(slopes, expit(z) - shares, atol=1e-6)
@@ -552,7 +625,12 @@ def test_triplet_loss_against_torch(seed: int) -> None:
 
     def reference(a: Any, p: Any, n: Any) -> Any:
         return F.triplet_margin_with_distance_loss(
-            a, p, n, distance_function=lambda x, y: ((x - y) ** 2).sum(-1), margin=2.0, reduction="none"
+            a,
+            p,
+            n,
+            distance_function=lambda x, y: ((x - y) ** 2).sum(-1),
+            margin=2.0,
+            reduction="none",
         )
 
     loss, slopes = block("triplet-loss")["triplet_loss"](*triplet, 2.0)
@@ -592,7 +670,9 @@ def test_distillation_against_torch(seed: int, temperature: float, alpha: float)
     y = np.eye(5)[seed]
 
     def reference(z: Any) -> Any:
-        students, teachers = (F.log_softmax(logits / temperature, dim=0) for logits in (z, tensor(v)))
+        students, teachers = (
+            F.log_softmax(logits / temperature, dim=0) for logits in (z, tensor(v))
+        )
         soft = F.kl_div(students, teachers, reduction="sum", log_target=True)
         return alpha * F.cross_entropy(z, tensor(y)) + (1 - alpha) * temperature**2 * soft
 
@@ -608,7 +688,10 @@ def test_bytes_of_a_convolution_against_torch() -> None:
 
     layer = torch.nn.Conv2d(3, 5, 3, padding="same", bias=False)
     output = layer(torch.zeros(2, 3, 6, 7))
-    assert block("model-memory-consumption")["conv_bytes"](3, 5, 3, 6, 7, 2) == (layer.weight.nbytes, output.nbytes)
+    assert block("model-memory-consumption")["conv_bytes"](3, 5, 3, 6, 7, 2) == (
+        layer.weight.nbytes,
+        output.nbytes,
+    )
 
 
 def test_bytes_of_adam_and_of_a_cache_against_what_is_held() -> None:
@@ -634,14 +717,18 @@ def test_magnitude_pruning_against_torch(seed: int, sparsity: float) -> None:
     W = normal(seed, 6, 8)
     pruning: Any = L1Unstructured(sparsity)
     expected = pruning.compute_mask(tensor(W), tensor(np.ones_like(W)))
-    assert np.array_equal(block("model-pruning")["magnitude_mask"](W, sparsity), np.asarray(expected) == 1)
+    assert np.array_equal(
+        block("model-pruning")["magnitude_mask"](W, sparsity), np.asarray(expected) == 1
+    )
 
 
 @RANDOM
 def test_two_of_four_pruning_against_torch(seed: int) -> None:
     W = normal(seed, 6, 8)
     kept = np.zeros((12, 4), dtype=bool)
-    np.put_along_axis(kept, tensor(np.abs(W).reshape(12, 4)).topk(2).indices.numpy(), values=True, axis=1)
+    np.put_along_axis(
+        kept, tensor(np.abs(W).reshape(12, 4)).topk(2).indices.numpy(), values=True, axis=1
+    )
     assert np.array_equal(block("model-pruning")["two_of_four_mask"](W), kept.reshape(6, 8))
 
 
@@ -688,8 +775,12 @@ def test_squash_and_routing_against_loops(seed: int) -> None:
     logits = np.zeros((4, 3))
     for _ in range(3):
         couplings = softmax(logits, axis=1)
-        upper = [squash(sum(couplings[i, j] * predictions[i, j] for i in range(4))) for j in range(3)]
-        logits = logits + [[np.dot(predictions[i, j], upper[j]) for j in range(3)] for i in range(4)]
+        upper = [
+            squash(sum(couplings[i, j] * predictions[i, j] for i in range(4))) for j in range(3)
+        ]
+        logits = logits + [
+            [np.dot(predictions[i, j], upper[j]) for j in range(3)] for i in range(4)
+        ]
     v, c = capsules["route"](predictions)
     assert np.allclose(v, upper)
     assert np.allclose(c, couplings)
@@ -699,11 +790,16 @@ def test_parameters_of_the_capsule_network_against_torch() -> None:
     from torch import nn
 
     sizes = [160, 512, 1024, 784]
-    layers = [nn.Conv2d(1, 256, 9), nn.Conv2d(256, 32 * 8, 9, stride=2), nn.Linear(6 * 6 * 32 * 8, 160)]
+    layers = [
+        nn.Conv2d(1, 256, 9),
+        nn.Conv2d(256, 32 * 8, 9, stride=2),
+        nn.Linear(6 * 6 * 32 * 8, 160),
+    ]
     layers += [nn.Linear(n, m) for n, m in itertools.pairwise(sizes)]
     counts = [sum(parameter.numel() for parameter in layer.parameters()) for layer in layers]
     capsules = block("capsule-networks")
-    # A matrix from every capsule of 8 to each of ten of 16 has as many weights as a dense layer of the ten.
+    # A matrix from every capsule of 8 to each of ten of 16 has as many weights as a dense layer of
+    # the ten.
     assert capsules["encoder"] == sum(counts[:3]) - 160
     assert capsules["decoder"] == sum(counts[3:])
 
@@ -753,7 +849,11 @@ def test_resnet_against_transformers(depth: int, kind: str, depths: list[int]) -
     widths = [64, 128, 256, 512] if kind == "basic" else [256, 512, 1024, 2048]
     with torch.device("meta"):
         config = ResNetConfig(
-            depths=depths, hidden_sizes=widths, layer_type=kind, downsample_in_bottleneck=True, num_labels=10
+            depths=depths,
+            hidden_sizes=widths,
+            layer_type=kind,
+            downsample_in_bottleneck=True,
+            num_labels=10,
         )
         model = ResNetForImageClassification(config)
     assert tuple(block("resnet")["resnet"](depth, classes=10)) == cost(model, 3, 224, 224)
@@ -766,7 +866,9 @@ def test_mobilenet_against_transformers(alpha: float, resolution: int) -> None:
     from transformers import MobileNetV1Config, MobileNetV1ForImageClassification
 
     with torch.device("meta"):
-        model = MobileNetV1ForImageClassification(MobileNetV1Config(depth_multiplier=alpha, num_labels=10))
+        model = MobileNetV1ForImageClassification(
+            MobileNetV1Config(depth_multiplier=alpha, num_labels=10)
+        )
     have = block("mobilenet")["mobilenet"](alpha, resolution, classes=10)
     assert have == cost(model, 3, resolution, resolution)
 
@@ -786,7 +888,8 @@ def test_mobilenet_of_ordinary_convolutions_against_torch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("depth", "repeats"), [(11, [1, 1, 2, 2, 2]), (13, 5 * [2]), (16, [2, 2, 3, 3, 3]), (19, [2, 2, 4, 4, 4])]
+    ("depth", "repeats"),
+    [(11, [1, 1, 2, 2, 2]), (13, 5 * [2]), (16, [2, 2, 3, 3, 3]), (19, [2, 2, 4, 4, 4])],
 )
 def test_vgg_against_torch(depth: int, repeats: list[int]) -> None:
     import torch
@@ -800,7 +903,12 @@ def test_vgg_against_torch(depth: int, repeats: list[int]) -> None:
                 layers += [nn.Conv2d(c_in, width, 3, padding=1), nn.ReLU()]
                 c_in = width
             layers.append(nn.MaxPool2d(2))
-        layers += [nn.Flatten(), nn.Linear(7 * 7 * 512, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 10)]
+        layers += [
+            nn.Flatten(),
+            nn.Linear(7 * 7 * 512, 4096),
+            nn.Linear(4096, 4096),
+            nn.Linear(4096, 10),
+        ]
         model = nn.Sequential(*layers)
     have = block("vgg")["vgg"](depth, classes=10)
     assert tuple(have.sum(axis=0)) == cost(model, 3, 224, 224)
@@ -813,12 +921,22 @@ def test_xception_against_torch() -> None:
     from torch import nn
 
     def separable(n: int, m: int) -> list[nn.Module]:
-        return [nn.Conv2d(n, n, 3, groups=n, bias=False), nn.Conv2d(n, m, 1, bias=False), nn.BatchNorm2d(m)]
+        return [
+            nn.Conv2d(n, n, 3, groups=n, bias=False),
+            nn.Conv2d(n, m, 1, bias=False),
+            nn.BatchNorm2d(m),
+        ]
 
     with torch.device("meta"):
         layers: list[nn.Module] = [nn.Conv2d(3, 32, 3, bias=False), nn.BatchNorm2d(32)]
         layers += [nn.Conv2d(32, 64, 3, bias=False), nn.BatchNorm2d(64)]
-        for n, between, m in [(64, 128, 128), (128, 256, 256), (256, 728, 728), *8 * [(728, 0, 728)], (728, 728, 1024)]:
+        for n, between, m in [
+            (64, 128, 128),
+            (128, 256, 256),
+            (256, 728, 728),
+            *8 * [(728, 0, 728)],
+            (728, 728, 1024),
+        ]:
             if between:  # two separable convolutions and a projection on the shortcut
                 layers += [*separable(n, between), *separable(between, m)]
                 layers += [nn.Conv2d(n, m, 1, stride=2, bias=False), nn.BatchNorm2d(m)]
@@ -878,9 +996,12 @@ def test_kernels_against_scipy(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("k", "stride", "padding", "dilation"), [*itertools.product([1, 2, 3], [1, 2, 3], [0, 1, 2], [1, 2])]
+    ("k", "stride", "padding", "dilation"),
+    [*itertools.product([1, 2, 3], [1, 2, 3], [0, 1, 2], [1, 2])],
 )
-def test_sizes_of_convolutions_against_torch(k: int, stride: int, padding: int, dilation: int) -> None:
+def test_sizes_of_convolutions_against_torch(
+    k: int, stride: int, padding: int, dilation: int
+) -> None:
     import torch
     from torch.nn import functional as F
 
@@ -893,11 +1014,15 @@ def test_sizes_of_convolutions_against_torch(k: int, stride: int, padding: int, 
         )
         for extra in range(max(stride, dilation)):
             transposed = F.conv_transpose1d(x, weight, None, stride, padding, extra, 1, dilation)
-            assert sizes["transposed_size"](n, k, stride, padding, dilation, extra) == transposed.shape[2]
+            assert (
+                sizes["transposed_size"](n, k, stride, padding, dilation, extra)
+                == transposed.shape[2]
+            )
 
 
 @pytest.mark.parametrize(
-    "layers", [[(3, 1)], [(3, 2), (3, 2)], [(7, 2), (3, 2), (1, 3), (2, 1)], [(5, 3), (4, 1), (3, 2)]]
+    "layers",
+    [[(3, 1)], [(3, 2), (3, 2)], [(7, 2), (3, 2), (1, 3), (2, 1)], [(5, 3), (4, 1), (3, 2)]],
 )
 def test_receptive_field_against_the_gradient_of_one_output(layers: list[tuple[int, int]]) -> None:
     import torch
@@ -914,7 +1039,9 @@ def test_receptive_field_against_the_gradient_of_one_output(layers: list[tuple[i
     assert block("stride-padding")["receptive_field"](layers) == at[-1] - at[0] + 1
 
 
-@pytest.mark.parametrize(("k", "m", "n", "h", "w"), [(3, 4, 6, 5, 7), (5, 2, 9, 4, 4), (1, 3, 3, 2, 6)])
+@pytest.mark.parametrize(
+    ("k", "m", "n", "h", "w"), [(3, 4, 6, 5, 7), (5, 2, 9, 4, 4), (1, 3, 3, 2, 6)]
+)
 def test_multiplications_against_torch(k: int, m: int, n: int, h: int, w: int) -> None:
     import torch
     from torch import nn
@@ -923,7 +1050,10 @@ def test_multiplications_against_torch(k: int, m: int, n: int, h: int, w: int) -
         normal_one = nn.Conv2d(m, n, k, padding=k // 2)
         depthwise, pointwise = nn.Conv2d(m, m, k, padding=k // 2, groups=m), nn.Conv2d(m, n, 1)
     expected = tuple(cost(layer, m, h, w)[1] for layer in (normal_one, depthwise, pointwise))
-    assert block("depthwise-separable-improvement-factor")["multiplications"](k, m, n, h, w) == expected
+    assert (
+        block("depthwise-separable-improvement-factor")["multiplications"](k, m, n, h, w)
+        == expected
+    )
     if k * k * m * n * h * w < 5000:
         assert block("depthwise-separable-improvement-factor")["counted"](k, m, n, h, w) == expected
 
@@ -954,7 +1084,8 @@ def test_accuracies_against_scikit_learn(seed: int) -> None:
 
     x = np.random.default_rng(seed).uniform(size=50)
     assert np.isclose(
-        block("data-model-concept-drift")["accuracy"](x, 0.7), accuracy_score(np.where(x > 0.7, 1, 0), np.rint(x))
+        block("data-model-concept-drift")["accuracy"](x, 0.7),
+        accuracy_score(np.where(x > 0.7, 1, 0), np.rint(x)),
     )
     X, w, y = normal(seed, 50, 3), normal(seed + 100, 3), 2 * labels(seed, 2, 50) - 1
     accuracy = block("transformers-vs-cnns-robustness")["accuracy"]
@@ -974,8 +1105,12 @@ def test_requests_per_arm_are_the_fewest_with_the_power(p1: float, p2: float) ->
 
 
 @given(st.integers(1, 10_000), st.integers(1, 5_000), st.integers(10, 95))
-def test_workers_are_the_fewest_within_the_utilisation(rate: int, milliseconds: int, percent: int) -> None:
-    workers = block("deploying-ml-models")["workers_needed"](rate, milliseconds / 1000, percent / 100)
+def test_workers_are_the_fewest_within_the_utilisation(
+    rate: int, milliseconds: int, percent: int
+) -> None:
+    workers = block("deploying-ml-models")["workers_needed"](
+        rate, milliseconds / 1000, percent / 100
+    )
     busy = rate * milliseconds * 100  # in workers, times 100,000
     assert (workers - 1) * percent * 1000 <= busy <= workers * percent * 1000
 
@@ -1024,7 +1159,9 @@ def test_multi_head_attention_against_torch(seed: int) -> None:
         for mask in (None, causal):
             forbidden = None if mask is None else tensor(~mask).bool()
             expected, _ = layer(*3 * [tensor(X)], attn_mask=forbidden)
-            assert np.allclose(block("transformers")["multi_head_attention"](X, *W, heads=2, mask=mask), expected)
+            assert np.allclose(
+                block("transformers")["multi_head_attention"](X, *W, heads=2, mask=mask), expected
+            )
 
 
 def test_sinusoidal_positions_against_the_complex_exponential() -> None:
@@ -1065,7 +1202,12 @@ def test_best_noise_against_the_posterior_mean(a_bar: float, means: list[float])
     expected = []
     for value in z:
         evidence, weighted = (
-            quad(lambda z0, power=power, value=value: z0**power * joint(z0, value), -6, 6, points=[-2, 0, 2])[0]
+            quad(
+                lambda z0, power=power, value=value: z0**power * joint(z0, value),
+                -6,
+                6,
+                points=[-2, 0, 2],
+            )[0]
             for power in (0, 1)
         )
         expected.append((value - math.sqrt(a_bar) * weighted / evidence) / math.sqrt(1 - a_bar))
@@ -1085,7 +1227,9 @@ def test_guidance_against_the_score_of_the_sharpened_distribution(seed: int) -> 
         return ((1 - w) * (np.logaddexp(*apart) - math.log(2)) + w * apart[1])[0]
 
     z = normal(seed, 1) / 2
-    guided = diffusion["guide"](*(diffusion["best_eps"](z, a_bar, means) for means in ([-2, 2], [2])), w)
+    guided = diffusion["guide"](
+        *(diffusion["best_eps"](z, a_bar, means) for means in ([-2, 2], [2])), w
+    )
     assert np.allclose(guided, -math.sqrt(1 - a_bar) * approx_fprime(z, log_density), atol=1e-5)
 
 

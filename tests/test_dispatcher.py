@@ -39,7 +39,11 @@ def request(method: Any, number: Any = 1, **fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("params", [[42, 23], {"subtrahend": 23, "minuend": 42}])
 @pytest.mark.parametrize("number", [7, "seven", None, 1.5])
 def test_params_go_by_position_or_by_name(params: Any, number: Any) -> None:
-    assert reply(request("subtract", number, params=params)) == {"jsonrpc": "2.0", "id": number, "result": 19}
+    assert reply(request("subtract", number, params=params)) == {
+        "jsonrpc": "2.0",
+        "id": number,
+        "result": 19,
+    }
 
 
 @pytest.mark.parametrize("method", ["subtract", "fail", "unknown"])

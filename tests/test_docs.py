@@ -14,7 +14,7 @@ import pytest
 
 import qasearch
 from qasearch.cli import _COMMANDS
-from qasearch.datatypes import Verdict
+from qasearch.datatypes.reply import Verdict
 from qasearch.lab import CONCEPTS
 from qasearch.presenting import json_reply
 from tests.conftest import ROOT
@@ -31,7 +31,10 @@ def pattern(expected: str) -> re.Pattern[str]:
     """Expected output in which a line `…` stands for any lines and a `…` in a line for any text."""
     lines = expected.splitlines()
     return re.compile(
-        "".join(r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in lines)
+        "".join(
+            r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n"
+            for line in lines
+        )
     )
 
 
@@ -60,7 +63,11 @@ def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
     )
     (code,) = blocks("python")
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.splitlines() == [
@@ -79,7 +86,9 @@ def test_the_evaluation_in_the_readme(tmp_path: Path) -> None:
     (command,) = re.findall(r"^qasearch eval .*", README, re.MULTILINE)
     qasearch.build(notes, tmp_path / "index", offline=True)
     arguments = [sys.executable, "-m", *shlex.split(command), "--index", "index", "--offline"]
-    run = subprocess.run(arguments, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
+    run = subprocess.run(
+        arguments, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
+    )
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("queries  1 with an answer, 1 without\n")
 
@@ -97,9 +106,14 @@ def test_the_settings_in_the_readme_are_the_settings(tmp_path: Path) -> None:
 def test_the_readme_names_every_command_and_every_option_that_it_shows_exists() -> None:
     for command in _COMMANDS:
         assert f"`qasearch {command}" in README
-    for command, rest in re.findall(r"`qasearch (\w+)[^`]*`([^|]*\|[^|\n]*)\|?$", README, re.MULTILINE):
+    for command, rest in re.findall(
+        r"`qasearch (\w+)[^`]*`([^|]*\|[^|\n]*)\|?$", README, re.MULTILINE
+    ):
         shown = subprocess.run(
-            [sys.executable, "-m", "qasearch", command, "--help"], capture_output=True, encoding="utf-8", check=True
+            [sys.executable, "-m", "qasearch", command, "--help"],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
         ).stdout
         for option in re.findall(r"`(--?[a-z]+)", rest):
             assert re.search(rf"{option}\b", shown), f"{command} {option}"
@@ -139,7 +153,12 @@ def test_every_field_of_a_reply_is_described() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")),
+    ],
 )
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     file = ROOT / document

@@ -1,4 +1,5 @@
-"""Exported models beside the reference, and what becomes of those that cannot be exported, are damaged or shared."""
+"""Exported models beside the reference, and what becomes of those that cannot be exported, are
+damaged or shared."""
 
 from __future__ import annotations
 
@@ -43,20 +44,29 @@ def transformer(folder: Path, pooling: str = "mean", prompts: dict[str, str] | N
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
     bert = Transformer(save_bert(folder / "bert", "BertModel", 1), max_seq_length=32)
-    model = SentenceTransformer(modules=[bert, Pooling(32, pooling_mode=pooling)], prompts=prompts, device="cpu")
+    model = SentenceTransformer(
+        modules=[bert, Pooling(32, pooling_mode=pooling)], prompts=prompts, device="cpu"
+    )
     model.save(str(folder / "model"))
     return str(folder / "model")
 
 
 def same_vectors(one: Encoder, other: Encoder, texts: list[str]) -> None:
     np.testing.assert_allclose(one.encode_queries(texts), other.encode_queries(texts), atol=2e-6)
-    np.testing.assert_allclose(one.encode_documents(texts), other.encode_documents(texts), atol=2e-6)
+    np.testing.assert_allclose(
+        one.encode_documents(texts), other.encode_documents(texts), atol=2e-6
+    )
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
-def test_an_exported_transformer_gives_the_reference_s_vectors(tmp_path: Path, cache: Path, pooling: str) -> None:
+def test_an_exported_transformer_gives_the_reference_s_vectors(
+    tmp_path: Path, cache: Path, pooling: str
+) -> None:
     name = transformer(tmp_path, pooling)
-    encoder, reference = load_encoder(name, offline=True), SentenceTransformerEncoder(name, offline=True)
+    encoder, reference = (
+        load_encoder(name, offline=True),
+        SentenceTransformerEncoder(name, offline=True),
+    )
     assert isinstance(encoder, OnnxEncoder)
     same_vectors(encoder, reference, TEXTS)
     same_vectors(encoder, reference, TEXTS * 20)  # many go another way
@@ -67,9 +77,14 @@ def test_an_exported_transformer_gives_the_reference_s_vectors(tmp_path: Path, c
         assert getattr(encoder, what) == getattr(reference, what)
 
 
-def test_an_exported_static_model_gives_the_reference_s_vectors(tiny_model: str, cache: Path) -> None:
+def test_an_exported_static_model_gives_the_reference_s_vectors(
+    tiny_model: str, cache: Path
+) -> None:
     texts = [text for text in TEXTS if text]  # the mean of no words is no vector
-    encoder, reference = load_encoder(tiny_model, offline=True), SentenceTransformerEncoder(tiny_model, offline=True)
+    encoder, reference = (
+        load_encoder(tiny_model, offline=True),
+        SentenceTransformerEncoder(tiny_model, offline=True),
+    )
     assert isinstance(encoder, OnnxEncoder)
     same_vectors(encoder, reference, texts)
     assert encoder.count_tokens(texts) == reference.count_tokens(texts)
@@ -77,7 +92,10 @@ def test_an_exported_static_model_gives_the_reference_s_vectors(tiny_model: str,
 
 def test_the_prompts_of_a_model_are_kept(tmp_path: Path, cache: Path) -> None:
     name = transformer(tmp_path, prompts={"query": "question about water: ", "passage": "tea "})
-    encoder, reference = load_encoder(name, offline=True), SentenceTransformerEncoder(name, offline=True)
+    encoder, reference = (
+        load_encoder(name, offline=True),
+        SentenceTransformerEncoder(name, offline=True),
+    )
     assert isinstance(encoder, OnnxEncoder)
     same_vectors(encoder, reference, TEXTS)
     assert not np.allclose(encoder.encode_queries(["tea"]), encoder.encode_documents(["tea"]))
@@ -90,7 +108,9 @@ def loaded(name: str) -> set[str]:
         f"load_encoder({name!r}, offline=True).encode_queries(['tea']); print(*sys.modules)"
     )
     return set(
-        subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout.split()
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+        ).stdout.split()
     )
 
 
@@ -100,9 +120,12 @@ def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
 
 
 def test_nothing_is_kept_of_the_user_but_the_export(tiny_model: str, tmp_path: Path) -> None:
-    """onnxruntime's telemetry keeps a device id and a database of events where it is not switched off."""
+    """onnxruntime's telemetry keeps a device id and a database of events where it is not switched
+    off."""
     code = f"from qasearch.encoding import load_encoder; load_encoder({tiny_model!r}, offline=True).encode_queries(['tea'])"
-    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"
+    }
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     for _ in range(2):
         subprocess.run([sys.executable, "-c", code], env=environment, check=True)
@@ -139,7 +162,10 @@ def not_exportable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
-    [(unlike, "its vectors would differ"), (not_exportable, "no symbolic function for aten::strange")],
+    [
+        (unlike, "its vectors would differ"),
+        (not_exportable, "no symbolic function for aten::strange"),
+    ],
 )
 def test_a_model_that_cannot_be_exported_is_tried_once(
     tiny_model: str,
@@ -186,13 +212,22 @@ def test_without_a_cache_the_reference_answers(
 
 
 def test_two_processes_export_at_once(tiny_model: str, cache: Path) -> None:
-    code = (
-        f"from qasearch.encoding import load_encoder; print(type(load_encoder({tiny_model!r}, offline=True)).__name__)"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [process.communicate()[0].strip() for process in running] == ["OnnxEncoder", "OnnxEncoder"]
+    code = f"from qasearch.encoding import load_encoder; print(type(load_encoder({tiny_model!r}, offline=True)).__name__)"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert [process.communicate()[0].strip() for process in running] == [
+        "OnnxEncoder",
+        "OnnxEncoder",
+    ]
     (folder,) = cache.iterdir()
-    assert {file.name for file in folder.iterdir()} == {"about.json", "model.data", "model.onnx", "tokenizer.json"}
+    assert {file.name for file in folder.iterdir()} == {
+        "about.json",
+        "model.data",
+        "model.onnx",
+        "tokenizer.json",
+    }
 
 
 def test_what_killed_exports_left_is_removed_after_an_hour(tiny_model: str, cache: Path) -> None:
@@ -236,10 +271,15 @@ def test_several_threads_share_an_encoder(tmp_path: Path, cache: Path) -> None:
 
 
 @given(st.lists(st.integers(1, 2 * _BATCH_TOKENS), max_size=60))
-def test_batches_hold_each_text_once_and_are_no_longer_than_they_should_be(lengths: list[int]) -> None:
+def test_batches_hold_each_text_once_and_are_no_longer_than_they_should_be(
+    lengths: list[int],
+) -> None:
     batches = list(_batches(lengths))
     assert sorted(at for batch in batches for at in batch) == list(range(len(lengths)))
-    assert all(len(batch) == 1 or len(batch) * max(lengths[at] for at in batch) <= _BATCH_TOKENS for batch in batches)
+    assert all(
+        len(batch) == 1 or len(batch) * max(lengths[at] for at in batch) <= _BATCH_TOKENS
+        for batch in batches
+    )
 
 
 def test_fingerprints_follow_the_files(tmp_path: Path) -> None:
@@ -268,12 +308,17 @@ def test_many_passages_go_to_a_gpu_if_torch_finds_one(
     plain = SentenceTransformerEncoder.encode_documents
     monkeypatch.setattr(SentenceTransformerEncoder, "encode_documents", encode)
     monkeypatch.setattr(SentenceTransformerEncoder, "on_gpu", used)
-    few, many = encoder.encode_documents(["tea", "water"]), encoder.encode_documents(["tea", "water"] * 256)
+    few, many = (
+        encoder.encode_documents(["tea", "water"]),
+        encoder.encode_documents(["tea", "water"] * 256),
+    )
     assert asked == ([512] if used else [])
     np.testing.assert_allclose(many[:2], few, atol=2e-6)
 
 
 def test_a_gpu_is_looked_for_without_torch() -> None:
     code = "import sys; from qasearch.encoding.gpu import gpu_may_be_there as g; g(); print('torch' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert run.stdout.strip() == "False"

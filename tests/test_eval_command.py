@@ -18,7 +18,11 @@ NOTES = {
     "printer.md": "# Why is the printer red?\n\nIt has no water.\n",
     "tea.md": "# What is tea\x1b[31m?\n\nMilk and sugar.\n",
 }
-VPN, PRINTER, TEA = "vpn#how-do-i-restart-the-vpn", "printer#why-is-the-printer-red", "tea#what-is-tea-31m"
+VPN, PRINTER, TEA = (
+    "vpn#how-do-i-restart-the-vpn",
+    "printer#why-is-the-printer-red",
+    "tea#what-is-tea-31m",
+)
 QUERIES = f"""\
 question\texpected
 How do I restart the vpn?\t{VPN}
@@ -61,26 +65,44 @@ def test_the_report_is_aligned_columns(qasearch: Command, flags: list[str]) -> N
     assert blocks[2][4] == "false-answers     0.000  0.000 to 0.000          1  lower is better"
     assert blocks[3][0] == "coverage  risk  if confidence is at least"
     assert [line[:6].strip() for line in blocks[3][1:]] == ["25", "50", "75", "100"]
-    assert blocks[4][0] == "lexical - hybrid   hybrid  lexical  difference  95 % interval          p"
+    assert (
+        blocks[4][0] == "lexical - hybrid   hybrid  lexical  difference  95 % interval          p"
+    )
     assert [line.split()[0] for line in blocks[4][1:]] == list(RANKING_METRICS)
     assert blocks[5][0] == "The worst misses"
     assert blocks[5][1] == "the printer� is red, red and red, is it not, why"
     assert re.fullmatch(rf"  expected {re.escape(TEA)}: What is tea␛\[31m\? +rank \d", blocks[5][2])
-    assert re.fullmatch(rf"  found    {re.escape(PRINTER)}: Why is the printer red\? +\d+ %", blocks[5][3])
+    assert re.fullmatch(
+        rf"  found    {re.escape(PRINTER)}: Why is the printer red\? +\d+ %", blocks[5][3]
+    )
     assert len(blocks) == 6
     assert all(len(line) <= 80 for block in blocks[1:] for line in block)
     assert not set(run.out) & set("\x1b\x9b")
 
 
 def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str]) -> None:
-    run = qasearch("eval", *flags, "--json", "--compare", "dense", "--mode", "lexical", "--max", "false-answers=0")
+    run = qasearch(
+        "eval",
+        *flags,
+        "--json",
+        "--compare",
+        "dense",
+        "--mode",
+        "lexical",
+        "--max",
+        "false-answers=0",
+    )
     report = fields(run.out)
     assert (run.code, run.err) == (0, "")
     assert list(report) == [
         "schema", "index", "mode", "rerank", "answerable", "unanswerable", "metrics", "risk_coverage", "calibration",
         "comparisons", "checks", "misses", "false_answers", "queries", "notes",
     ]  # fmt: skip
-    assert (report["schema"], report["mode"], report["rerank"]) == ("qasearch.eval/1", "lexical", None)
+    assert (report["schema"], report["mode"], report["rerank"]) == (
+        "qasearch.eval/1",
+        "lexical",
+        None,
+    )
     assert (report["answerable"], report["unanswerable"]) == (3, 1)
     assert list(report["metrics"]) == [*RANKING_METRICS, *CONFIDENCE_METRICS]
     assert report["metrics"]["hit@1"]["value"] == 2 / 3
@@ -90,7 +112,11 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
     ]
     (comparison,) = report["comparisons"]
     assert (comparison["mode"], list(comparison["metrics"])) == ("dense", list(RANKING_METRICS))
-    assert (report["misses"], report["false_answers"], report["notes"]) == (["queries.tsv:4"], [], [])
+    assert (report["misses"], report["false_answers"], report["notes"]) == (
+        ["queries.tsv:4"],
+        [],
+        [],
+    )
     first, *_, none = report["queries"]
     assert first["found"].pop("confidence") > 0
     assert first == {
@@ -99,25 +125,57 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
         "kind": "",
         "place": "queries.tsv:2",
         "answerable": True,
-        "expected": [{"id": VPN, "relevance": 1, "question": "How do I restart the vpn?", "rank": 1}],
+        "expected": [
+            {"id": VPN, "relevance": 1, "question": "How do I restart the vpn?", "rank": 1}
+        ],
         "rank": 1,
         "found": {"id": VPN, "question": "How do I restart the vpn?"},
         "verdict": first["verdict"],
         "metrics": dict.fromkeys(RANKING_METRICS, 1),
     }
-    assert (none["answerable"], none["expected"], none["rank"], none["found"]) == (False, [], None, None)
-    described = (
-        (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## `qasearch.eval/1`")[1].split("\n## ")[0]
+    assert (none["answerable"], none["expected"], none["rank"], none["found"]) == (
+        False,
+        [],
+        None,
+        None,
     )
-    parts = [report, report["metrics"], *report["metrics"].values(), *report["risk_coverage"], *report["calibration"]]
-    parts += [comparison, *comparison["metrics"].values(), *report["checks"], first, first["found"], *first["expected"]]
+    described = (
+        (ROOT / "docs" / "json.md")
+        .read_text(encoding="utf-8")
+        .split("## `qasearch.eval/1`")[1]
+        .split("\n## ")[0]
+    )
+    parts = [
+        report,
+        report["metrics"],
+        *report["metrics"].values(),
+        *report["risk_coverage"],
+        *report["calibration"],
+    ]
+    parts += [
+        comparison,
+        *comparison["metrics"].values(),
+        *report["checks"],
+        first,
+        first["found"],
+        *first["expected"],
+    ]
     names = {name for part in parts for name in part}
     assert {name for name in names if not re.search(rf"[`.]{re.escape(name)}`", described)} == set()
 
 
-def test_public_sets_have_their_judgements_beside_them(qasearch: Command, flags: list[str], tmp_path: Path) -> None:
-    rows = [("q1", "restart the vpn"), ("q2", "the red printer"), ("q3", "who knows"), ("q4", "what is not judged")]
-    (tmp_path / "queries.jsonl").write_text("".join(json.dumps({"_id": n, "text": t}) + "\n" for n, t in rows))
+def test_public_sets_have_their_judgements_beside_them(
+    qasearch: Command, flags: list[str], tmp_path: Path
+) -> None:
+    rows = [
+        ("q1", "restart the vpn"),
+        ("q2", "the red printer"),
+        ("q3", "who knows"),
+        ("q4", "what is not judged"),
+    ]
+    (tmp_path / "queries.jsonl").write_text(
+        "".join(json.dumps({"_id": n, "text": t}) + "\n" for n, t in rows)
+    )
     (tmp_path / "qrels.tsv").write_text(
         f"query-id\tcorpus-id\tscore\nq1\t{VPN}\t2\nq1\t{TEA}\t1\nq2\t{PRINTER}\t1\nq2\tgone\t1\nq3\t{TEA}\t0\n"
     )
@@ -130,16 +188,32 @@ def test_public_sets_have_their_judgements_beside_them(qasearch: Command, flags:
         "left out: 1 query without a judgement",
         "left out: 1 query without a relevant entry; those that nothing answers are given by --no-answer",
     ]
-    assert report["notes"][2].startswith("1 of 4 relevant entries are not in the index and count as not found: 'gone'")
+    assert report["notes"][2].startswith(
+        "1 of 4 relevant entries are not in the index and count as not found: 'gone'"
+    )
     text = qasearch("eval", *flags[:4], *files).out
-    assert "note     left out: 1 query without a relevant entry; those that nothing answers\n         are given" in text
+    assert (
+        "note     left out: 1 query without a relevant entry; those that nothing answers\n         are given"
+        in text
+    )
     assert f"expected {PRINTER}" not in text  # it is found, and its other entry is not in the index
 
 
 def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[str]) -> None:
     kept = qasearch("eval", *flags, "--min", "hit@1=0.6", "--min", "HIT@5=1", "--max", "aurc=1")
     assert (kept.code, kept.err) == (0, "")
-    run = qasearch("eval", *flags, "--misses", "0", "--min", "hit@1=0.9", "--min", "hit@5=1", "--max", "brier=0")
+    run = qasearch(
+        "eval",
+        *flags,
+        "--misses",
+        "0",
+        "--min",
+        "hit@1=0.9",
+        "--min",
+        "hit@5=1",
+        "--max",
+        "brier=0",
+    )
     assert run.code == 1
     first, second = run.err.splitlines()
     assert first == "hit@1 is 0.666667, below the least that it may be, 0.9."
@@ -154,13 +228,21 @@ def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[
     [
         (["--queries", "nowhere"], "Cannot read nowhere: No such file"),
         (["--min", "hits=1"], "There is no metric 'hits'"),
-        (["--compare", "hybrid"], "--compare hybrid is the mode that the others are compared with."),
+        (
+            ["--compare", "hybrid"],
+            "--compare hybrid is the mode that the others are compared with.",
+        ),
         (["--mode", "random"], "'random' is not one of 'hybrid', 'dense', 'lexical'"),
-        (["--qrels", "queries.tsv"], "queries.tsv names the expected entries, and so does --qrels queries.tsv."),
+        (
+            ["--qrels", "queries.tsv"],
+            "queries.tsv names the expected entries, and so does --qrels queries.tsv.",
+        ),
         (["--no-answer", "queries.tsv"], f"the query 'queries.tsv:2', but '{VPN}' is judged to."),
     ],
 )
-def test_errors_are_exit_code_2(qasearch: Command, flags: list[str], arguments: list[str], message: str) -> None:
+def test_errors_are_exit_code_2(
+    qasearch: Command, flags: list[str], arguments: list[str], message: str
+) -> None:
     run = qasearch("eval", *flags, *arguments)
     assert (run.code, run.out) == (2, "")
     assert message in run.err
@@ -190,7 +272,9 @@ def test_a_changed_corpus_is_read_before_its_ids_are_compared(
 # Without labels
 
 
-def test_the_corpus_is_asked_its_own_questions(qasearch: Command, tmp_path: Path, tiny_model: str) -> None:
+def test_the_corpus_is_asked_its_own_questions(
+    qasearch: Command, tmp_path: Path, tiny_model: str
+) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
     for n, word in enumerate(["tea", "milk", "salt", "pepper"]):
@@ -203,9 +287,15 @@ def test_the_corpus_is_asked_its_own_questions(qasearch: Command, tmp_path: Path
     assert run.code == 0, run.err
     fields = json.loads(run.out)
     own = [each for each in fields["queries"] if each["id"].startswith("own:")]
-    forms = ("{} and water", "white {}", "What is {}?")  # with the questions, as there are few other wordings
+    forms = (
+        "{} and water",
+        "white {}",
+        "What is {}?",
+    )  # with the questions, as there are few other wordings
     words = ("tea", "milk", "salt", "pepper")
-    assert sorted(each["text"] for each in own) == sorted(form.format(word) for form in forms for word in words)
+    assert sorted(each["text"] for each in own) == sorted(
+        form.format(word) for form in forms for word in words
+    )
     assert fields["metrics"]["hit@1"]["value"] == 1
     assert any(each["id"].startswith("off-topic:") for each in fields["queries"])
     assert [each["mode"] for each in fields["comparisons"]] == ["lexical"]
@@ -224,7 +314,9 @@ def test_a_corpus_with_nothing_but_questions_cannot_be_asked_them(
     assert "no entry has an answer or another wording" in run.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--self", "--queries", "x.tsv"], ["--self", "--qrels", "x.tsv"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--self", "--queries", "x.tsv"], ["--self", "--qrels", "x.tsv"]]
+)
 def test_either_queries_or_the_corpus_itself(qasearch: Command, arguments: list[str]) -> None:
     run = qasearch("eval", *arguments)
     assert run.code == 2

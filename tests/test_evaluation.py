@@ -17,7 +17,9 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qasearch.datatypes import Entry, Filters, Mode, Place, Reply, Verdict
+from qasearch.datatypes.entry import Entry, Place
+from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.reply import Reply, Verdict
 from qasearch.errors import BadRequest
 from qasearch.evaluation import abstention, resampling
 from qasearch.evaluation.evaluate import evaluate
@@ -33,13 +35,19 @@ from tests.test_presenting import INDEX, entry, hit, reply
 
 
 def test_the_metrics_of_a_ranking_by_hand() -> None:
-    relevance = {"b": 2, "c": 1, "d": 1, "a": 0}  # d is not found, a is judged and not relevant, x is not judged
+    relevance = {
+        "b": 2,
+        "c": 1,
+        "d": 1,
+        "a": 0,
+    }  # d is not found, a is judged and not relevant, x is not judged
     assert ranking_metrics(["a", "b", "x", "c"], relevance) == pytest.approx(
         {
             "hit@1": 0.0,
             "hit@5": 1.0,
             "MRR@10": 1 / 2,
-            "nDCG@10": (2 / math.log2(3) + 1 / math.log2(5)) / (2 + 1 / math.log2(3) + 1 / math.log2(4)),
+            "nDCG@10": (2 / math.log2(3) + 1 / math.log2(5))
+            / (2 + 1 / math.log2(3) + 1 / math.log2(4)),
             "recall@100": 2 / 3,
         },
         abs=1e-15,
@@ -56,7 +64,9 @@ IDS = [f"e{number}" for number in range(150)]
 JUDGED = st.dictionaries(st.sampled_from(IDS[:120]), st.integers(-1, 4), min_size=1).filter(
     lambda judged: max(judged.values()) > 0
 )
-RANKING = st.permutations(IDS).flatmap(lambda ids: st.integers(0, 150).map(lambda count: ids[:count]))
+RANKING = st.permutations(IDS).flatmap(
+    lambda ids: st.integers(0, 150).map(lambda count: ids[:count])
+)
 
 
 def trec_eval(ranking: Sequence[str], relevance: Mapping[str, int]) -> dict[str, float]:
@@ -80,8 +90,12 @@ def trec_eval(ranking: Sequence[str], relevance: Mapping[str, int]) -> dict[str,
 
 @given(RANKING, JUDGED)
 @settings(max_examples=300, deadline=None)
-def test_the_metrics_are_those_of_trec_eval_to_the_last_digit(ranking: list[str], relevance: dict[str, int]) -> None:
-    assert ranking_metrics(ranking, relevance) == pytest.approx(trec_eval(ranking, relevance), abs=1e-12)
+def test_the_metrics_are_those_of_trec_eval_to_the_last_digit(
+    ranking: list[str], relevance: dict[str, int]
+) -> None:
+    assert ranking_metrics(ranking, relevance) == pytest.approx(
+        trec_eval(ranking, relevance), abs=1e-12
+    )
 
 
 @given(RANKING, JUDGED)
@@ -101,7 +115,9 @@ def test_laws_of_the_metrics(ranking: list[str], relevance: dict[str, int]) -> N
 
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=10), st.data())
 def test_a_better_order_never_has_a_lower_ndcg(gains: list[int], data: st.DataObject) -> None:
-    first, second = sorted(data.draw(st.lists(st.integers(0, len(gains) - 1), min_size=2, max_size=2, unique=True)))
+    first, second = sorted(
+        data.draw(st.lists(st.integers(0, len(gains) - 1), min_size=2, max_size=2, unique=True))
+    )
     swapped = [*gains]
     swapped[first], swapped[second] = sorted((gains[first], gains[second]), reverse=True)
     assert dcg(swapped, 10) >= dcg(gains, 10) - 1e-12
@@ -117,15 +133,22 @@ def test_a_bootstrap_interval_is_that_of_scipy_but_for_chance() -> None:
     values = np.stack([rng.random(60), (rng.random(60) < 0.7).astype(float)], axis=1)
     for column, ends in zip(values.T, resampling.mean_intervals(values), strict=True):
         theirs = scipy.stats.bootstrap(
-            (column,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(2)
+            (column,),
+            np.mean,
+            n_resamples=20_000,
+            method="percentile",
+            rng=np.random.default_rng(2),
         )
         assert ends == pytest.approx([*theirs.confidence_interval], abs=0.01)
 
 
 def test_a_bootstrap_interval_of_two_values_by_hand() -> None:
-    # means of two draws of 0 and 1: 0 and 1 with one quarter each, so that both ends of 95 % lie there
+    # means of two draws of 0 and 1: 0 and 1 with one quarter each, so that both ends of 95 % lie
+    # there
     assert resampling.mean_intervals(np.array([[0.0], [1.0]])).tolist() == [[0, 1]]
-    assert resampling.mean_intervals(np.array([[0.25, 1.0]] * 7)) == pytest.approx(np.array([[0.25, 0.25], [1, 1]]))
+    assert resampling.mean_intervals(np.array([[0.25, 1.0]] * 7)) == pytest.approx(
+        np.array([[0.25, 0.25], [1, 1]])
+    )
     with pytest.raises(ValueError, match="no mean of no values"):
         resampling.mean_intervals(np.empty((0, 2)))
 
@@ -135,7 +158,9 @@ VALUES = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=
 
 @given(VALUES, st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
-def test_resampling_depends_on_the_values_and_not_on_their_order(values: list[float], random: Any) -> None:
+def test_resampling_depends_on_the_values_and_not_on_their_order(
+    values: list[float], random: Any
+) -> None:
     shuffled = random.sample(values, len(values))
     both = np.array([[first, second] for first, second in zip(values, shuffled, strict=True)])
     intervals = resampling.mean_intervals(both)
@@ -152,7 +177,9 @@ def test_the_randomisation_test_by_enumeration() -> None:
     signs = np.array(list(itertools.product([1, -1], repeat=len(differences))))
     exact = np.mean(np.abs(signs @ differences) >= abs(differences.sum()))
     assert resampling.sign_flip_p_values(differences[:, None]) == pytest.approx(exact, abs=0.01)
-    theirs = scipy.stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    theirs = scipy.stats.permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf
+    )
     assert theirs.pvalue == pytest.approx(exact)
     columns = np.array([[0.0, 1.0, 0.1], [0.0, 0.0, 0.1]])  # nothing differs; one query; two alike
     assert resampling.sign_flip_p_values(columns) == pytest.approx([1, 1, 0.5], abs=0.02)
@@ -163,12 +190,16 @@ def test_the_randomisation_test_by_enumeration() -> None:
 # -- the confidence
 
 CONFIDENCES = st.lists(
-    st.tuples(st.sampled_from([0, 0.1, 0.3, 0.5, 0.75, 1.0]), st.booleans()), min_size=1, max_size=40
+    st.tuples(st.sampled_from([0, 0.1, 0.3, 0.5, 0.75, 1.0]), st.booleans()),
+    min_size=1,
+    max_size=40,
 )
 
 
 def columns(rows: Sequence[tuple[float, bool]]) -> tuple[abstention.Floats, abstention.Flags]:
-    return np.array([score for score, _ in rows], np.float64), np.array([flag for _, flag in rows], np.bool_)
+    return np.array([score for score, _ in rows], np.float64), np.array(
+        [flag for _, flag in rows], np.bool_
+    )
 
 
 @given(CONFIDENCES)
@@ -200,12 +231,20 @@ def test_risk_and_coverage_by_hand() -> None:
 
 @given(CONFIDENCES.filter(lambda rows: len(rows) <= 5), st.randoms(use_true_random=False))
 @settings(max_examples=50, deadline=None)
-def test_aurc_is_the_mean_over_every_order_of_equal_confidences(rows: list[tuple[float, bool]], random: Any) -> None:
+def test_aurc_is_the_mean_over_every_order_of_equal_confidences(
+    rows: list[tuple[float, bool]], random: Any
+) -> None:
     def area(order: Sequence[tuple[float, bool]]) -> float:
         wrong = [not right for _, right in order]
-        return sum(sum(wrong[:covered]) / covered for covered in range(1, len(wrong) + 1)) / len(wrong)
+        return sum(sum(wrong[:covered]) / covered for covered in range(1, len(wrong) + 1)) / len(
+            wrong
+        )
 
-    orders = [order for order in itertools.permutations(rows) if [*order] == sorted(order, key=lambda row: -row[0])]
+    orders = [
+        order
+        for order in itertools.permutations(rows)
+        if [*order] == sorted(order, key=lambda row: -row[0])
+    ]
     expected = sum(map(area, orders)) / len(orders)
     assert abstention.aurc(*columns(rows)) == pytest.approx(expected)
     random.shuffle(rows)
@@ -255,7 +294,10 @@ def test_forms_of_queries(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "ids"),
     [
-        ("What is tea?\tx, y ,x\nWhy?\tNONE\nHow?\t-\nWho?\t\n", ["q.tsv:1", "q.tsv:2", "q.tsv:3", "q.tsv:4"]),
+        (
+            "What is tea?\tx, y ,x\nWhy?\tNONE\nHow?\t-\nWho?\t\n",
+            ["q.tsv:1", "q.tsv:2", "q.tsv:3", "q.tsv:4"],
+        ),
         (
             "question\texpected\nWhat is tea?\tx,y\nWhy?\tnone\nHow?\t\nWho?\t-",
             ["q.tsv:2", "q.tsv:3", "q.tsv:4", "q.tsv:5"],
@@ -270,7 +312,9 @@ def test_forms_of_queries(tmp_path: Path, content: str) -> None:
         ),
     ],
 )
-def test_forms_of_queries_with_their_expected_entries(tmp_path: Path, content: str, ids: list[str]) -> None:
+def test_forms_of_queries_with_their_expected_entries(
+    tmp_path: Path, content: str, ids: list[str]
+) -> None:
     queries = read_queries(write(tmp_path, "q.tsv", content), labelled=True)
     assert [query.id for query in queries] == ids
     assert [query.expected for query in queries] == [("x", "y"), (), (), ()]
@@ -280,15 +324,39 @@ def test_forms_of_queries_with_their_expected_entries(tmp_path: Path, content: s
 @pytest.mark.parametrize(
     ("labelled", "content", "message"),
     [
-        (False, "a\tTea?\nb\n", r"q:2: 1 column: 'b'\. Expected id<TAB>question, or a header line\."),
-        (False, "a\tTea?\nb\tWhy?\t1\n", r"q:2: 3 columns: 'b\\tWhy\?\\t1'\. Expected id<TAB>question"),
-        (True, "Tea?\tx\nWhy?\n", r"q:2: 1 column: 'Why\?'\. Expected question<TAB>entry ids, or a header line\."),
-        (True, "qid\ttext\tids\n1\tTea?\n", r"q:2: 2 columns: '1\\tTea\?'\. Expected 3 columns, as in the header\."),
+        (
+            False,
+            "a\tTea?\nb\n",
+            r"q:2: 1 column: 'b'\. Expected id<TAB>question, or a header line\.",
+        ),
+        (
+            False,
+            "a\tTea?\nb\tWhy?\t1\n",
+            r"q:2: 3 columns: 'b\\tWhy\?\\t1'\. Expected id<TAB>question",
+        ),
+        (
+            True,
+            "Tea?\tx\nWhy?\n",
+            r"q:2: 1 column: 'Why\?'\. Expected question<TAB>entry ids, or a header line\.",
+        ),
+        (
+            True,
+            "qid\ttext\tids\n1\tTea?\n",
+            r"q:2: 2 columns: '1\\tTea\?'\. Expected 3 columns, as in the header\.",
+        ),
         (True, "qid\ttext\n1\tTea?\n", r"q:1: no column of expected entries.*--qrels FILE"),
-        (True, '{"id": 1, "text": "x"}', r"q does not name the expected entries\. Give the judgements: --qrels FILE"),
+        (
+            True,
+            '{"id": 1, "text": "x"}',
+            r"q does not name the expected entries\. Give the judgements: --qrels FILE",
+        ),
         (False, "a\tTea?\n\tWhy?\n", r"q:2: an empty id"),
         (False, "a\tTea?\nb\t \x00 \n", r"q:2: an empty query"),
-        (False, "a\tTea?\nb\tWhy?\na\tTea?\n", r"q:3: the id 'a' is already taken by .*q:1\. Give another\."),
+        (
+            False,
+            "a\tTea?\nb\tWhy?\na\tTea?\n",
+            r"q:3: the id 'a' is already taken by .*q:1\. Give another\.",
+        ),
         (
             False,
             '{"id": "a", "text": "x"}\n{"id": ',
@@ -304,7 +372,9 @@ def test_forms_of_queries_with_their_expected_entries(tmp_path: Path, content: s
         (False, "a\t" + "x" * 99 + "\tb", r"q:1: 3 columns: 'a\\tx{57}…'"),
     ],
 )
-def test_malformed_queries(tmp_path: Path, labelled: bool, content: str | bytes, message: str) -> None:
+def test_malformed_queries(
+    tmp_path: Path, labelled: bool, content: str | bytes, message: str
+) -> None:
     with pytest.raises(BadRequest, match=message):
         read_queries(write(tmp_path, "q", content), labelled=labelled)
 
@@ -325,7 +395,10 @@ def test_forms_of_qrels(tmp_path: Path, content: str) -> None:
 
 def test_an_entry_id_may_have_spaces_between_tabs(tmp_path: Path) -> None:
     content = "a\tmy notes#what is\t1\nb\t0\tmy notes#x y\t2\n"
-    assert read_qrels(write(tmp_path, "qrels", content)) == {"a": {"my notes#what is": 1}, "b": {"my notes#x y": 2}}
+    assert read_qrels(write(tmp_path, "qrels", content)) == {
+        "a": {"my notes#what is": 1},
+        "b": {"my notes#x y": 2},
+    }
 
 
 @pytest.mark.parametrize(
@@ -368,7 +441,11 @@ def test_queries_and_qrels_put_together(tmp_path: Path) -> None:
     qrels = write(tmp_path, "qrels", "a 0 x 2\na 0 y 0\nb 0 x 0\nc 0 x 0\ne 0 x 1\nf 0 x 1\n")
     no_answer = write(tmp_path, "none", "c\tWhy?\ng\tWho?\n")
     judgements = load_judgements(queries, qrels, no_answer)
-    assert kept(judgements) == [("a", {"x": 2, "y": 0}, True), ("c", {"x": 0}, False), ("g", {}, False)]
+    assert kept(judgements) == [
+        ("a", {"x": 2, "y": 0}, True),
+        ("c", {"x": 0}, False),
+        ("g", {}, False),
+    ]
     assert judgements.source == qrels
     assert judgements.notes == (
         "left out: 1 query without a judgement",
@@ -379,8 +456,14 @@ def test_queries_and_qrels_put_together(tmp_path: Path) -> None:
 
 def test_queries_that_name_their_entries(tmp_path: Path) -> None:
     queries = write(tmp_path, "q.tsv", "Tea?\tx,y\nWhy?\tNONE\n")
-    judgements = load_judgements(queries, None, write(tmp_path, "none", "id\ttext\tids\n1\tWho?\tNONE\n"))
-    assert kept(judgements) == [("q.tsv:1", {"x": 1, "y": 1}, True), ("q.tsv:2", {}, False), ("1", {}, False)]
+    judgements = load_judgements(
+        queries, None, write(tmp_path, "none", "id\ttext\tids\n1\tWho?\tNONE\n")
+    )
+    assert kept(judgements) == [
+        ("q.tsv:1", {"x": 1, "y": 1}, True),
+        ("q.tsv:2", {}, False),
+        ("1", {}, False),
+    ]
     assert judgements.notes == ()
     judgements = load_judgements(queries, None, write(tmp_path, "none", "Who?\tNONE\nWhom?\t-\n"))
     assert [each.query.text for each in judgements.queries] == ["Tea?", "Why?", "Who?", "Whom?"]
@@ -396,24 +479,53 @@ def test_queries_that_name_their_entries(tmp_path: Path) -> None:
             "a\tTea?\n",
             r"none:1: nothing is said to answer the query 'a', but 'x' is judged to",
         ),
-        ("a\tTea?\n", "a 0 x 1\n", "a\tMilk?\n", r"none:1: the id 'a' is already taken by another query, .*queries:1"),
-        ("a\tTea?\n", "a 0 x 1\n", "id\ttext\tids\nb\tMilk?\tx\n", r"none:2: nothing is said to answer the query 'b'"),
+        (
+            "a\tTea?\n",
+            "a 0 x 1\n",
+            "a\tMilk?\n",
+            r"none:1: the id 'a' is already taken by another query, .*queries:1",
+        ),
+        (
+            "a\tTea?\n",
+            "a 0 x 1\n",
+            "id\ttext\tids\nb\tMilk?\tx\n",
+            r"none:2: nothing is said to answer the query 'b'",
+        ),
         (
             "a\tTea?\n",
             "b 0 x 1\n",
             None,
             r"No query of .*queries has a relevant .*Compare the ids, such as 'a' and 'b'\.",
         ),
-        ("a\tTea?\n", "a 0 x 0\n", None, r"No query of .*queries has a relevant entry in .*qrels\."),
-        ("Tea?\tNONE\n", None, None, r"No query of .*queries has .* Name the expected entries of at least one\."),
-        ("qid\ttext\tids\na\tTea?\tx\n", "a 0 x 1\n", None, r"names the expected entries, and so does --qrels"),
+        (
+            "a\tTea?\n",
+            "a 0 x 0\n",
+            None,
+            r"No query of .*queries has a relevant entry in .*qrels\.",
+        ),
+        (
+            "Tea?\tNONE\n",
+            None,
+            None,
+            r"No query of .*queries has .* Name the expected entries of at least one\.",
+        ),
+        (
+            "qid\ttext\tids\na\tTea?\tx\n",
+            "a 0 x 1\n",
+            None,
+            r"names the expected entries, and so does --qrels",
+        ),
     ],
 )
 def test_judgements_that_contradict_each_other(
     tmp_path: Path, queries: str, qrels: str | None, no_answer: str | None, message: str
 ) -> None:
     files = {"queries": queries, "qrels": qrels, "none": no_answer}
-    paths = {name: write(tmp_path, name, content) for name, content in files.items() if content is not None}
+    paths = {
+        name: write(tmp_path, name, content)
+        for name, content in files.items()
+        if content is not None
+    }
     with pytest.raises(BadRequest, match=message):
         load_judgements(paths["queries"], paths.get("qrels"), paths.get("none"))
 
@@ -446,12 +558,18 @@ class Fake:
         rerank: str | None = None,
     ) -> list[Reply]:
         self.asked.append((questions, top_k, mode))
-        return [self._reply(question.split(), mode, backwards=rerank == "backwards") for question in questions]
+        return [
+            self._reply(question.split(), mode, backwards=rerank == "backwards")
+            for question in questions
+        ]
 
     def _reply(self, words: Sequence[str], mode: Mode, *, backwards: bool) -> Reply:
         verdict, confidence, *names = words
         names = names[::-1] if mode is Mode.DENSE or backwards else names
-        hits = [hit(self._entries[name], rank=n, confidence=float(confidence)) for n, name in enumerate(names, 1)]
+        hits = [
+            hit(self._entries[name], rank=n, confidence=float(confidence))
+            for n, name in enumerate(names, 1)
+        ]
         return replace(reply(Verdict(verdict), *hits), index=replace(INDEX, stale=self._stale))
 
 
@@ -476,8 +594,13 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
     assert [(each.rank, each.found.id if each.found else None) for each in report.outcomes] == [
         (1, "x"), (2, "x"), (None, "x"), (None, None), (None, "z"), (None, "z"),
     ]  # fmt: skip
-    assert report.outcomes[1].expected == (Expected("y", 1, "What is y?", 2), Expected("z", 1, "What is z?", 3))
-    assert report.outcomes[0].metrics == dict.fromkeys(("hit@1", "hit@5", "MRR@10", "nDCG@10", "recall@100"), 1.0)
+    assert report.outcomes[1].expected == (
+        Expected("y", 1, "What is y?", 2),
+        Expected("z", 1, "What is z?", 3),
+    )
+    assert report.outcomes[0].metrics == dict.fromkeys(
+        ("hit@1", "hit@5", "MRR@10", "nDCG@10", "recall@100"), 1.0
+    )
     assert (report.outcomes[4].metrics, report.unanswerable) == ({}, 2)
     values = {name: figure.value for name, figure in report.metrics.items()}
     assert values == pytest.approx(
@@ -496,7 +619,9 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
             "brier": (0.125**2 + 0.375**2 + 0.125**2 + 0.625**2 + 0.25**2) / 6,
         }
     )
-    assert [report.metrics[name].queries for name in ("hit@1", "auroc", "false-answers", "ece")] == [4, 6, 2, 6]
+    assert [
+        report.metrics[name].queries for name in ("hit@1", "auroc", "false-answers", "ece")
+    ] == [4, 6, 2, 6]
     assert [each.query.id for each in report.misses()] == ["q.tsv:3", "q.tsv:4", "q.tsv:2"]
     assert [each.query.id for each in report.false_answers()] == ["q.tsv:5"]
     assert report.notes == ()
@@ -505,7 +630,10 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
 def test_what_is_not_defined_is_left_out(tmp_path: Path) -> None:
     report = evaluate(Fake(ENTRIES), judgements_of(tmp_path, "answer 0.5 x\tx"))
     assert not report.metrics.keys() & {"auroc", "auroc-hit", "false-answers"}
-    assert (report.metrics["aurc"], report.metrics["false-refusals"]) == (Figure(0, 1), Figure(0, 1, 0, 0))
+    assert (report.metrics["aurc"], report.metrics["false-refusals"]) == (
+        Figure(0, 1),
+        Figure(0, 1, 0, 0),
+    )
     assert report.metrics["brier"] == Figure(0.25, 1, 0.25, 0.25)
 
 
@@ -554,7 +682,11 @@ def test_copies_of_an_entry_are_judged_together(tmp_path: Path) -> None:
 
 def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
     entries = [named("bread-and-butter"), named("milk", answered=False)]
-    rows = ("answer 0.5 milk\tmilk", "answer 0.5 milk\tbread-and-buter", *(f"answer 0.5 milk\t{n * 9}" for n in "1234"))
+    rows = (
+        "answer 0.5 milk\tmilk",
+        "answer 0.5 milk\tbread-and-buter",
+        *(f"answer 0.5 milk\t{n * 9}" for n in "1234"),
+    )
     report = evaluate(Fake(entries, stale=True), judgements_of(tmp_path, *rows))
     assert report.notes == (
         "5 of 6 relevant entries are not in the index and count as not found: '111111111'; '222222222'; '333333333'; "
@@ -564,9 +696,7 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
     )
     assert report.metrics["hit@1"].value == pytest.approx(1 / 6)
     assert report.outcomes[1].expected == (Expected("bread-and-buter", 1, None, None),)
-    message = (
-        r"none of the entries that .*q.tsv expects: 'bread-and-buter' \(nearest: 'bread-and-butter'\)\. List the ids"
-    )
+    message = r"none of the entries that .*q.tsv expects: 'bread-and-buter' \(nearest: 'bread-and-butter'\)\. List the ids"
     with pytest.raises(BadRequest, match=message):
         evaluate(Fake(entries), judgements_of(tmp_path, rows[1]))
 
@@ -575,26 +705,44 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
 
 
 def test_limits_that_are_kept_and_not() -> None:
-    metrics = {"hit@1": Figure(0.9, 10), "MRR@10": Figure(0.5, 10), "false-answers": Figure(0.25, 4)}
+    metrics = {
+        "hit@1": Figure(0.9, 10),
+        "MRR@10": Figure(0.5, 10),
+        "false-answers": Figure(0.25, 4),
+    }
     limits = parse_limits(["hit@1=0.9", "mrr@10=0.51"], ["False_Answers=0.25", "false-answers=0.2"])
     checks = check(limits, metrics)
     assert [(each.limit.metric, each.value, each.passed) for each in checks] == [
         ("hit@1", 0.9, True), ("MRR@10", 0.5, False), ("false-answers", 0.25, True), ("false-answers", 0.25, False),
     ]  # fmt: skip
-    with pytest.raises(BadRequest, match=r"There is no auroc for these queries \(--min auroc=0.5\)\..*--no-answer"):
+    with pytest.raises(
+        BadRequest, match=r"There is no auroc for these queries \(--min auroc=0.5\)\..*--no-answer"
+    ):
         check(parse_limits(["auroc=0.5"], []), metrics)
 
 
 @pytest.mark.parametrize(
     ("least", "most", "message"),
     [
-        (["hit@2=1"], [], r"There is no metric 'hit@2' \(--min hit@2=1\)\. There are: hit@1, hit@5, MRR@10, .*brier\."),
+        (
+            ["hit@2=1"],
+            [],
+            r"There is no metric 'hit@2' \(--min hit@2=1\)\. There are: hit@1, hit@5, MRR@10, .*brier\.",
+        ),
         ([""], [], r"There is no metric ''"),
         (["hit@1"], [], r"--min hit@1 has no number from 0 to 1\. Write --min hit@1=0\.9"),
         (["hit@1=90"], [], r"--min hit@1=90 has no number from 0 to 1"),
         (["hit@1=nan"], [], r"has no number"),
-        (["brier=0.1"], [], r"Of brier, lower is better \(--min brier=0\.1\)\. Write --max brier=0\.1"),
-        ([], ["auroc=0.9"], r"Of auroc, higher is better \(--max auroc=0\.9\)\. Write --min auroc=0\.9"),
+        (
+            ["brier=0.1"],
+            [],
+            r"Of brier, lower is better \(--min brier=0\.1\)\. Write --max brier=0\.1",
+        ),
+        (
+            [],
+            ["auroc=0.9"],
+            r"Of auroc, higher is better \(--max auroc=0\.9\)\. Write --min auroc=0\.9",
+        ),
     ],
 )
 def test_limits_that_say_nothing(least: list[str], most: list[str], message: str) -> None:

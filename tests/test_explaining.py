@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import qasearch
-from qasearch.datatypes import Mode, Passage, PassageKind
-from qasearch.presenting.explanation import explanations_text
+from qasearch.datatypes.entry import Passage, PassageKind
+from qasearch.datatypes.options import Mode
+from qasearch.presenting.text.explanation import explanations_text
 from qasearch.reading.passages import sentences
 from qasearch.searching.explaining import _without
 from tests.conftest import Command, Corpus
@@ -37,7 +38,9 @@ def test_the_weighted_signals_are_the_score_and_the_words_the_lexical_signal(
     for hit in hits:
         why = hit.explanation
         assert why
-        assert sum(weight * hit.signals[name] for name, weight in why.weights.items()) == pytest.approx(hit.score)
+        assert sum(
+            weight * hit.signals[name] for name, weight in why.weights.items()
+        ) == pytest.approx(hit.score)
         assert sum(why.words.values()) == pytest.approx(hit.signals["lexical"], abs=1e-6)
         assert list(why.words) == ["is", "leaf", "in", "the", "water", "of", "tea"]
         assert (hit.score - why.against > why.even) == (hit.confidence > 0.5)
@@ -85,7 +88,10 @@ def test_leaving_out_a_word() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("One. Two *words*! Three?\nFour", [(5, "One."), (5, "Two words!"), (5, "Three?"), (6, "Four")]),
+        (
+            "One. Two *words*! Three?\nFour",
+            [(5, "One."), (5, "Two words!"), (5, "Three?"), (6, "Four")],
+        ),
         ("Look.\n\n```\na. b\n```\nEnd.", [(5, "Look."), (8, "a. b"), (10, "End.")]),
         ("- one\n- [two](x.md)", [(5, "one"), (6, "two")]),
         ("", []),
@@ -118,19 +124,42 @@ def test_on_the_command_line(opened: qasearch.Index, qasearch: Command, tmp_path
     plain = qasearch("ask", "--explain", "What is milk?", *flags)
     assert plain.code == 0
     assert "\n\n  1. What is milk?\n     score " in plain.out
-    result = json.loads(qasearch("ask", "--explain", "--json", "What is milk?", *flags).out)["results"][0]
-    assert set(result["explanation"]) == {"weights", "against", "even", "words", "parts", "sentence"}
+    result = json.loads(qasearch("ask", "--explain", "--json", "What is milk?", *flags).out)[
+        "results"
+    ][0]
+    assert set(result["explanation"]) == {
+        "weights",
+        "against",
+        "even",
+        "words",
+        "parts",
+        "sentence",
+    }
     assert [set(each) for each in result["explanation"]["words"][:1]] == [{"word", "lexical"}]
     assert [set(each) for each in result["explanation"]["parts"][:1]] == [{"word", "cosine"}]
     assert set(result["explanation"]["sentence"]) == {"text", "line", "cosine"}
-    assert "explanation" not in json.loads(qasearch("ask", "--json", "What is milk?", *flags).out)["results"][0]
+    assert (
+        "explanation"
+        not in json.loads(qasearch("ask", "--json", "What is milk?", *flags).out)["results"][0]
+    )
 
 
 @pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
-def test_modes_on_the_command_line(opened: qasearch.Index, qasearch: Command, tmp_path: Path, mode: str) -> None:
-    flags = ["--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "index"), "--mode", mode]
+def test_modes_on_the_command_line(
+    opened: qasearch.Index, qasearch: Command, tmp_path: Path, mode: str
+) -> None:
+    flags = [
+        "--corpus",
+        str(tmp_path / "corpus"),
+        "--index",
+        str(tmp_path / "index"),
+        "--mode",
+        mode,
+    ]
     fields = json.loads(qasearch("ask", "--json", "Listen to the piano", *flags).out)
     found = [result["question"] for result in fields["results"]]
-    expected = [hit.entry.question for hit in opened.ask("Listen to the piano", mode=Mode(mode)).hits]
+    expected = [
+        hit.entry.question for hit in opened.ask("Listen to the piano", mode=Mode(mode)).hits
+    ]
     assert found == expected
     assert found[0] == "How do I tune a piano?"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qasearch.presenting.formulas import formula_to_text, with_readable_formulas
+from qasearch.presenting.text.formulas import formula_to_text, with_readable_formulas
 from tests.conftest import ROOT
 
 
@@ -85,7 +85,10 @@ from tests.conftest import ROOT
         (r"\begin{bmatrix} a & b \end{bmatrix}", "[a b]"),
         (r"\begin{aligned} a &= b + c \\ &= d \end{aligned}", "a = b + c\n= d"),
         (r"\begin{align} a &= 1 \\ b &= 2 \end{align}", "a = 1\nb = 2"),
-        (r"\begin{cases} x, & x > 0 \\ 0, & \text{otherwise} \end{cases}", "x, x > 0\n0, otherwise"),
+        (
+            r"\begin{cases} x, & x > 0 \\ 0, & \text{otherwise} \end{cases}",
+            "x, x > 0\n0, otherwise",
+        ),
         # no LaTeX
         ("x", "x"),
         ("", ""),
@@ -122,7 +125,12 @@ BROKEN = "LaTeX that cannot be read does not stay as it is"
         wrong(SCRIPT, r"\min_j d_j", "minⱼ dⱼ"),
         wrong(SCRIPT, r"\sin^2 x", "sin² x"),
         wrong(SCRIPT, r"\lim_{x \to 0} f(x)", "lim_(x → 0) f(x)"),
-        wrong("the bracket of a function behind a digit is set apart", r"2\sin(x)", "2sin(x)", "2 sin(x)"),
+        wrong(
+            "the bracket of a function behind a digit is set apart",
+            r"2\sin(x)",
+            "2sin(x)",
+            "2 sin(x)",
+        ),
         wrong(
             "the logarithm seems to belong to the numerator",
             r"\log \frac{p(x)}{q(x)}",
@@ -130,7 +138,9 @@ BROKEN = "LaTeX that cannot be read does not stay as it is"
             "log((p(x))/(q(x)))",
             "log(p(x)/q(x))",
         ),
-        wrong("a product below the line has no brackets", r"-\frac{1}{2\sigma^2} z^2", "-1/(2σ²) z²"),
+        wrong(
+            "a product below the line has no brackets", r"-\frac{1}{2\sigma^2} z^2", "-1/(2σ²) z²"
+        ),
         wrong(LOST, r"\sqrt[3]{x}", "∛x", "³√x"),
         wrong(LOST, r"\|x\|_2", "‖x‖₂"),
         wrong(LOST, r"D(P \| Q)", "D(P ‖ Q)"),
@@ -209,7 +219,9 @@ def test_what_is_no_formula_is_left_alone(markdown: str) -> None:
 
 def test_formulas_beside_code() -> None:
     markdown = "`$a^2$` $a^2$ ```$a^2$``` $b_1$\n\n```\n$a^2$\n```\n\n$c^2$"
-    assert with_readable_formulas(markdown, escape=False) == ("`$a^2$` a² ```$a^2$``` b₁\n\n```\n$a^2$\n```\n\nc²")
+    assert with_readable_formulas(markdown, escape=False) == (
+        "`$a^2$` a² ```$a^2$``` b₁\n\n```\n$a^2$\n```\n\nc²"
+    )
 
 
 def test_indented_code_is_left_alone() -> None:
@@ -219,7 +231,9 @@ def test_indented_code_is_left_alone() -> None:
 
 def test_a_lone_backtick_hides_no_formula_of_the_next_paragraph() -> None:
     markdown = "A lone ` here.\n\nThen $x^2$ and ` there."
-    assert with_readable_formulas(markdown, escape=False) == "A lone ` here.\n\nThen x² and ` there."
+    assert (
+        with_readable_formulas(markdown, escape=False) == "A lone ` here.\n\nThen x² and ` there."
+    )
 
 
 @pytest.mark.parametrize(
@@ -268,7 +282,9 @@ def test_markdown_without_a_dollar_stays_as_it_is(text: str) -> None:
         assert with_readable_formulas(f"{text}\n\n```\n${text}$\n", escape=escape).startswith(text)
 
 
-INLINE = st.lists(st.sampled_from("x y _ * # [ ] ( ) < > | = + - ^2 _i \\alpha".split())).map(" ".join)
+INLINE = st.lists(st.sampled_from("x y _ * # [ ] ( ) < > | = + - ^2 _i \\alpha".split())).map(
+    " ".join
+)
 
 
 @settings(deadline=None)
@@ -285,9 +301,18 @@ def test_a_renderer_shows_an_escaped_formula_as_it_is(latex: str) -> None:
 
 
 def formulas(file: Path) -> list[str]:
-    """The formulas of a file of which it is known that its dollars outside code are those of formulas."""
-    text = re.sub(r"^```.*?^```|`[^`\n]+`", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    return [display or inline for display, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+)\$", text, re.DOTALL)]
+    """The formulas of a file of which it is known that its dollars outside code are those of
+    formulas."""
+    text = re.sub(
+        r"^```.*?^```|`[^`\n]+`",
+        "",
+        file.read_text(encoding="utf-8"),
+        flags=re.DOTALL | re.MULTILINE,
+    )
+    return [
+        display or inline
+        for display, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+)\$", text, re.DOTALL)
+    ]
 
 
 CORPUS = sorted((ROOT / "corpus").rglob("*.md"))

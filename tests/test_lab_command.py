@@ -32,14 +32,18 @@ def test_the_list(qasearch: Command) -> None:
     assert (run.code, run.err) == (0, "")
     first, rest = run.out.split("\n\n", 1)
     assert [line.split()[0] for line in first.splitlines()] == list(CONCEPTS)
-    assert [line.split()[-1] for line in first.splitlines()] == [each.entries[0] for each in CONCEPTS.values()]
+    assert [line.split()[-1] for line in first.splitlines()] == [
+        each.entries[0] for each in CONCEPTS.values()
+    ]
     assert "qasearch lab drift [FILE | DIR]\n" in rest
     assert max(map(len, run.out.splitlines())) <= 80
     listed = json.loads(qasearch("lab", "--json").out)
     assert [each["name"] for each in listed["concepts"]] == list(CONCEPTS)
 
 
-def test_as_text_as_json_and_as_a_picture(qasearch: Command, flags: Sequence[str], tmp_path: Path) -> None:
+def test_as_text_as_json_and_as_a_picture(
+    qasearch: Command, flags: Sequence[str], tmp_path: Path
+) -> None:
     text = qasearch("lab", "duplicates", *flags, "--plot", "out.PNG")
     assert (text.code, text.err) == (0, "")
     assert (tmp_path / "out.PNG").read_bytes().startswith(b"\x89PNG")
@@ -51,7 +55,10 @@ def test_as_text_as_json_and_as_a_picture(qasearch: Command, flags: Sequence[str
     assert (shown["schema"], shown["concept"]) == ("qasearch.lab/1", "duplicates")
     assert shown["numbers"]
     described = (
-        (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## `qasearch.lab/1`")[1].split("\n## ")[0]
+        (ROOT / "docs" / "json.md")
+        .read_text(encoding="utf-8")
+        .split("## `qasearch.lab/1`")[1]
+        .split("\n## ")[0]
     )
     assert all(f"`{name}`" in described for name in shown)
     assert text.out.split("\n")[0] == shown["title"]
@@ -75,7 +82,10 @@ def test_on_a_terminal(flags: Sequence[str], tmp_path: Path) -> None:
             ["pca", "--plot", "x.gif"],
             "x.gif does not say in which form it is to be written.\nEnd its name in .png or .svg.",
         ),
-        (["duplicates", "--plot", "none/x.png"], "Cannot write none/x.png: No such file or directory.\n"),
+        (
+            ["duplicates", "--plot", "none/x.png"],
+            "Cannot write none/x.png: No such file or directory.\n",
+        ),
         (["--plot", "x.png"], "--plot draws a concept: name one."),
         (["embedding-space", "path", "tea"], ""),
     ],
@@ -93,7 +103,9 @@ def test_what_cannot_be_shown(
 
 
 @pytest.mark.parametrize("name", CONCEPTS)
-def test_of_one_entry_every_concept_says_what_it_lacks_or_is_shown(qasearch: Command, built: Built, name: str) -> None:
+def test_of_one_entry_every_concept_says_what_it_lacks_or_is_shown(
+    qasearch: Command, built: Built, name: str
+) -> None:
     run = qasearch("lab", name, *built({"a.md": "# What is tea?\n\nA drink.\n"}))
     assert run.code in (0, 2)
     assert "Traceback" not in run.err

@@ -16,7 +16,10 @@ from tests.conftest import ROOT, Command, Corpus
 def found(folder: Path, model: str | None = None) -> list[str]:
     entries, problems = read_corpus(folder)
     encoder = load_encoder(model, offline=True) if model else None
-    return [f"{each.path}:{each.line} {each.kind}: {each.message}" for each in lint(entries, problems, encoder)]
+    return [
+        f"{each.path}:{each.line} {each.kind}: {each.message}"
+        for each in lint(entries, problems, encoder)
+    ]
 
 
 def test_a_sound_corpus(corpus: Corpus, tiny_model: str) -> None:
@@ -59,9 +62,15 @@ def test_questions_that_are_asked_twice(corpus: Corpus) -> None:
 def test_the_same_pair_in_two_files_and_the_same_words_about_other_code(corpus: Corpus) -> None:
     quiz = "## What is it?\n\n```\n{}\n```\n\n**Answer:** one\n\n"
     folder = corpus(
-        {"a.md": "# What is tea?\n\nA.\n", "b.md": "# What is tea?\n\nA.\n", "c.md": quiz.format(1) + quiz.format(2)}
+        {
+            "a.md": "# What is tea?\n\nA.\n",
+            "b.md": "# What is tea?\n\nA.\n",
+            "c.md": quiz.format(1) + quiz.format(2),
+        }
     )
-    assert found(folder) == ["b.md:1 duplicate-question: 'What is tea?' has the same answer in a.md:1"]
+    assert found(folder) == [
+        "b.md:1 duplicate-question: 'What is tea?' has the same answer in a.md:1"
+    ]
 
 
 def test_aliases_that_collide(corpus: Corpus) -> None:
@@ -101,7 +110,9 @@ def test_an_answer_that_is_a_document(corpus: Corpus) -> None:
             "b.md": f"# What is milk?\n\n{'word ' * (MAX_WORDS + 1)}\n",
         }
     )
-    assert found(folder) == ["b.md:1 too-long: 'What is milk?' is answered in 1501 words, more than 1500; split it"]
+    assert found(folder) == [
+        "b.md:1 too-long: 'What is milk?' is answered in 1501 words, more than 1500; split it"
+    ]
 
 
 def test_nothing_to_compare(corpus: Corpus, tiny_model: str) -> None:
@@ -117,7 +128,9 @@ def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None
         "a.md:5: dead-link: there is no file 'gone.md'",
         "2 entries: 1 dead-link, 1 unanswered",
     ]
-    report = json.loads(qasearch("lint", "--corpus", "corpus", "--json", QASEARCH_MODEL=tiny_model).out)
+    report = json.loads(
+        qasearch("lint", "--corpus", "corpus", "--json", QASEARCH_MODEL=tiny_model).out
+    )
     assert (report["schema"], report["entries"]) == ("qasearch.lint/1", 2)
     assert report["findings"][1] == {
         "path": "a.md", "line": 5, "kind": "dead-link", "message": "there is no file 'gone.md'",
@@ -127,4 +140,6 @@ def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None
 @pytest.mark.model
 def test_the_bundled_corpus_has_nothing_to_mend() -> None:
     entries, problems = read_corpus(ROOT / "corpus")
-    assert lint(entries, problems, load_encoder("all-MiniLM-L6-v2", offline=True)) == list[Finding]()
+    assert (
+        lint(entries, problems, load_encoder("all-MiniLM-L6-v2", offline=True)) == list[Finding]()
+    )

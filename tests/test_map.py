@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import qasearch as package
-from qasearch.datatypes import IndexState
-from qasearch.lab.mapping import make_map
+from qasearch.datatypes.index import IndexState
 from qasearch.lab.space import Space
-from qasearch.presenting import map_page
+from qasearch.mapping.corpus_map import make_map
+from qasearch.presenting.page import page as map_page
 from tests.conftest import ROOT, Command
 from tests.lab.spaces import made_space
 
@@ -71,12 +71,14 @@ def notes(tmp_path_factory: pytest.TempPathFactory, tiny_model: str) -> Notes:
 # What the command prints and writes
 
 
-def test_a_pipe_gets_the_figure_and_how_to_read_it(qasearch: Command, notes: Notes) -> None:
+def test_a_pipe_gets_the_chart_and_how_to_read_it(qasearch: Command, notes: Notes) -> None:
     run = qasearch("map", *notes.flags)
     assert (run.code, run.err) == (0, "")
     assert run.out.startswith("PCA of 6 entries\n")
     assert "a kitchen   b office" in run.out
-    assert "\n6 entries, laid out by PCA: the plane in which their vectors vary most, with" in run.out
+    assert (
+        "\n6 entries, laid out by PCA: the plane in which their vectors vary most, with" in run.out
+    )
     assert "Of the 2 nearest entries in all 128 dimensions" in run.out
     assert not set(run.out) & set("\x1b\u2028")
 
@@ -96,7 +98,11 @@ def test_json_is_described_field_for_field(qasearch: Command, notes: Notes) -> N
     assert list(shown) == [
         "schema", "index", "method", "variance", "preservation", "text", "points", "questions"
     ]  # fmt: skip
-    assert (shown["index"]["entries"], shown["preservation"]["neighbours"], shown["preservation"]["sampled"]) == (
+    assert (
+        shown["index"]["entries"],
+        shown["preservation"]["neighbours"],
+        shown["preservation"]["sampled"],
+    ) == (
         6,
         2,
         6,
@@ -105,19 +111,32 @@ def test_json_is_described_field_for_field(qasearch: Command, notes: Notes) -> N
     tea = next(point for point in shown["points"] if point["id"] == TEA)
     assert (tea["question"], tea["section"]) == ("What is tea?", "kitchen")
     (question,) = shown["questions"]
-    assert (question["question"], question["verdict"], question["hits"][0]["id"]) == ("What is tea?", "answer", TEA)
+    assert (question["question"], question["verdict"], question["hits"][0]["id"]) == (
+        "What is tea?",
+        "answer",
+        TEA,
+    )
     assert question["confidence"] == question["hits"][0]["confidence"]
     described = (
-        (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## `qasearch.map/1`")[1].split("\n## ")[0]
+        (ROOT / "docs" / "json.md")
+        .read_text(encoding="utf-8")
+        .split("## `qasearch.map/1`")[1]
+        .split("\n## ")[0]
     )
-    names = {name for part in (shown, shown["preservation"], tea, question, question["hits"][0]) for name in part}
+    names = {
+        name
+        for part in (shown, shown["preservation"], tea, question, question["hits"][0])
+        for name in part
+    }
     assert {name for name in names if not re.search(rf"[`.]{name}`", described)} == set()
 
 
 @pytest.mark.parametrize(
     ("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.HTML", b"<!doctype html>")]
 )
-def test_files_by_their_suffix(qasearch: Command, notes: Notes, tmp_path: Path, name: str, start: bytes) -> None:
+def test_files_by_their_suffix(
+    qasearch: Command, notes: Notes, tmp_path: Path, name: str, start: bytes
+) -> None:
     run = qasearch("map", *notes.flags, "--output", name)
     assert (run.code, run.err) == (0, "")
     assert run.out.startswith("6 entries, laid out by PCA")
@@ -130,7 +149,10 @@ def test_files_by_their_suffix(qasearch: Command, notes: Notes, tmp_path: Path, 
     [
         (["--output", "map.pdf"], "map.pdf does not say in which form"),
         (["--output", "map"], "map does not say in which form"),
-        (["--output", "nowhere/map.html"], "Cannot write nowhere/map.html: No such file or directory."),
+        (
+            ["--output", "nowhere/map.html"],
+            "Cannot write nowhere/map.html: No such file or directory.",
+        ),
         (["--output", "folder.html"], "Cannot write folder.html: Is a directory."),
         (["--method", "mds"], "'mds' is not one of 'pca', 'tsne', 'umap'"),
         ([" "], "The question is empty."),
@@ -148,7 +170,9 @@ def test_what_cannot_be_done_is_said(
 
 def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> None:
     (tmp_path / "few").mkdir()
-    (tmp_path / "few" / "a.md").write_text("# What is tea?\n\nA drink.\n\n# What is soup?\n\nSalt.\n")
+    (tmp_path / "few" / "a.md").write_text(
+        "# What is tea?\n\nA drink.\n\n# What is soup?\n\nSalt.\n"
+    )
     package.build(tmp_path / "few", tmp_path / "index", tiny_model)
     run = qasearch("map", "--corpus", "few", "--index", "index")
     assert (run.code, run.out) == (2, "")
@@ -208,7 +232,8 @@ class Shown:
         return x, y
 
     def point_at(self, entry_id: str) -> tuple[float, float]:
-        """Move the mouse to a point as a hand does, in more than one step, until the page has noticed."""
+        """Move the mouse to a point as a hand does, in more than one step, until the page has
+        noticed."""
         x, y = self.place(entry_id)
         for step in range(40):
             self.page.mouse.move(x + step % 2, y)
@@ -219,12 +244,16 @@ class Shown:
 
     def settle(self) -> None:
         """Wait until the map is drawn."""
-        self.page.evaluate("async () => { await waiting; await new Promise(requestAnimationFrame); }")
+        self.page.evaluate(
+            "async () => { await waiting; await new Promise(requestAnimationFrame); }"
+        )
 
     def drawn(self) -> list[str]:
         """Ids of the points that stand out, in the order of the list."""
         self.settle()
-        ids: list[str] = self.page.evaluate("map.data[1].customdata.map((number) => entries[number].id)")
+        ids: list[str] = self.page.evaluate(
+            "map.data[1].customdata.map((number) => entries[number].id)"
+        )
         return ids
 
 
@@ -242,7 +271,9 @@ def show(browser: Browser) -> Iterator[Opener]:
         made.page.on("request", lambda request: made.requests.append(request.url))
         made.page.on("pageerror", lambda error: made.errors.append(str(error)))
         made.page.on("dialog", lambda dialog: made.errors.append(f"dialog: {dialog.message}"))
-        made.page.on("console", lambda line: made.errors.append(line.text) if line.type == "error" else None)
+        made.page.on(
+            "console", lambda line: made.errors.append(line.text) if line.type == "error" else None
+        )
         made.page.goto(file.as_uri() + fragment)
         made.page.wait_for_selector("html[data-ready]")
         made.settle()
@@ -252,7 +283,9 @@ def show(browser: Browser) -> Iterator[Opener]:
     yield go
     for each in shown:
         assert each.errors == []
-        assert [url for url in each.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert [
+            url for url in each.requests if not url.startswith(("file:", "data:", "blob:"))
+        ] == []
         each.page.context.close()
 
 
@@ -262,7 +295,9 @@ def page_file(notes: Notes) -> Path:
 
     file = notes.folder / "pages" / "map.html"
     file.parent.mkdir()
-    assert run(["map", *notes.flags, "--output", str(file), "What is tea?", "orchestra melody"]) == 0
+    assert (
+        run(["map", *notes.flags, "--output", str(file), "What is tea?", "orchestra melody"]) == 0
+    )
     return file
 
 
@@ -270,7 +305,9 @@ def test_the_page_says_what_it_shows(show: Opener, page_file: Path) -> None:
     shown = show(page_file)
     assert shown.page.title() == "Map of notes"
     assert shown.texts("h1") == ["Map of notes"]
-    assert re.fullmatch(r"6 entries · 2 sections · .* · PCA · built \d{4}-\d\d-\d\d", shown.texts(".facts")[0])
+    assert re.fullmatch(
+        r"6 entries · 2 sections · .* · PCA · built \d{4}-\d\d-\d\d", shown.texts(".facts")[0]
+    )
     assert shown.texts(".reading p")[0].startswith("6 entries, laid out by PCA")
     assert shown.texts("#sections label") == ["kitchen3", "office3"]
     assert shown.texts("#count") == ["6 entries"]
@@ -283,7 +320,9 @@ def test_questions_asked_are_on_the_map_and_in_words(show: Opener, page_file: Pa
     verdicts = shown.texts("#asked .verdict")
     assert re.fullmatch(r"answered, \d\d\u00a0%", verdicts[0])
     assert verdicts[1].startswith("no good answer, ")
-    solid, thin, dotted = (shown.page.evaluate(f"map.data[{trace}].x.length / 3") for trace in (3, 4, 5))
+    solid, thin, dotted = (
+        shown.page.evaluate(f"map.data[{trace}].x.length / 3") for trace in (3, 4, 5)
+    )
     hits = len(shown.texts("#asked > ul > li:first-child li"))
     assert (solid, thin) == (1, hits - 1)
     assert dotted == len(shown.texts("#asked > ul > li:last-child li"))
@@ -292,7 +331,9 @@ def test_questions_asked_are_on_the_map_and_in_words(show: Opener, page_file: Pa
     assert shown.texts("#question") == ["What is tea?"]
 
 
-def test_a_point_that_is_pointed_at_says_its_question_and_first_sentence(show: Opener, page_file: Path) -> None:
+def test_a_point_that_is_pointed_at_says_its_question_and_first_sentence(
+    show: Opener, page_file: Path
+) -> None:
     shown = show(page_file)
     assert shown.page.locator("#tip").is_hidden()
     shown.point_at(SOUP)
@@ -303,7 +344,10 @@ def test_a_click_opens_the_entry(show: Opener, page_file: Path, notes: Notes) ->
     shown = show(page_file)
     shown.page.mouse.click(*shown.point_at(SOUP))
     shown.page.wait_for_selector("#panel:visible")
-    assert (shown.texts("#question"), shown.texts("#answer p")) == (["What is soup?"], ["Water, salt and pepper."])
+    assert (shown.texts("#question"), shown.texts("#answer p")) == (
+        ["What is soup?"],
+        ["Water, salt and pepper."],
+    )
     with package.open(notes.folder / "notes", notes.folder / "index") as index:
         space = index.space()
     cosines = space.vectors @ space.vectors[space.find(SOUP)]
@@ -316,19 +360,28 @@ def test_a_click_opens_the_entry(show: Opener, page_file: Path, notes: Notes) ->
     assert link.evaluate("link => link.href") == (notes.folder / "notes/kitchen/soup.md").as_uri()
     assert shown.page.evaluate("map.data[7].x.length") == 1
     shown.page.locator("#near a").first.click()
-    shown.page.wait_for_function("text => document.getElementById('question').textContent === text", arg=near[0])
+    shown.page.wait_for_function(
+        "text => document.getElementById('question').textContent === text", arg=near[0]
+    )
     shown.page.go_back()
-    shown.page.wait_for_function("document.getElementById('question').textContent === 'What is soup?'")
+    shown.page.wait_for_function(
+        "document.getElementById('question').textContent === 'What is soup?'"
+    )
 
 
 def test_an_answer_is_shown_as_it_is_meant(show: Opener, page_file: Path) -> None:
     shown = show(page_file, fragment=f"#{TEA.replace('#', '%23')}")
     assert shown.texts("#question") == ["What is tea?"]
     assert shown.texts("#aliases summary") == ["Also asked in 1 other way"]
-    assert shown.texts("#answer p") == ["A drink of water and leaves. It is hot.", "• See the soup and a trap."]
+    assert shown.texts("#answer p") == [
+        "A drink of water and leaves. It is hot.",
+        "• See the soup and a trap.",
+    ]
     assert (shown.texts("#answer strong"), shown.texts("#answer code")) == (["water"], ["hot"])
     assert shown.texts("#answer pre") == ["boil(water)"]
-    links = shown.page.locator("#references a").evaluate_all("links => links.map((each) => each.href)")
+    links = shown.page.locator("#references a").evaluate_all(
+        "links => links.map((each) => each.href)"
+    )
     assert links == ["https://example.org/leaf"]
     assert "the soup" in shown.texts("#references li")
 
@@ -414,7 +467,8 @@ def test_light_and_dark(show: Opener, page_file: Path) -> None:
 
 
 def test_what_a_corpus_says_is_never_markup(show: Opener, page_file: Path) -> None:
-    """Its questions, paths and answers hold tags, ends of scripts and the page's own placeholders."""
+    """Its questions, paths and answers hold tags, ends of scripts and the page's own
+    placeholders."""
     shown = show(page_file)
     text = page_file.read_text(encoding="utf-8")
     data = text[text.index('id="data"') : text.index("plotly.js")]
@@ -427,7 +481,9 @@ def test_what_a_corpus_says_is_never_markup(show: Opener, page_file: Path) -> No
     shown.page.mouse.click(*shown.point_at(shown.drawn()[0]))
     shown.page.wait_for_selector("#panel:visible")
     assert shown.texts("#question") == [question]
-    assert shown.page.locator("#file").get_attribute("href") == "./../notes/office/%231%20%3Cb%3E.md"
+    assert (
+        shown.page.locator("#file").get_attribute("href") == "./../notes/office/%231%20%3Cb%3E.md"
+    )
     assert shown.page.locator("img").count() == 0
     assert shown.page.title() == "Map of notes"
     assert shown.page.locator("script").count() == 3
@@ -460,18 +516,27 @@ def test_two_hundred_sections_have_colours_and_shapes(show: Opener, tmp_path: Pa
     """Six colours, seven shapes: 42 that differ."""
     directions = np.random.default_rng(0).standard_normal((420, 6))
     questions = {f"What is {number}?": row for number, row in enumerate(directions.tolist())}
-    space = made_space(questions, sections={name: f"s{place // 2:03}" for place, name in enumerate(questions)})
+    space = made_space(
+        questions, sections={name: f"s{place // 2:03}" for place, name in enumerate(questions)}
+    )
     shown = show(written(space, tmp_path))
     marker = shown.page.evaluate("map.data[1].marker")
     assert len(set(zip(marker["color"], marker["symbol"], strict=True))) == 42
     assert len(shown.texts("#sections label")) == 210
-    assert shown.page.evaluate("document.querySelector('#sections path').getAttribute('fill')") == "var(--c0)"
+    assert (
+        shown.page.evaluate("document.querySelector('#sections path').getAttribute('fill')")
+        == "var(--c0)"
+    )
 
 
 def test_twenty_thousand_points(show: Opener, tmp_path: Path) -> None:
     directions = np.random.default_rng(0).standard_normal((20_000, 8)) * np.linspace(3, 1, 8)
-    questions = {f"What is the number {number}?": row for number, row in enumerate(directions.tolist())}
-    space = made_space(questions, sections={name: f"section {place % 9}" for place, name in enumerate(questions)})
+    questions = {
+        f"What is the number {number}?": row for number, row in enumerate(directions.tolist())
+    }
+    space = made_space(
+        questions, sections={name: f"section {place % 9}" for place, name in enumerate(questions)}
+    )
     file = written(space, tmp_path)
     assert file.stat().st_size < 12_000_000
     shown = show(file)
@@ -496,13 +561,16 @@ def test_twenty_thousand_points(show: Opener, tmp_path: Path) -> None:
 def written(space: Space, folder: Path) -> Path:
     """A page of a made-up space, in a folder."""
     file = folder / "map.html"
-    state = IndexState("/index", "2025-01-02T03:04:05Z", 1, len(space.entries), len(space.entries), "made")
+    state = IndexState(
+        "/index", "2025-01-02T03:04:05Z", 1, len(space.entries), len(space.entries), "made"
+    )
     file.write_bytes(map_page.page(make_map(space, "pca"), folder, state, file))
     return file
 
 
 def test_long_answers_are_cut_where_there_are_many() -> None:
-    """The budget of 6,000,000 characters leaves each of 20,000 entries 300; a word is not cut in two."""
+    """The budget of 6,000,000 characters leaves each of 20,000 entries 300; a word is not cut in
+    two."""
     from tests.lab.spaces import made_entry
 
     *_, answer, cut, _, _, _, _ = map_page._entry(made_entry("What?", "word " * 100), 300)

@@ -36,18 +36,31 @@ def build_both(place: Path, history: list[Edit]) -> tuple[Path, Path]:
 def said(index: Path) -> dict[str, Any]:
     """What the index says of the words, with entries by their places."""
     with Database.open_for_reading(index) as database:
-        places = {rowid: (entry.path, entry.question_line) for rowid, entry in database.entries().items()}
+        places = {
+            rowid: (entry.path, entry.question_line) for rowid, entry in database.entries().items()
+        }
         return {
             "arrays": bool(database.meta()["mean_words"]),
             "counts": database.count_words(["tea", "suns", "of", "unheard", "black", "_"]),
-            "matches": {places[entry]: score for entry, score in database.match_words(["teas", "sun"], 50).items()},
-            "some": {places[entry] for entry in database.match_words(["tea"], 50, only=[1, 2, 10**9])},
-            "shares": {places[entry]: share for entry, share in lexical_scores(database, QUESTION, 50).items()},
+            "matches": {
+                places[entry]: score
+                for entry, score in database.match_words(["teas", "sun"], 50).items()
+            },
+            "some": {
+                places[entry] for entry in database.match_words(["tea"], 50, only=[1, 2, 10**9])
+            },
+            "shares": {
+                places[entry]: share
+                for entry, share in lexical_scores(database, QUESTION, 50).items()
+            },
         }
 
 
 def test_scores_are_those_of_fts5(tmp_path: Path) -> None:
-    sayings = {f"{n}.md": f"# What is {'tea' if n % 3 else 'water'}?\n\n{'sun ' * n} and rain.\n" for n in range(1, 9)}
+    sayings = {
+        f"{n}.md": f"# What is {'tea' if n % 3 else 'water'}?\n\n{'sun ' * n} and rain.\n"
+        for n in range(1, 9)
+    }
     arrays, fts5 = map(said, build_both(tmp_path, [sayings]))
     assert (arrays["arrays"], fts5["arrays"]) == (True, False)
     assert arrays["counts"] == fts5["counts"]
@@ -58,10 +71,14 @@ def test_scores_are_those_of_fts5(tmp_path: Path) -> None:
     assert arrays["shares"] == pytest.approx(fts5["shares"], rel=1e-3)
 
 
-@example([{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}])  # a copy becomes the original, and a copy again
+@example(
+    [{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}]
+)  # a copy becomes the original, and a copy again
 @given(st.lists(edits, min_size=2, max_size=6))
 @settings(max_examples=20, deadline=None)
-def test_arrays_follow_the_edits(tmp_path_factory: pytest.TempPathFactory, history: list[Edit]) -> None:
+def test_arrays_follow_the_edits(
+    tmp_path_factory: pytest.TempPathFactory, history: list[Edit]
+) -> None:
     arrays, fts5 = map(said, build_both(tmp_path_factory.mktemp("postings"), history))
     assert all(arrays["counts"][word] >= count for word, count in fts5["counts"].items())
     assert arrays["matches"].keys() == fts5["matches"].keys()

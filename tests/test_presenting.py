@@ -1,4 +1,5 @@
-"""Replies as text, JSON and `path:line:column`, and that nothing of a corpus is obeyed by a terminal."""
+"""Replies as text, JSON and `path:line:column`, and that nothing of a corpus is obeyed by a
+terminal."""
 
 from __future__ import annotations
 
@@ -15,28 +16,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from qasearch.datatypes import (
-    BuildReport,
+from qasearch.datatypes.entry import (
     Entry,
-    Hit,
-    IndexState,
     Passage,
     PassageKind,
     Place,
     Problem,
     Reference,
     ReferenceKind,
-    Reply,
-    Timing,
-    Verdict,
 )
-from qasearch.presenting.build_text import build_text
-from qasearch.presenting.controls import one_line, visible
-from qasearch.presenting.json_reply import build_fields, dumps, entry_fields, error_fields, reply_fields
-from qasearch.presenting.markdown_text import readable
+from qasearch.datatypes.index import BuildReport, IndexState
+from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
+from qasearch.presenting.json_reply import (
+    build_fields,
+    dumps,
+    entry_fields,
+    error_fields,
+    reply_fields,
+)
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
-from qasearch.presenting.text import entry_text, percent, reference_lines, reply_text, shown_path, vimgrep
-from qasearch.source import outdented
+from qasearch.presenting.text.build import build_text
+from qasearch.presenting.text.markdown import readable
+from qasearch.presenting.text.printable import one_line, visible
+from qasearch.presenting.text.reply import (
+    entry_text,
+    percent,
+    reference_lines,
+    reply_text,
+    shown_path,
+    vimgrep,
+)
+from qasearch.reading.markdown.lines import outdented
 
 CORPUS = Path("/corpus")
 ESCAPE = "\x1b]0;title\x07\x1b[31m"
@@ -54,9 +64,12 @@ HOSTILE = st.text(
 
 
 def is_obeyed(char: str) -> bool:
-    """By the Unicode tables: controls but for tab and line feed, surrogates, separators, directions."""
+    """By the Unicode tables: controls but for tab and line feed, surrogates, separators,
+    directions."""
     return char not in "\t\n" and (
-        unicodedata.category(char) in OBEYED or unicodedata.bidirectional(char) in DIRECTIONS or char in MARKS
+        unicodedata.category(char) in OBEYED
+        or unicodedata.bidirectional(char) in DIRECTIONS
+        or char in MARKS
     )
 
 
@@ -86,10 +99,14 @@ def hit(of: Entry | None = None, *, rank: int = 1, confidence: float = 0.875) ->
     of = of or entry()
     passage = Passage(PassageKind.ANSWER, "A hot drink.", "What is tea? A hot drink.", 12, 13)
     path = f"{CORPUS}/{of.path}"
-    return Hit(rank, of, path, 0.12345678, confidence, PassageKind.ANSWER, passage, {"dense": 0.98765432})
+    return Hit(
+        rank, of, path, 0.12345678, confidence, PassageKind.ANSWER, passage, {"dense": 0.98765432}
+    )
 
 
-INDEX = IndexState("/index", "2025-01-02T03:04:05Z", 1, 2, 3, "a-model", stale=True, changed_files=("new.md",))
+INDEX = IndexState(
+    "/index", "2025-01-02T03:04:05Z", 1, 2, 3, "a-model", stale=True, changed_files=("new.md",)
+)
 
 
 def reply(verdict: Verdict, *hits: Hit) -> Reply:
@@ -97,7 +114,9 @@ def reply(verdict: Verdict, *hits: Hit) -> Reply:
 
 
 COFFEE = hit(
-    entry(question="What is coffee?", path="more/coffee.md", line_start=3, breadcrumb=()), rank=2, confidence=0.25
+    entry(question="What is coffee?", path="more/coffee.md", line_start=3, breadcrumb=()),
+    rank=2,
+    confidence=0.25,
 )
 UNANSWERED = entry(question="What is mate?", answer="", answered=False, line_start=11, line_end=11)
 LINKS = (
@@ -122,7 +141,10 @@ LINKS = (
         ("bell\x07 back\x08 form\x0c vertical\x0b", "bell␇ back␈ form␌ vertical␋"),
         ("over\rwritten\x7f\x00", "over␍written␡␀"),
         ("\x9b31m \x85 \x80 \x9f", "\ufffd31m \ufffd \ufffd \ufffd"),
-        ("\u202eevil\u202c \u2066a\u2069 \u200e\u200f\u061c", "\ufffdevil\ufffd \ufffda\ufffd \ufffd\ufffd\ufffd"),
+        (
+            "\u202eevil\u202c \u2066a\u2069 \u200e\u200f\u061c",
+            "\ufffdevil\ufffd \ufffda\ufffd \ufffd\ufffd\ufffd",
+        ),
         ("a\u2028b\u2029c", "a\ufffdb\ufffdc"),
         ("\ud800 \udfff", "\ufffd \ufffd"),
         ("a\tb\nc", "a\tb\nc"),
@@ -141,7 +163,9 @@ def test_one_line() -> None:
 
 def test_what_visible_replaces_is_what_unicode_says_of_every_character() -> None:
     every = "".join(map(chr, range(0x110000)))
-    assert [char for char in every if visible(char) != char] == [char for char in every if is_obeyed(char)]
+    assert [char for char in every if visible(char) != char] == [
+        char for char in every if is_obeyed(char)
+    ]
 
 
 @settings(deadline=None)
@@ -162,7 +186,13 @@ def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.one_of(st.sampled_from('\x1b\x9b\u2028\u202e"\\\n\t'), st.characters(exclude_categories=["Cs"]))))
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from('\x1b\x9b\u2028\u202e"\\\n\t'), st.characters(exclude_categories=["Cs"])
+        )
+    )
+)
 def test_json_round_trip(text: str) -> None:
     for indent in (None, 2):
         written = dumps({"text": text, text: [1.5, None, True]}, indent=indent)
@@ -225,7 +255,13 @@ def test_every_field_of_a_reply() -> None:
                 "passage": {"text": "A hot drink.", "line_start": 12, "line_end": 13},
                 "signals": {"dense": 0.987654},
                 "references": [
-                    {"text": "Tea", "target": "https://tea.example", "kind": "web", "line": 13, "exists": None}
+                    {
+                        "text": "Tea",
+                        "target": "https://tea.example",
+                        "kind": "web",
+                        "line": 13,
+                        "exists": None,
+                    }
                 ],
             }
         ],
@@ -292,7 +328,20 @@ def test_every_field_of_an_entry_an_error_and_a_build() -> None:
 
 
 REPORT = BuildReport(
-    "/corpus", "/index", "a-model", 5, 1, 0, 2, 4, 20, 3, 60, 7, 1.23456, (Problem("bad.md", 4, "not valid"),)
+    "/corpus",
+    "/index",
+    "a-model",
+    5,
+    1,
+    0,
+    2,
+    4,
+    20,
+    3,
+    60,
+    7,
+    1.23456,
+    (Problem("bad.md", 4, "not valid"),),
 )
 
 
@@ -378,7 +427,16 @@ def test_a_build_as_text() -> None:
         "5 files: 1 added, 2 removed; 7 texts embedded in 1.2 s\n"
         "20 entries (3 unanswered), 60 passages in /index"
     )
-    nothing = replace(REPORT, documents=1, added=0, removed=0, unanswered=0, embedded=0, elapsed_s=0.04, problems=())
+    nothing = replace(
+        REPORT,
+        documents=1,
+        added=0,
+        removed=0,
+        unanswered=0,
+        embedded=0,
+        elapsed_s=0.04,
+        problems=(),
+    )
     assert build_text(nothing) == (
         "1 file: nothing changed; 0 texts embedded in 0.0 s\n20 entries, 60 passages in /index"
     )
@@ -386,7 +444,14 @@ def test_a_build_as_text() -> None:
 
 @pytest.mark.parametrize(
     ("confidence", "expected"),
-    [(0.0, "0 %"), (0.0078125, "0 %"), (0.125, "12 %"), (0.5, "50 %"), (0.9921875, "99 %"), (1.0, "99 %")],
+    [
+        (0.0, "0 %"),
+        (0.0078125, "0 %"),
+        (0.125, "12 %"),
+        (0.5, "50 %"),
+        (0.9921875, "99 %"),
+        (1.0, "99 %"),
+    ],
 )
 def test_percent_is_cut_off_and_never_100(confidence: float, expected: str) -> None:
     assert percent(confidence) == expected
@@ -396,7 +461,10 @@ def test_a_path_is_shortened_only_inside_the_working_folder() -> None:
     assert shown_path("/home/ada/corpus/a.md", Path("/home/ada")) == str(Path("corpus/a.md"))
     assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus")) == "a.md"
     assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corp")) == "/home/ada/corpus/a.md"
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below")) == "/home/ada/corpus/a.md"
+    assert (
+        shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below"))
+        == "/home/ada/corpus/a.md"
+    )
 
 
 VIMGREP = re.compile(r"(?P<path>[^:]+):(?P<line>[1-9]\d*):(?P<column>[1-9]\d*):(?P<text>.*)")
@@ -410,9 +478,16 @@ def test_vimgrep() -> None:
 
 
 @settings(deadline=None)
-@given(question=HOSTILE, path=st.text(st.characters(exclude_characters=":/\0")), line=st.integers(1, 10**6))
+@given(
+    question=HOSTILE,
+    path=st.text(st.characters(exclude_characters=":/\0")),
+    line=st.integers(1, 10**6),
+)
 def test_a_vimgrep_result_is_one_line_that_parses(question: str, path: str, line: int) -> None:
-    written = vimgrep(reply(Verdict.ANSWER, hit(entry(question=question, path=f"a{path}", line_start=line))), CORPUS)
+    written = vimgrep(
+        reply(Verdict.ANSWER, hit(entry(question=question, path=f"a{path}", line_start=line))),
+        CORPUS,
+    )
     assert written.splitlines() == [written]
     match = VIMGREP.fullmatch(written)
     assert match
@@ -521,7 +596,11 @@ def test_tags_in_indented_code_are_kept() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["word", "x", "-", "*", "#", "1.", "`", ">", "\n", "\n\n", "  ", "|", "é"])))
+@given(
+    st.lists(
+        st.sampled_from(["word", "x", "-", "*", "#", "1.", "`", ">", "\n", "\n\n", "  ", "|", "é"])
+    )
+)
 def test_no_word_is_lost(pieces: list[str]) -> None:
     text = " ".join(pieces)
     assert readable(text).split() == text.split()
@@ -540,7 +619,12 @@ def test_readable_is_safe(text: str) -> None:
 
 def rendered(renderable: RenderableType, *, colour: bool = False) -> str:
     out = io.StringIO()
-    on = {"force_terminal": True, "color_system": "standard", "no_color": False, "legacy_windows": False}
+    on = {
+        "force_terminal": True,
+        "color_system": "standard",
+        "no_color": False,
+        "legacy_windows": False,
+    }
     console = Console(file=out, width=80, highlight=False, **(on if colour else {}))  # type: ignore[arg-type]
     console.print(renderable)
     return out.getvalue()
@@ -567,7 +651,9 @@ cup = "tea"
 
 def test_an_answer_on_a_terminal() -> None:
     shown = rendered(
-        show_reply(reply(Verdict.ANSWER, hit(entry(answer=MARKDOWN, references=LINKS[:2])), COFFEE), CORPUS)
+        show_reply(
+            reply(Verdict.ANSWER, hit(entry(answer=MARKDOWN, references=LINKS[:2])), COFFEE), CORPUS
+        )
     )
     assert lines(shown) == [
         "What is tea?",
@@ -601,8 +687,14 @@ def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
         (Verdict.NONE, ()),
     ]:
         shown = rendered(show_reply(reply(verdict, *hits), CORPUS))
-        text = reply_text(reply(verdict, *hits), CORPUS).replace("  (no", " (no").replace("Also:", "Also")
-        assert [line for line in lines(shown) if line] == [line for line in text.splitlines() if line]
+        text = (
+            reply_text(reply(verdict, *hits), CORPUS)
+            .replace("  (no", " (no")
+            .replace("Also:", "Also")
+        )
+        assert [line for line in lines(shown) if line] == [
+            line for line in text.splitlines() if line
+        ]
 
 
 def test_an_entry_without_an_answer_on_a_terminal() -> None:
@@ -621,9 +713,14 @@ def test_an_entry_without_an_answer_on_a_terminal() -> None:
 def test_markup_of_rich_in_a_corpus_is_text() -> None:
     links = (Reference("[i]r[/i]", "https://a.example/[b]", ReferenceKind.WEB, 13),)
     marked = entry(
-        question="What is [bold]x[/bold]?", path="[red]a.md", answer="[blink]b[/blink] :smile:", references=links
+        question="What is [bold]x[/bold]?",
+        path="[red]a.md",
+        answer="[blink]b[/blink] :smile:",
+        references=links,
     )
-    shown = rendered(show_reply(reply(Verdict.ANSWER, hit(marked), hit(marked, rank=2)), CORPUS), colour=True)
+    shown = rendered(
+        show_reply(reply(Verdict.ANSWER, hit(marked), hit(marked, rank=2)), CORPUS), colour=True
+    )
     plain = lines(SGR.sub("", shown))
     assert plain[:4] == [
         "What is [bold]x[/bold]?",
@@ -637,12 +734,16 @@ def test_markup_of_rich_in_a_corpus_is_text() -> None:
 
 def test_long_words_are_folded_and_nothing_is_cut() -> None:
     long = "x" * 200
-    shown = rendered(show_hit(hit(entry(question=long, answer=f"`{long}`\n\n```\n{long}\n```\n")), CORPUS))
+    shown = rendered(
+        show_hit(hit(entry(question=long, answer=f"`{long}`\n\n```\n{long}\n```\n")), CORPUS)
+    )
     assert all(len(line) <= 80 for line in shown.splitlines())
     assert shown.count("x") == 600
 
 
-HOSTILE_ENTRY = hostile_entry(ESCAPE, f"{ESCAPE}\n\n- {ESCAPE}\n\n```\n{ESCAPE}\n```\n\n[{ESCAPE}](<{ESCAPE}>)")
+HOSTILE_ENTRY = hostile_entry(
+    ESCAPE, f"{ESCAPE}\n\n- {ESCAPE}\n\n```\n{ESCAPE}\n```\n\n[{ESCAPE}](<{ESCAPE}>)"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""What makes one entry a better answer than another: the signals, what is learned from a corpus, and what it means."""
+"""What makes one entry a better answer than another: the signals, what is learned from a corpus,
+and what it means."""
 
 from __future__ import annotations
 
@@ -12,9 +13,16 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 import qasearch
-from qasearch.datatypes import Mode, PassageKind
+from qasearch.datatypes.entry import PassageKind
+from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import DENSE, Candidates, candidates_of, find_candidates
-from qasearch.ranking.confidence import Calibration, calibrate, contrast, off_topic_questions, ordinary
+from qasearch.ranking.confidence import (
+    Calibration,
+    calibrate,
+    contrast,
+    off_topic_questions,
+    ordinary,
+)
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank, scores, weights
 from qasearch.ranking.learning import Learned
 from qasearch.ranking.lexical import lexical_scores, words_of
@@ -50,7 +58,9 @@ def test_the_signals_of_an_entry_are_those_of_its_passages() -> None:
 
 
 def test_no_passages_give_no_candidates() -> None:
-    found = candidates_of(np.empty(0, np.int64), np.empty((0, 2), np.float32), np.empty(0, np.float32), {})
+    found = candidates_of(
+        np.empty(0, np.int64), np.empty((0, 2), np.float32), np.empty(0, np.float32), {}
+    )
     assert len(found.entries) == 0
     assert rank(found, Mode.HYBRID, 0.3, 5) == []
 
@@ -70,12 +80,16 @@ def test_the_signals_agree_with_a_plain_computation(seed: int) -> None:
         mean = own.mean(axis=0)
         assert found.signals["dense"][at] == pytest.approx(near[0], abs=1e-6)
         assert found.signals["support"][at] == pytest.approx(near[:3].mean(), abs=1e-6)
-        assert found.signals["centroid"][at] == pytest.approx(question @ mean / np.linalg.norm(mean), abs=1e-5)
+        assert found.signals["centroid"][at] == pytest.approx(
+            question @ mean / np.linalg.norm(mean), abs=1e-5
+        )
 
 
 def candidates(**signals: list[float]) -> Candidates:
     count = len(next(iter(signals.values())))
-    values = {name: np.array(signals.get(name, [0.0] * count), np.float32) for name in (*DENSE, "lexical")}
+    values = {
+        name: np.array(signals.get(name, [0.0] * count), np.float32) for name in (*DENSE, "lexical")
+    }
     return Candidates(np.arange(1, count + 1), np.arange(1, count + 1) * E, values)
 
 
@@ -89,7 +103,9 @@ def test_the_weights_add_up_to_one(mode: Mode, share: float) -> None:
 
 
 def test_the_order_is_that_of_the_scores_and_ties_keep_that_of_the_entries() -> None:
-    found = candidates(dense=[0.3, 0.9, 0.3], support=[0.3, 0.9, 0.3], centroid=[0.3, 0.9, 0.3], lexical=[1, 0, 1])
+    found = candidates(
+        dense=[0.3, 0.9, 0.3], support=[0.3, 0.9, 0.3], centroid=[0.3, 0.9, 0.3], lexical=[1, 0, 1]
+    )
     assert [each.entry for each in rank(found, Mode.HYBRID, 0.7, 9)] == [1, 3, 2]
     assert [each.entry for each in rank(found, Mode.DENSE, 0.7, 2)] == [2, 1]
     assert [each.entry for each in rank(found, Mode.LEXICAL, 0.7, 9)] == [1, 3]
@@ -130,7 +146,9 @@ def test_bm25_is_a_share_of_what_could_be_reached(opened: OpenIndex) -> None:
     both = lexical_scores(database, "Leaf WHITE", 10)
     assert set(both) == {tea, milk}
     assert lexical_scores(database, "leaf white", 10, [milk]) == pytest.approx({milk: both[milk]})
-    assert lexical_scores(database, "leaf white", 10, matching=["white"]) == pytest.approx({milk: both[milk]})
+    assert lexical_scores(database, "leaf white", 10, matching=["white"]) == pytest.approx(
+        {milk: both[milk]}
+    )
     assert set(lexical_scores(database, "cow", 10)) == {milk}
     assert lexical_scores(database, "cow", 10, in_answer=True) == {}
     assert lexical_scores(database, "zzz ?!", 10) == lexical_scores(database, "", 10) == {}
@@ -141,17 +159,22 @@ def test_the_words_of_a_question() -> None:
     assert len(words_of(" ".join(map(str, range(100))))) == 64
 
 
-def test_as_many_entries_are_found_as_are_wanted(opened: OpenIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_entries_are_found_as_are_wanted(
+    opened: OpenIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("qasearch.ranking.candidates.DEPTH", 1)
     vector = unit(np.ones((1, 128), np.float32))[0]
     counts = [
-        len(find_candidates(opened.database, opened.vectors, "", vector, wanted=n).entries) for n in (1, 3, 4, 99)
+        len(find_candidates(opened.database, opened.vectors, "", vector, wanted=n).entries)
+        for n in (1, 3, 4, 99)
     ]
     assert counts[0] == 1
     assert counts[1] >= 3
     assert counts[2:] == [4, 4]
     tea = rowid(opened, "tea")
-    only = find_candidates(opened.database, opened.vectors, "piano", vector, wanted=9, among=frozenset([tea]))
+    only = find_candidates(
+        opened.database, opened.vectors, "piano", vector, wanted=9, among=frozenset([tea])
+    )
     assert only.entries.tolist() == [tea]
 
 
@@ -190,7 +213,12 @@ def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None
     learned = Learned.load(opened.database, opened.meta)
     assert learned
     chosen = [each for each in choose_questions(opened.database) if each.kind is PassageKind.ALIAS]
-    assert sorted(each.text for each in chosen) == ["cow water", "hot drink", "water with leaf", "white drink"]
+    assert sorted(each.text for each in chosen) == [
+        "cow water",
+        "hot drink",
+        "water with leaf",
+        "white drink",
+    ]
     own = {int(passage): row for row, passage in enumerate(opened.vectors.ids)}
     _, vectors = opened.vectors.between(np.array([0]), np.array([10 * E]))
     asked = np.stack([vectors[own[each.passage]] for each in chosen])
@@ -200,7 +228,10 @@ def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None
         assert probe.own.signals["dense"][0] < 0.999  # the passage itself would be 1
         assert question.entry not in probe.missing.entries
         assert question.entry not in probe.others.entries
-    of = {question.text: probe.own.signals["lexical"][0] for question, probe in zip(chosen, probes, strict=True)}
+    of = {
+        question.text: probe.own.signals["lexical"][0]
+        for question, probe in zip(chosen, probes, strict=True)
+    }
     assert of["cow water"] == 0  # no other part of the entry on milk has these words
     assert of["water with leaf"] > 0
 
@@ -208,13 +239,24 @@ def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None
 def test_without_other_wordings_questions_are_asked_against_answers(
     corpus: Corpus, tmp_path: Path, tiny_model: str
 ) -> None:
-    folder = corpus({"a.md": "# What is tea?\n\nLeaf in hot water.\n\n# What is salt?\n\n# What is milk?\n\nWhite.\n"})
+    folder = corpus(
+        {
+            "a.md": "# What is tea?\n\nLeaf in hot water.\n\n# What is salt?\n\n# What is milk?\n\nWhite.\n"
+        }
+    )
     qasearch.build(folder, tmp_path / "index", tiny_model)
     index = OpenIndex(tmp_path / "index")
     chosen = choose_questions(index.database)
-    assert sorted(each.text for each in chosen) == ["What is milk?", "What is salt?", "What is tea?"]
+    assert sorted(each.text for each in chosen) == [
+        "What is milk?",
+        "What is salt?",
+        "What is tea?",
+    ]
     vectors = np.stack(
-        [index.vectors.between(np.array([each.passage]), np.array([each.passage + 1]))[1][0] for each in chosen]
+        [
+            index.vectors.between(np.array([each.passage]), np.array([each.passage + 1]))[1][0]
+            for each in chosen
+        ]
     )
     probes = dict(
         zip(
@@ -234,7 +276,11 @@ def test_without_other_wordings_questions_are_asked_against_answers(
 
 def test_the_curve_is_that_of_a_logistic_regression() -> None:
     draw = np.random.default_rng(0)
-    answered, missing, off_topic = draw.normal(0.6, 0.1, 400), draw.normal(0.35, 0.1, 300), draw.normal(0.1, 0.05, 500)
+    answered, missing, off_topic = (
+        draw.normal(0.6, 0.1, 400),
+        draw.normal(0.35, 0.1, 300),
+        draw.normal(0.1, 0.05, 500),
+    )
     found = calibrate(answered, missing, off_topic)
     spread = np.add.outer(answered, (-0.2, 0.0, 0.2)).ravel()
     clipped = np.maximum(off_topic, 0)
@@ -243,7 +289,8 @@ def test_the_curve_is_that_of_a_logistic_regression() -> None:
     y = np.concatenate([np.ones(len(spread) + 5), np.zeros(800)])
     kinds = [(len(spread), 0.5 * 400 / 410), (5, 0.5 * 10 / 410), (300, 0.05), (500, 0.45)]
     shares = np.concatenate([np.full(count, share / count) for count, share in kinds])
-    # scikit-learn's penalty is on the slope alone too, and C weighs the likelihood against half of its square
+    # scikit-learn's penalty is on the slope alone too, and C weighs the likelihood against half of
+    # its square
     other = LogisticRegression(C=1000, tol=1e-10).fit(x[:, None], y, sample_weight=shares)
     slope = float(other.coef_[0, 0])
     assert found.slope == pytest.approx(slope, rel=1e-3)
@@ -256,7 +303,9 @@ def test_the_curve_is_that_of_a_logistic_regression() -> None:
     st.lists(st.floats(-1, 1), max_size=20),
 )
 @settings(max_examples=200, deadline=None)
-def test_more_evidence_is_never_less_sure(answered: list[float], missing: list[float], off_topic: list[float]) -> None:
+def test_more_evidence_is_never_less_sure(
+    answered: list[float], missing: list[float], off_topic: list[float]
+) -> None:
     curve = calibrate(np.array(answered), np.array(missing), np.array(off_topic))
     values = [curve.confidence(x) for x in np.linspace(-2, 2, 41)]
     assert np.isfinite(values).all()
@@ -276,10 +325,16 @@ def test_questions_that_the_corpus_answers_are_no_background() -> None:
 
 
 def test_what_speaks_against_a_question_is_its_nearness_to_other_subjects() -> None:
-    background = unit(np.array([[1, 0], [1, 0.1], [0, 1], [-1, 0], [1, -0.1], [1, 0.2]], np.float32))
+    background = unit(
+        np.array([[1, 0], [1, 0.1], [0, 1], [-1, 0], [1, -0.1], [1, 0.2]], np.float32)
+    )
     question = np.array([1, 0], np.float32)
-    assert contrast(background, question) == pytest.approx(0.3 * np.sort(background @ question)[-5:].mean())
-    assert contrast(background, question, but=0) == pytest.approx(0.3 * (background[1:] @ question).mean())
+    assert contrast(background, question) == pytest.approx(
+        0.3 * np.sort(background @ question)[-5:].mean()
+    )
+    assert contrast(background, question, but=0) == pytest.approx(
+        0.3 * (background[1:] @ question).mean()
+    )
     assert contrast(background[:0], question) == 0
 
 

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qasearch.building import BuildOptions, build, publishing
-from qasearch.datatypes import BuildReport
+from qasearch.datatypes.index import BuildReport
 from qasearch.storage import segments
 from qasearch.storage.database import PASSAGES_PER_ENTRY
 from qasearch.storage.generations import OpenIndex
@@ -32,8 +32,13 @@ class HashEncoder:
 
     def encode_documents(self, texts: Sequence[str]) -> Floats:
         seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) for text in texts]
-        drawn = [np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32) for seed in seeds]
-        return np.array([vector / np.linalg.norm(vector) for vector in drawn], np.float32).reshape(-1, DIMENSION)
+        drawn = [
+            np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
+            for seed in seeds
+        ]
+        return np.array([vector / np.linalg.norm(vector) for vector in drawn], np.float32).reshape(
+            -1, DIMENSION
+        )
 
     encode_queries = encode_documents
 
@@ -42,13 +47,16 @@ class HashEncoder:
 
 
 def bring_up_to_date(corpus: Path, index: Path) -> BuildReport:
-    """A build with few questions on other subjects, which keeps what it learned, and soon writes the vectors anew."""
+    """A build with few questions on other subjects, which keeps what it learned, and soon writes
+    the vectors anew."""
     with (
         patch.object(publishing, "off_topic_questions", lambda: ["What is a tax?", "Who won?"]),
         patch.object(publishing, "_DELTA_AT_LEAST", 4),
     ):
         quick = BuildOptions(embed_at_most=1000)
-        return build(corpus, index, lambda _: HashEncoder(), model=None, default_model="hash", options=quick)
+        return build(
+            corpus, index, lambda _: HashEncoder(), model=None, default_model="hash", options=quick
+        )
 
 
 def contents(folder: Path) -> dict[str, Any]:
@@ -60,7 +68,10 @@ def contents(folder: Path) -> dict[str, Any]:
         ids, vectors = index.vectors.between(np.array([0]), np.array([2**62]))
         assert ids.tolist() == index.vectors.ids.tolist()
         assert len(ids) == len(index.vectors)
-        named = [(*places[int(each) // PASSAGES_PER_ENTRY], int(each) % PASSAGES_PER_ENTRY) for each in ids]
+        named = [
+            (*places[int(each) // PASSAGES_PER_ENTRY], int(each) % PASSAGES_PER_ENTRY)
+            for each in ids
+        ]
         queries = HashEncoder().encode_queries(["one", "two"])
         found, scores = index.vectors.search(queries, 5)
         assert set(found.ravel().tolist()) <= set(ids.tolist())
@@ -72,7 +83,9 @@ def contents(folder: Path) -> dict[str, Any]:
             "entries": list(entries.values()),
             "problems": sorted(map(str, index.database.all_problems())),
             "counts": index.database.counts(),
-            "vectors": {name: vector.tobytes() for name, vector in zip(named, vectors, strict=True)},
+            "vectors": {
+                name: vector.tobytes() for name, vector in zip(named, vectors, strict=True)
+            },
             "words": {
                 places[entry]: round(score, 9)
                 for entry, score in index.database.match_words(["tea", "sun"], 50).items()
@@ -98,10 +111,16 @@ front_matter = st.builds(
     st.sampled_from(SAYINGS),
 )
 edits = st.dictionaries(
-    st.sampled_from(["a.md", "b.md", "sub/c.md", "d.md"]), st.none() | sections | front_matter, min_size=1, max_size=3
+    st.sampled_from(["a.md", "b.md", "sub/c.md", "d.md"]),
+    st.none() | sections | front_matter,
+    min_size=1,
+    max_size=3,
 )
 
-DECLARED, DERIVED = "---\nid: a\nquestion: Is it a?\n---\nYes.\n", "---\nquestion: Who is a?\n---\nThis.\n"
+DECLARED, DERIVED = (
+    "---\nid: a\nquestion: Is it a?\n---\nYes.\n",
+    "---\nquestion: Who is a?\n---\nThis.\n",
+)
 TEA = "# What is tea?\n\nOf the sun.\n"
 
 
@@ -116,8 +135,12 @@ def write(corpus: Path, edit: Mapping[str, str | None]) -> None:
             file.write_text(text, encoding="utf-8")
 
 
-@example([{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}])  # a copy becomes the original, and a copy again
-@example([{"b.md": DECLARED}, {"a.md": DERIVED}])  # an id that came from a declaration is lost to a path, ...
+@example(
+    [{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}]
+)  # a copy becomes the original, and a copy again
+@example(
+    [{"b.md": DECLARED}, {"a.md": DERIVED}]
+)  # an id that came from a declaration is lost to a path, ...
 @example([{"b.md": DECLARED, "a.md": DERIVED}, {"a.md": None}])  # ... and had back
 @given(st.lists(edits, min_size=2, max_size=6))
 @settings(max_examples=25, deadline=None)
@@ -144,7 +167,8 @@ def test_the_vectors_file_is_kept_until_much_differs(tmp_path: Path) -> None:
         bring_up_to_date(corpus, index)
         files.append([file.name for file in index.glob("vectors-*")])
         write(corpus, {"a.md": TEA.replace("sun", f"sun {n}")})
-    # two new vectors and one entry gone, then the same two replaced: three differ; more than four never do
+    # two new vectors and one entry gone, then the same two replaced: three differ; more than four
+    # never do
     assert files == [["vectors-1.f32"]] * 5
     write(corpus, {"c.md": "# What is rain?\n\nWater.\n"})
     bring_up_to_date(corpus, index)

@@ -83,16 +83,22 @@ def test_scores_are_those_of_the_library(tiny_cross_encoder: str) -> None:
 )
 def test_models_of_other_kinds(tmp_path: Path, head: str, labels: int, fault: str) -> None:
     model = save_bert(tmp_path / "model", head, labels)
-    with pytest.raises(ModelUnavailable, match=rf"The model '{model}' cannot rank: {fault}\. {NEEDED}"):
+    with pytest.raises(
+        ModelUnavailable, match=rf"The model '{model}' cannot rank: {fault}\. {NEEDED}"
+    ):
         load_pair_scorer(model, offline=True)
 
 
 def test_an_embedding_model(tmp_path: Path, tiny_model: str) -> None:
     from sentence_transformers import SentenceTransformer
 
-    with pytest.raises(ModelUnavailable, match=rf"Cannot load the model '{tiny_model}': .* {NEEDED}"):
+    with pytest.raises(
+        ModelUnavailable, match=rf"Cannot load the model '{tiny_model}': .* {NEEDED}"
+    ):
         load_pair_scorer(tiny_model, offline=True)
-    SentenceTransformer(save_bert(tmp_path / "bert", "BertModel", 1)).save(str(tmp_path / "embedding"))
+    SentenceTransformer(save_bert(tmp_path / "bert", "BertModel", 1)).save(
+        str(tmp_path / "embedding")
+    )
     with pytest.raises(ModelUnavailable, match="it is BertModel, which has no trained head"):
         load_pair_scorer(str(tmp_path / "embedding"), offline=True)
 
@@ -110,14 +116,20 @@ def test_scores_that_are_not_finite(tmp_path: Path, value: float) -> None:
 
 def test_a_tokenizer_that_does_not_fit(tmp_path: Path) -> None:
     model = Path(save_bert(tmp_path / "model", "BertForSequenceClassification", 1))
-    text = (model / "tokenizer.json").read_text(encoding="utf-8").replace('"[SEP]": 3', '"[SEP]": 5000')
+    text = (
+        (model / "tokenizer.json")
+        .read_text(encoding="utf-8")
+        .replace('"[SEP]": 3', '"[SEP]": 5000')
+    )
     (model / "tokenizer.json").write_text(text, encoding="utf-8")
     with pytest.raises(ModelUnavailable, match=rf"cannot score: .*{NEEDED}"):
         load_pair_scorer(str(model), offline=True).score("What is tea?", ["Water [SEP]."])
 
 
 def test_a_name_of_the_hub_offline() -> None:
-    with pytest.raises(ModelUnavailable, match=rf"Cannot load the model 'no/such-model' offline: .* {NEEDED}"):
+    with pytest.raises(
+        ModelUnavailable, match=rf"Cannot load the model 'no/such-model' offline: .* {NEEDED}"
+    ):
         load_pair_scorer("no/such-model", offline=True)
 
 
@@ -141,7 +153,10 @@ class Fake:
 def ranked(count: int) -> list[Hit]:
     """Hits on entries 1, 2, ... with scores 0.99, 0.98, ..."""
     return [
-        replace(hit(entry(id=str(n), question=f"{n}?"), rank=n, confidence=1 - n / 100), score=1 - n / 100)
+        replace(
+            hit(entry(id=str(n), question=f"{n}?"), rank=n, confidence=1 - n / 100),
+            score=1 - n / 100,
+        )
         for n in range(1, count + 1)
     ]
 
@@ -176,7 +191,10 @@ def test_what_is_read_of_a_hit() -> None:
     passage = replace(found.passage, text="Two.")
     assert text_of(replace(found, passage=passage)) == "Q?\nTwo."
     for kind in (PassageKind.QUESTION, PassageKind.ALIAS):
-        assert text_of(replace(found, passage=passage, matched_on=kind)) == "Q?\n```\ncode\n```\nOne.\n\nTwo."
+        assert (
+            text_of(replace(found, passage=passage, matched_on=kind))
+            == "Q?\n```\ncode\n```\nOne.\n\nTwo."
+        )
     unanswered = hit(entry(question="Q?", answer="", answered=False))
     assert text_of(replace(unanswered, matched_on=PassageKind.QUESTION)) == "Q?"
 
@@ -184,25 +202,34 @@ def test_what_is_read_of_a_hit() -> None:
 # The reply
 
 
-def test_a_reply_in_the_order_of_the_cross_encoder(opened: package.Index, tiny_cross_encoder: str) -> None:
+def test_a_reply_in_the_order_of_the_cross_encoder(
+    opened: package.Index, tiny_cross_encoder: str
+) -> None:
     question = "What is tea?"
     plain = opened.ask(question, 5)
     reply = opened.ask(question, 5, rerank=tiny_cross_encoder)
     expected = predicted(tiny_cross_encoder, question, plain.hits)
     assert ids(reply.hits) == sorted(expected, key=lambda name: -expected[name])
     assert ids(reply.hits) != ids(plain.hits)
-    assert [each.score for each in reply.hits] == pytest.approx(sorted(expected.values(), reverse=True))
+    assert [each.score for each in reply.hits] == pytest.approx(
+        sorted(expected.values(), reverse=True)
+    )
     assert [each.signals["rerank"] for each in reply.hits] == [each.score for each in reply.hits]
     before = {each.entry.id: each for each in plain.hits}
     for each in reply.hits:
         assert each.confidence == before[each.entry.id].confidence
         assert each.signals == {**before[each.entry.id].signals, "rerank": each.score}
     assert [each.rank for each in reply.hits] == [1, 2, 3, 4, 5]
-    assert (plain.verdict, reply.verdict) == (Verdict.ANSWER, Verdict.NONE)  # that of another first hit
+    assert (plain.verdict, reply.verdict) == (
+        Verdict.ANSWER,
+        Verdict.NONE,
+    )  # that of another first hit
     assert reply.notes == ()
 
 
-def test_the_best_may_come_from_below_the_top_k(opened: package.Index, tiny_cross_encoder: str) -> None:
+def test_the_best_may_come_from_below_the_top_k(
+    opened: package.Index, tiny_cross_encoder: str
+) -> None:
     every = opened.ask("What is tea?", 5, rerank=tiny_cross_encoder)
     (one,) = opened.ask("What is tea?", 1, rerank=tiny_cross_encoder).hits
     assert one == every.hits[0]
@@ -217,7 +244,9 @@ def test_a_mode_says_what_is_read(opened: package.Index, tiny_cross_encoder: str
 
 
 @pytest.mark.model
-def test_a_misspelt_question_is_read_as_it_was_meant(corpus: Corpus, tmp_path: Path, tiny_cross_encoder: str) -> None:
+def test_a_misspelt_question_is_read_as_it_was_meant(
+    corpus: Corpus, tmp_path: Path, tiny_cross_encoder: str
+) -> None:
     package.build(corpus({"tea.md": NOTES["tea.md"]}), tmp_path / "index", offline=True)
     with package.open(tmp_path / "corpus", tmp_path / "index", offline=True) as opened:
         meant = opened.ask("water, sugar", rerank=tiny_cross_encoder)
@@ -226,7 +255,9 @@ def test_a_misspelt_question_is_read_as_it_was_meant(corpus: Corpus, tmp_path: P
     assert typed.hits[0].score == pytest.approx(meant.hits[0].score)
 
 
-def test_more_than_fifty_entries(tmp_path: Path, corpus: Corpus, tiny_model: str, tiny_cross_encoder: str) -> None:
+def test_more_than_fifty_entries(
+    tmp_path: Path, corpus: Corpus, tiny_model: str, tiny_cross_encoder: str
+) -> None:
     words = "apple pear plum bread butter cheese milk water tea coffee".split()
     sections = [f"# What is {one} {other}?\n\nA {other}.\n" for one in words for other in words[:6]]
     package.build(corpus({"a.md": "\n".join(sections)}), tmp_path / "index", tiny_model)
@@ -235,8 +266,12 @@ def test_more_than_fifty_entries(tmp_path: Path, corpus: Corpus, tiny_model: str
         hits = opened.ask("What is apple butter?", 60, rerank=tiny_cross_encoder).hits
     expected = predicted(tiny_cross_encoder, "What is apple butter?", plain[:RERANKED])
     assert len(hits) == 60
-    assert [each.score for each in hits[:RERANKED]] == pytest.approx(sorted(expected.values(), reverse=True), abs=1e-6)
-    assert [each.score for each in hits[:RERANKED]] == pytest.approx([expected[name] for name in ids(hits[:RERANKED])])
+    assert [each.score for each in hits[:RERANKED]] == pytest.approx(
+        sorted(expected.values(), reverse=True), abs=1e-6
+    )
+    assert [each.score for each in hits[:RERANKED]] == pytest.approx(
+        [expected[name] for name in ids(hits[:RERANKED])]
+    )
     assert ids(hits[RERANKED:]) == ids(plain[RERANKED:])
     scores = [each.score for each in hits]
     assert scores == sorted(scores, reverse=True)
@@ -262,15 +297,31 @@ def parsed(text: str) -> Any:
     return json.loads(text)
 
 
-def test_ask_rerank(qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str) -> None:
+def test_ask_rerank(
+    qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
+) -> None:
     expected = opened.ask("What is tea?", 2, rerank=tiny_cross_encoder)
-    run = qasearch("ask", "What is tea?", "--json", "-k", "2", "--rerank", tiny_cross_encoder, *flags)
+    run = qasearch(
+        "ask", "What is tea?", "--json", "-k", "2", "--rerank", tiny_cross_encoder, *flags
+    )
     assert (run.code, run.err) == (1, "")
     results = parsed(run.out)["results"]
     assert [each["id"] for each in results] == ids(expected.hits)
-    assert [each["score"] for each in results] == pytest.approx([each.score for each in expected.hits], abs=1e-6)
+    assert [each["score"] for each in results] == pytest.approx(
+        [each.score for each in expected.hits], abs=1e-6
+    )
     assert list(results[0]["signals"]) == ["dense", "support", "centroid", "lexical", "rerank"]
-    batch = qasearch("ask", "--batch", "-", "--rerank", tiny_cross_encoder, "-k", "2", *flags, stdin="What is tea?\n")
+    batch = qasearch(
+        "ask",
+        "--batch",
+        "-",
+        "--rerank",
+        tiny_cross_encoder,
+        "-k",
+        "2",
+        *flags,
+        stdin="What is tea?\n",
+    )
     assert parsed(batch.out)["results"] == results
 
 
@@ -283,11 +334,27 @@ def test_a_hub_that_cannot_be_reached(qasearch: Command, flags: list[str], offli
     assert "name a folder that holds one, or one of the hub that can be reached." in run.err
 
 
-def test_eval_rerank(qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str) -> None:
-    questions = {"What is tea?": "tea#what-is-tea", "How do I restart the vpn?": "vpn#how-do-i-restart-the-vpn"}
+def test_eval_rerank(
+    qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
+) -> None:
+    questions = {
+        "What is tea?": "tea#what-is-tea",
+        "How do I restart the vpn?": "vpn#how-do-i-restart-the-vpn",
+    }
     rows = "".join(f"{question}\t{name}\n" for question, name in questions.items())
-    (opened.settings.index.parent / "queries.tsv").write_text(f"question\texpected\n{rows}", encoding="utf-8")
-    arguments = ["eval", "--queries", "queries.tsv", "--rerank", tiny_cross_encoder, "--compare", "hybrid", *flags]
+    (opened.settings.index.parent / "queries.tsv").write_text(
+        f"question\texpected\n{rows}", encoding="utf-8"
+    )
+    arguments = [
+        "eval",
+        "--queries",
+        "queries.tsv",
+        "--rerank",
+        tiny_cross_encoder,
+        "--compare",
+        "hybrid",
+        *flags,
+    ]
     report = parsed(qasearch(*arguments, "--json").out)
     assert (report["mode"], report["rerank"], report["comparisons"][0]["mode"]) == (
         "hybrid", tiny_cross_encoder, "hybrid",
@@ -295,8 +362,14 @@ def test_eval_rerank(qasearch: Command, flags: list[str], opened: package.Index,
     for query in report["queries"]:
         found = ids(opened.ask(query["text"], 5, rerank=tiny_cross_encoder).hits)
         assert query["rank"] == found.index(questions[query["text"]]) + 1
-    assert report["comparisons"][0]["metrics"]["hit@1"]["value"] == 1 > report["metrics"]["hit@1"]["value"]
+    assert (
+        report["comparisons"][0]["metrics"]["hit@1"]["value"]
+        == 1
+        > report["metrics"]["hit@1"]["value"]
+    )
     text = qasearch(*arguments)
     assert (text.code, text.err) == (0, "")
     assert f"mode     hybrid\nrerank   {tiny_cross_encoder}\n" in text.out
-    assert "\nhybrid - rerank    rerank   hybrid  difference  95 % interval          p\n" in text.out
+    assert (
+        "\nhybrid - rerank    rerank   hybrid  difference  95 % interval          p\n" in text.out
+    )

@@ -35,7 +35,9 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.model is None
     assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
-    assert dict(settings.sources) == dict.fromkeys(("corpus", "index", "model", "offline", "warm"), Source.DEFAULT)
+    assert dict(settings.sources) == dict.fromkeys(
+        ("corpus", "index", "model", "offline", "warm"), Source.DEFAULT
+    )
 
 
 SUBSETS = list(itertools.product([False, True], repeat=3))
@@ -63,7 +65,9 @@ def test_the_strongest_place_that_names_a_setting_wins(
         ]
         if given
     )
-    default = {"corpus": ROOT / "corpus", "index": default_index(ROOT / "corpus"), "model": None}[name]
+    default = {"corpus": ROOT / "corpus", "index": default_index(ROOT / "corpus"), "model": None}[
+        name
+    ]
     named = value if name == "model" else tmp_path / str(value)
     assert getattr(settings, name) == (named if value else default)
     assert settings.sources[name] is source
@@ -83,7 +87,13 @@ def test_the_strongest_place_that_names_a_setting_wins(
 )
 @pytest.mark.parametrize("name", ["offline", "warm"])
 def test_false_is_a_value_too(
-    tmp_path: Path, name: str, flag: bool | None, environment: str | None, file: str, expected: bool, source: Source
+    tmp_path: Path,
+    name: str,
+    flag: bool | None,
+    environment: str | None,
+    file: str,
+    expected: bool,
+    source: Source,
 ) -> None:
     toml(tmp_path, f"{name} = {file}")
     environ = {} if environment is None else {f"QASEARCH_{name.upper()}": environment}
@@ -135,7 +145,9 @@ def test_only_the_nearest_file_counts(tmp_path: Path) -> None:
     assert settings.model is None
 
 
-def test_paths_of_the_file_are_relative_to_it_and_others_to_the_working_folder(tmp_path: Path) -> None:
+def test_paths_of_the_file_are_relative_to_it_and_others_to_the_working_folder(
+    tmp_path: Path,
+) -> None:
     toml(tmp_path / "project", 'corpus = "docs"\nindex = "../indexes/docs"')
     below = tmp_path / "project" / "src"
     below.mkdir()
@@ -180,15 +192,24 @@ def test_an_index_named_as_strongly_as_the_corpus_is_used(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('corpsu = "docs"', r"qasearch\.toml has an unknown setting 'corpsu'\. Known settings: corpus, index, model"),
-        ('[corpus]\npath = "docs"', r"In .*qasearch\.toml, 'corpus' must be a string, not \{'path': 'docs'\}"),
+        (
+            'corpsu = "docs"',
+            r"qasearch\.toml has an unknown setting 'corpsu'\. Known settings: corpus, index, model",
+        ),
+        (
+            '[corpus]\npath = "docs"',
+            r"In .*qasearch\.toml, 'corpus' must be a string, not \{'path': 'docs'\}",
+        ),
         ("corpus = 3", r"In .*qasearch\.toml, 'corpus' must be a string, not 3"),
         ('index = ["a", "b"]', r"In .*qasearch\.toml, 'index' must be a string, not \['a', 'b'\]"),
         ("model = true", r"In .*qasearch\.toml, 'model' must be a string, not True"),
         ("offline = 1", r"In .*qasearch\.toml, 'offline' must be true or false, not 1"),
         ('offline = "yes"', r"In .*qasearch\.toml, 'offline' must be true or false, not 'yes'"),
         ("corpus = docs", r"qasearch\.toml is not valid TOML: .*line 1"),
-        ('corpus = "a"\ncorpus = "b"', r"qasearch\.toml is not valid TOML: Cannot overwrite a value"),
+        (
+            'corpus = "a"\ncorpus = "b"',
+            r"qasearch\.toml is not valid TOML: Cannot overwrite a value",
+        ),
         ('corpus = ""', r"The setting 'corpus' \(qasearch\.toml\) is empty"),
     ],
 )
@@ -219,7 +240,9 @@ def test_an_empty_value_is_refused_with_its_place(tmp_path: Path, name: str) -> 
         load(tmp_path, **{name: ""})
     with pytest.raises(BadRequest, match=rf"The setting '{name}' \(environment\) is empty"):
         load(tmp_path, {f"QASEARCH_{name.upper()}": ""})
-    assert load(tmp_path, {f"QASEARCH_{name.upper()}": ""}, **{name: "x"}).sources[name] is Source.FLAG
+    assert (
+        load(tmp_path, {f"QASEARCH_{name.upper()}": ""}, **{name: "x"}).sources[name] is Source.FLAG
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,18 +265,25 @@ def test_the_default_index_is_one_for_each_corpus_path() -> None:
     assert default_index(Path("/a/notes")).parent == default_index(Path("/b/notes")).parent
     # printf /a/notes | sha256sum | cut -c 1-12
     assert default_index(Path("/a/notes")).name == "notes-65559a6368da"
-    assert default_index(Path("/b/notes")).name == "notes-" + hashlib.sha256(b"/b/notes").hexdigest()[:12]
+    assert (
+        default_index(Path("/b/notes")).name
+        == "notes-" + hashlib.sha256(b"/b/notes").hexdigest()[:12]
+    )
     assert default_index(Path("/a/notes")) != default_index(Path("/b/notes"))
 
 
 def test_the_default_index_does_not_depend_on_how_the_corpus_is_written(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     written = ["notes", "notes/", "./notes", "sub/../notes", str(tmp_path / "notes")]
-    assert {load(tmp_path, corpus=corpus).index for corpus in written} == {default_index(tmp_path / "notes")}
+    assert {load(tmp_path, corpus=corpus).index for corpus in written} == {
+        default_index(tmp_path / "notes")
+    }
     assert load(tmp_path / "sub", corpus="../notes").index == default_index(tmp_path / "notes")
 
 
-def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_folder_may_be_written_as_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
@@ -264,7 +294,9 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
     assert load(tmp_path, corpus="~").corpus == home
 
 
-def test_the_model_of_the_file_may_be_below_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_model_of_the_file_may_be_below_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     (tmp_path / "home" / "model").mkdir(parents=True)
@@ -275,4 +307,7 @@ def test_the_model_of_the_file_may_be_below_the_home_folder(tmp_path: Path, monk
 @pytest.mark.skipif(os.name == "nt", reason="Windows guesses the folders of other users")
 def test_a_home_folder_that_cannot_be_known_is_refused_or_taken_as_a_name(tmp_path: Path) -> None:
     with contextlib.suppress(BadRequest):
-        assert load(tmp_path, corpus="~no-such-user/notes").corpus == tmp_path / "~no-such-user" / "notes"
+        assert (
+            load(tmp_path, corpus="~no-such-user/notes").corpus
+            == tmp_path / "~no-such-user" / "notes"
+        )

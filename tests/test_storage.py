@@ -10,8 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qasearch.datatypes import Document, Entry, Passage, PassageKind, Problem, Reference, ReferenceKind
-from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.datatypes.entry import (
+    Document,
+    Entry,
+    Passage,
+    PassageKind,
+    Problem,
+    Reference,
+    ReferenceKind,
+)
+from qasearch.errors import (
+    BadRequest,
+    IndexDamaged,
+    IndexIncompatible,
+    IndexMissing,
+    IndexNotWritable,
+)
 from qasearch.storage import segments
 from qasearch.storage.connecting import connect_for_reading
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
@@ -59,7 +73,10 @@ def test_search_agrees_with_numpy(
     ids = np.sort(np.random.default_rng(seed).permutation(1000)[:rows].astype(np.int64))
     in_base = data.draw(st.lists(st.booleans(), min_size=rows, max_size=rows).map(np.array))
     half = int(in_base.sum()) // 2  # the file is written part by part
-    parts = [(ids[in_base][:half], matrix[in_base][:half]), (ids[in_base][half:], matrix[in_base][half:])]
+    parts = [
+        (ids[in_base][:half], matrix[in_base][:half]),
+        (ids[in_base][half:], matrix[in_base][half:]),
+    ]
     digest = segments.write(folder, 1, 8, parts)
     base = Segment.open(folder / segments.file_name(1), digest)
     index = VectorIndex(base, Segment(ids[~in_base], matrix[~in_base]))
@@ -68,14 +85,18 @@ def test_search_agrees_with_numpy(
     only = data.draw(st.none() | st.lists(st.sampled_from(ids.tolist()), unique=True))
     allowed = np.isin(ids, ids if only is None else only)
     for asked in (queries, queries[:1]):  # one question among few vectors goes another way
-        found, scores = index.search(asked, top_k, None if only is None else np.array(only, np.int64))
+        found, scores = index.search(
+            asked, top_k, None if only is None else np.array(only, np.int64)
+        )
         expected = asked @ matrix[allowed].T
         order = np.argsort(-expected, axis=1)[:, :top_k]
         np.testing.assert_array_equal(found, ids[allowed][order])
         np.testing.assert_allclose(scores, np.take_along_axis(expected, order, axis=1), atol=1e-6)
     starts = np.array(data.draw(st.lists(st.integers(0, 1000), max_size=5, unique=True)), np.int64)
     inside, rows_of = index.between(starts, starts + 100)
-    wanted = [place for start in starts for place in np.flatnonzero((ids >= start) & (ids < start + 100))]
+    wanted = [
+        place for start in starts for place in np.flatnonzero((ids >= start) & (ids < start + 100))
+    ]
     np.testing.assert_array_equal(inside, ids[wanted])
     np.testing.assert_array_equal(rows_of, matrix[wanted])
 
@@ -89,7 +110,12 @@ def test_vectors_of_no_passages(tmp_path: Path) -> None:
 
 
 def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    others = ("vectors-2.faiss", "vectors-1.f32", "vectors-3.f32.tmp", "lists-1.faiss")  # format 3 had FAISS's
+    others = (
+        "vectors-2.faiss",
+        "vectors-1.f32",
+        "vectors-3.f32.tmp",
+        "lists-1.faiss",
+    )  # format 3 had FAISS's
     for name in (*others, "vectors-2.f32", "lists-2.faiss", "vectors-x.f32", "notes.md"):
         (tmp_path / name).write_text("x")
     segments.remove_others(tmp_path, 2)
@@ -132,7 +158,13 @@ def filled(folder: Path) -> Writer:
     document = Document(
         "a.md",
         (
-            entry("a#tea", "What is tea?", "A hot drink of leaves.", tags=("Drinks",), breadcrumb=("Kitchen",)),
+            entry(
+                "a#tea",
+                "What is tea?",
+                "A hot drink of leaves.",
+                tags=("Drinks",),
+                breadcrumb=("Kitchen",),
+            ),
             entry(
                 "a#coffee",
                 "What is coffee?",
@@ -162,7 +194,12 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     filled(tmp_path).close()
     with Database.open_for_reading(tmp_path) as database:
         tea, coffee = database.entries().values()
-        assert (tea.question, tea.tags, tea.breadcrumb, tea.path) == ("What is tea?", ("Drinks",), ("Kitchen",), "a.md")
+        assert (tea.question, tea.tags, tea.breadcrumb, tea.path) == (
+            "What is tea?",
+            ("Drinks",),
+            ("Kitchen",),
+            "a.md",
+        )
         assert coffee.references == (Reference("milk", "m.md", ReferenceKind.FILE, 5),)
         assert (coffee.aliases, coffee.line_start, coffee.line_end) == (("java",), 5, 6)
         assert database.counts() == {"documents": 1, "entries": 2, "unanswered": 0, "passages": 1}
@@ -208,7 +245,9 @@ def test_no_index(tmp_path: Path) -> None:
         Database.open_for_reading(tmp_path)
 
 
-def test_an_index_whose_first_build_was_interrupted_is_missing_and_can_go_on(tmp_path: Path) -> None:
+def test_an_index_whose_first_build_was_interrupted_is_missing_and_can_go_on(
+    tmp_path: Path,
+) -> None:
     with Writer.open(tmp_path) as database, database.transaction():
         database.add_embeddings(["h"], unit(1, 4))
     with pytest.raises(IndexMissing, match="has not ended"):
@@ -232,7 +271,9 @@ def test_another_format_version_is_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / FILE_NAME)
     connection.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
     connection.close()
-    with pytest.raises(IndexIncompatible, match=f"format version {FORMAT_VERSION + 1}.*reads {FORMAT_VERSION}"):
+    with pytest.raises(
+        IndexIncompatible, match=f"format version {FORMAT_VERSION + 1}.*reads {FORMAT_VERSION}"
+    ):
         Database.open_for_reading(tmp_path)
 
 

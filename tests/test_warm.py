@@ -1,4 +1,5 @@
-"""The warm process: what it answers is what a process of its own answers, and it is never in the way."""
+"""The warm process: what it answers is what a process of its own answers, and it is never in the
+way."""
 
 from __future__ import annotations
 
@@ -23,7 +24,13 @@ import pytest
 
 import qasearch
 from qasearch.serving import client
-from qasearch.serving.endpoint import Endpoint, LoopbackEndpoint, UnixEndpoint, check_private, endpoint
+from qasearch.serving.endpoint import (
+    Endpoint,
+    LoopbackEndpoint,
+    UnixEndpoint,
+    check_private,
+    endpoint,
+)
 from qasearch.serving.listening import Listener, Occupied
 from qasearch.serving.server import Server
 from tests.conftest import ROOT, Run
@@ -190,14 +197,22 @@ def test_the_answer_is_that_of_a_process_of_its_own(place: Place, arguments: lis
 
 def test_the_environment_and_the_settings_file_are_those_of_who_asks(place: Place) -> None:
     (place.folder / "below").mkdir()
-    (place.folder / "below" / "qasearch.toml").write_text('corpus = "../corpus"\nindex = "../index"\n')
+    (place.folder / "below" / "qasearch.toml").write_text(
+        'corpus = "../corpus"\nindex = "../index"\n'
+    )
     environ = {"QASEARCH_CORPUS": "corpus", "QASEARCH_INDEX": "index"}
-    assert place.thin("ask", "--vimgrep", "-k1", "vpn", **environ).out.startswith("corpus/vpn.md:3:1:")
+    assert place.thin("ask", "--vimgrep", "-k1", "vpn", **environ).out.startswith(
+        "corpus/vpn.md:3:1:"
+    )
     code = f"import os; os.chdir('below'); {THIN}"
-    assert place.run(["-c", code, "ask", "--vimgrep", "-k1", "vpn"]).out.startswith(f"{place.corpus}/vpn.md:3:1:")
+    assert place.run(["-c", code, "ask", "--vimgrep", "-k1", "vpn"]).out.startswith(
+        f"{place.corpus}/vpn.md:3:1:"
+    )
 
 
-def test_on_a_terminal_the_answer_is_rendered_as_wide(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_the_answer_is_rendered_as_wide(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in set(os.environ) - set(place.environ):
         monkeypatch.delenv(name)
     for name, value in place.environ.items():
@@ -229,7 +244,10 @@ def test_a_setting_turns_it_off(place: Place) -> None:
     off.mkdir()
     (off / "qasearch.toml").write_text("warm = false\n")
     code = f"import os; os.chdir('off'); {THIN}"
-    assert place.run(["-c", code, "ask", "vpn", "--corpus", "../corpus", "--index", "../index"]).code == 99
+    assert (
+        place.run(["-c", code, "ask", "vpn", "--corpus", "../corpus", "--index", "../index"]).code
+        == 99
+    )
 
 
 def test_the_thin_client_imports_almost_nothing(place: Place) -> None:
@@ -264,10 +282,21 @@ def test_ask_speaks_json_rpc_for_editors(place: Place) -> None:
         "cwd": str(place.folder),
     }
     reply = client.call("ask", params, place.at())
-    assert (reply["schema"], reply["results"][0]["id"]) == ("qasearch.ask/1", "vpn#how-do-i-restart-the-vpn")
+    assert (reply["schema"], reply["results"][0]["id"]) == (
+        "qasearch.ask/1",
+        "vpn#how-do-i-restart-the-vpn",
+    )
     with connected(place.at()) as connection:
-        requests = [params | {"question": " "}, params | {"k": "1"}, params | {"explain": 1}, params | {"index": "no"}]
-        batch = [{"jsonrpc": "2.0", "id": n, "method": "ask", "params": each} for n, each in enumerate(requests)]
+        requests = [
+            params | {"question": " "},
+            params | {"k": "1"},
+            params | {"explain": 1},
+            params | {"index": "no"},
+        ]
+        batch = [
+            {"jsonrpc": "2.0", "id": n, "method": "ask", "params": each}
+            for n, each in enumerate(requests)
+        ]
         connection.sendall(f"{json.dumps(batch)}\n".encode())
         lines = connection.makefile("rb")
         lines.readline()
@@ -307,7 +336,11 @@ def test_asking_leaves_one_process_behind_and_stop_ends_it(new_place: Place) -> 
     assert new_place.thin("ask", "vpn", *new_place.flags).code == 0
     status = json.loads(new_place.qasearch("warm", "status", "--json").out)
     assert list(status) == ["schema", "pid", "version", "since", "idle_s", "answered", "workers"]
-    assert (status["schema"], status["version"], status["answered"]) == ("qasearch.warm/1", qasearch.__version__, 1)
+    assert (status["schema"], status["version"], status["answered"]) == (
+        "qasearch.warm/1",
+        qasearch.__version__,
+        1,
+    )
     (worker,) = status["workers"]
     (index,) = worker["indexes"]
     assert (index["path"], index["generation"]) == (str(new_place.index), 1)
@@ -323,11 +356,17 @@ def test_a_killed_process_is_replaced(new_place: Place) -> None:
     new_place.start()
     first = new_place.status()
     os.kill(first["workers"][0]["pid"], signal.SIGKILL)
-    until(lambda: new_place.thin("ask", "vpn", *new_place.flags).code == 0, "a warm answer by another worker")
+    until(
+        lambda: new_place.thin("ask", "vpn", *new_place.flags).code == 0,
+        "a warm answer by another worker",
+    )
     second = new_place.status()
     assert second["pid"] == first["pid"]
     os.kill(second["pid"], signal.SIGKILL)
-    until(lambda: not any(is_running(worker["pid"]) for worker in second["workers"]), "the end of its workers")
+    until(
+        lambda: not any(is_running(worker["pid"]) for worker in second["workers"]),
+        "the end of its workers",
+    )
     assert Path(new_place.at().path).exists()  # the stale socket
     new_place.start()
     assert new_place.thin("ask", "vpn", *new_place.flags).code == 0
@@ -360,7 +399,13 @@ def test_another_program_is_another_process(new_place: Place) -> None:
     assert new_place.thin("ask", "vpn", *new_place.flags).code == 0
     with (new_place.folder / "program" / "qasearch" / "source.py").open("a") as file:
         file.write("\n")
-    until(lambda: not is_running(first["pid"]) or new_place.thin("ask", "vpn", *new_place.flags).code == 99, "the end")
+    until(
+        lambda: (
+            not is_running(first["pid"])
+            or new_place.thin("ask", "vpn", *new_place.flags).code == 99
+        ),
+        "the end",
+    )
     until(lambda: not is_running(first["pid"]), "the end of the old program")
     assert new_place.qasearch("ask", "vpn", *new_place.flags).code == 0
     assert until(loaded, "the start of the new one")["pid"] != first["pid"]
@@ -379,9 +424,11 @@ for line in sys.stdin:
     say(id=request["id"], result=request["params"])
     say(method="ready", params={"pid": 1})
 """
-"""Answers with the params, after `takes_s` if they name it, and makes the file that they name when it begins.
+"""Answers with the params, after `takes_s` if they name it, and makes the file that they name when
+it begins.
 
-It takes its time to start because that is how long a question may wait for it: a busy machine needs more than a blink.
+It takes its time to start because that is how long a question may wait for it: a busy machine needs
+more than a blink.
 """
 
 
@@ -466,7 +513,9 @@ def test_loopback_wants_the_token() -> None:
         port = Path(at.path).read_text().split()[0]
         assert Path(at.path).stat().st_mode & 0o777 == 0o600
         with socket.create_connection(("127.0.0.1", int(port)), 5) as stranger:
-            stranger.sendall(b"0" * 64 + b"\n" + b'{"jsonrpc": "2.0", "id": 1, "method": "status"}\n')
+            stranger.sendall(
+                b"0" * 64 + b"\n" + b'{"jsonrpc": "2.0", "id": 1, "method": "status"}\n'
+            )
             with contextlib.suppress(ConnectionResetError):  # our request was not even read
                 assert stranger.recv(1) == b""
     shutil.rmtree(folder)
@@ -502,7 +551,9 @@ def test_the_folder_must_be_this_users_alone(monkeypatch: pytest.MonkeyPatch) ->
     shutil.rmtree(folder)
 
 
-def test_where_there_is_no_such_folder_there_is_no_warm_process_and_no_error(new_place: Place) -> None:
+def test_where_there_is_no_such_folder_there_is_no_warm_process_and_no_error(
+    new_place: Place,
+) -> None:
     (new_place.runtime / "qasearch").mkdir(mode=0o755)
     for environ in ({}, {"XDG_RUNTIME_DIR": "", "TMPDIR": f"{new_place.folder}/{'long' * 30}"}):
         run = new_place.qasearch("ask", "vpn", *new_place.flags, **environ)
@@ -513,12 +564,18 @@ def test_where_there_is_no_such_folder_there_is_no_warm_process_and_no_error(new
 
 def test_without_a_runtime_folder_it_stands_below_the_temporary_one(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    for runtime in ({}, {"XDG_RUNTIME_DIR": str(tmp_path)}, {"XDG_RUNTIME_DIR": str(tmp_path / "no")}):
+    for runtime in (
+        {},
+        {"XDG_RUNTIME_DIR": str(tmp_path)},
+        {"XDG_RUNTIME_DIR": str(tmp_path / "no")},
+    ):
         found = endpoint({"TMPDIR": "/short", **runtime})
         assert found
         assert found.folder == f"/short/qasearch-{os.geteuid()}"
     assert endpoint({"TMPDIR": "/" + "long" * 30}) is None
     names = [
-        found.path for each in ({}, {"HF_HOME": "a"}, {"TERM": "x"}) if (found := endpoint({"TMPDIR": "/t", **each}))
+        found.path
+        for each in ({}, {"HF_HOME": "a"}, {"TERM": "x"})
+        if (found := endpoint({"TMPDIR": "/t", **each}))
     ]
     assert (names[0] == names[2], names[0] == names[1]) == (True, False)

@@ -1,1 +1,3 @@
-"""How good the ranking and the confidence are on public sets, beside what anybody could take instead."""
+"""How good the ranking and the confidence are on public sets, beside what anybody could take
+instead.
+"""

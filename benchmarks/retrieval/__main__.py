@@ -1,11 +1,13 @@
-"""How good the ranking and the confidence are on public sets, beside what anybody could take instead, and how fast.
+"""How good the ranking and the confidence are on public sets, beside what anybody could take
+instead, and how fast.
 
     python -m benchmarks.retrieval [SET ...] [--keep FOLDER] [--answers-alone]
 
-Every set in ../shared/eval is built and asked by the real commands, `qasearch build` and `qasearch eval`; the plain
-cosines, their fusion with BM25, the ablations and the speed are measured on the same indexes in this process. Building
-takes some twenty minutes on two cores, most of them for scifact: --keep puts corpora and indexes where the next run
-finds them, with what the builds learned. Remove what is kept after a change of the builds or of the learning.
+Every set in ../shared/eval is built and asked by the real commands, `qasearch build` and `qasearch
+eval`; the plain cosines, their fusion with BM25, the ablations and the speed are measured on the
+same indexes in this process. Building takes some twenty minutes on two cores, most of them for
+scifact: --keep puts corpora and indexes where the next run finds them, with what the builds
+learned. Remove what is kept after a change of the builds or of the learning.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from benchmarks.retrieval.baselines import RRF_K, measure_baselines
 from benchmarks.retrieval.opened import open_set
 from benchmarks.retrieval.sets import SETS, SPEED_SET, PublicSet, SetFiles, lay_out
 from benchmarks.shared import ROOT
-from qasearch.datatypes import ANSWER_FROM, WEAK_FROM
+from qasearch.datatypes.reply import ANSWER_FROM, WEAK_FROM
 from qasearch.encoding import Encoder, load_encoder
 from qasearch.settings import DEFAULT_MODEL
 
@@ -42,12 +44,20 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("sets", nargs="*", metavar="SET", help="by name, all of them if none is named")
-    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="where corpora and indexes stay")
-    parser.add_argument("--answers-alone", action="store_true", help="only what passages owe to their questions")
+    parser.add_argument(
+        "sets", nargs="*", metavar="SET", help="by name, all of them if none is named"
+    )
+    parser.add_argument(
+        "--keep", metavar="FOLDER", type=Path, help="where corpora and indexes stay"
+    )
+    parser.add_argument(
+        "--answers-alone", action="store_true", help="only what passages owe to their questions"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.sets) - {each.name for each in SETS}:
-        parser.error(f"no such set: {', '.join(sorted(unknown))}; there are: {', '.join(each.name for each in SETS)}")
+        parser.error(
+            f"no such set: {', '.join(sorted(unknown))}; there are: {', '.join(each.name for each in SETS)}"
+        )
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep.absolute() if arguments.keep else Path(temporary)
         encoder = load_encoder(DEFAULT_MODEL, offline=True)
@@ -57,7 +67,11 @@ def main() -> None:
             commands.build(files)
             answers_alone.print_answers_alone(files, encoder)
         else:
-            print_all([each for each in SETS if not arguments.sets or each.name in arguments.sets], folder, encoder)
+            print_all(
+                [each for each in SETS if not arguments.sets or each.name in arguments.sets],
+                folder,
+                encoder,
+            )
 
 
 def print_all(sets: Sequence[PublicSet], folder: Path, encoder: Encoder) -> None:
@@ -86,14 +100,25 @@ def print_all(sets: Sequence[PublicSet], folder: Path, encoder: Encoder) -> None
 
 def print_speed(files: SetFiles) -> None:
     """What `speed` measures, in a process of its own that has one thread."""
-    line = [sys.executable, "-m", "benchmarks.retrieval.speed", str(files.index), str(files.queries)]
+    line = [
+        sys.executable,
+        "-m",
+        "benchmarks.retrieval.speed",
+        str(files.index),
+        str(files.queries),
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    run = subprocess.run(line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    run = subprocess.run(
+        line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True
+    )
     said = json.loads(run.stdout)
     measured = f"{said['passages']:,} passages, {said['queries']} queries, {said['rounds']} rounds"
     print(f"\nMilliseconds a query, encoding aside, one thread ({SPEED_SET}: {measured})")
     print(f"{'':36} {'median':>8} {'95 %':>8}")
-    for name, what in (("ranking", "candidates and their ranking"), ("search", "one exact FAISS search, top 200")):
+    for name, what in (
+        ("ranking", "candidates and their ranking"),
+        ("search", "one exact FAISS search, top 200"),
+    ):
         print(f"{what:36} {said[name]['median']:8.2f} {said[name]['p95']:8.2f}")
     ratio = [said["ranking"][each] / said["search"][each] for each in ("median", "p95")]
     print(f"{'ratio':36} {ratio[0]:8.2f} {ratio[1]:8.2f}")

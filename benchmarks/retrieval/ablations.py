@@ -1,4 +1,6 @@
-"""The ranking with one of its parts left out or put back to something simpler, on the same index."""
+"""The ranking with one of its parts left out or put back to something simpler, on the same
+index.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.retrieval.opened import OpenSet
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 from qasearch.evaluation.abstention import auroc
 from qasearch.evaluation.metrics import DEPTH
 from qasearch.ranking.candidates import Candidates, find_candidates
@@ -22,7 +24,9 @@ Weigh = Callable[[float], Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """nDCG@10 over the answerable queries; AUROC over all of them, None where every query has an answer."""
+    """nDCG@10 over the answerable queries; AUROC over all of them, None where every query has an
+    answer.
+    """
 
     ndcg: float
     auroc: float | None
@@ -40,7 +44,9 @@ class _Ablation:
 _ABLATIONS = (
     _Ablation("ours"),
     _Ablation("best passage only", weigh=lambda share: {"dense": 1 - share, "lexical": share}),
-    _Ablation("share of the words 0.3, not learned", weigh=lambda _: weights(Mode.HYBRID, DEFAULT_LEXICAL)),
+    _Ablation(
+        "share of the words 0.3, not learned", weigh=lambda _: weights(Mode.HYBRID, DEFAULT_LEXICAL)
+    ),
     _Ablation("BM25 by the best found", by_best_found=True),
     _Ablation("no spelling", spelling=False),
     _Ablation("no contrast in the confidence", contrasted=False),
@@ -66,26 +72,38 @@ def measure_ablations(opened: OpenSet) -> list[Figures]:
             for query, found in zip(opened.queries, usual, strict=True)
         ]
     share = opened.learned.lexical
-    return [_measure(opened, each, usual if each.spelling else as_typed, share) for each in _ABLATIONS]
+    return [
+        _measure(opened, each, usual if each.spelling else as_typed, share) for each in _ABLATIONS
+    ]
 
 
 def _find(opened: OpenSet, text: str, vector: Floats) -> _Found:
-    candidates = find_candidates(opened.index.database, opened.index.vectors, text, vector, wanted=DEPTH)
+    candidates = find_candidates(
+        opened.index.database, opened.index.vectors, text, vector, wanted=DEPTH
+    )
     return _Found(candidates, contrast(opened.learned.background, vector))
 
 
-def _measure(opened: OpenSet, ablation: _Ablation, found: Sequence[_Found], share: float) -> Figures:
+def _measure(
+    opened: OpenSet, ablation: _Ablation, found: Sequence[_Found], share: float
+) -> Figures:
     rankings, evidence = [], []
     for each in found:
         candidates = _by_best_found(each.candidates) if ablation.by_best_found else each.candidates
         total = scores(candidates, ablation.weigh(share))
         rankings.append(candidates.entries[np.argsort(-total, kind="stable")[:DEPTH]].tolist())
-        evidence.append(float(total.max(initial=0.0)) - (each.against if ablation.contrasted else 0.0))
+        evidence.append(
+            float(total.max(initial=0.0)) - (each.against if ablation.contrasted else 0.0)
+        )
     return Figures(opened.ndcg(rankings), auroc(np.array(evidence), opened.answerable))
 
 
 def _by_best_found(candidates: Candidates) -> Candidates:
-    """With BM25 as a share of that of the best candidate, as is usual, and not of what could be reached."""
+    """With BM25 as a share of that of the best candidate, as is usual, and not of what could be
+    reached.
+    """
     lexical = candidates.signals["lexical"]
     best = max(float(lexical.max(initial=0.0)), 1e-9)
-    return replace(candidates, signals={**candidates.signals, "lexical": lexical / np.float32(best)})
+    return replace(
+        candidates, signals={**candidates.signals, "lexical": lexical / np.float32(best)}
+    )

@@ -1,7 +1,9 @@
-"""How much of a passage's vector is owed to the question in front of it, and how near the rest is to the answer alone.
+"""How much of a passage's vector is owed to the question in front of it, and how near the rest is
+to the answer alone.
 
-An answer is embedded with its question in front. For shares of the question's vector that are taken out again, the
-mean cosine to the vector of the same piece of the answer embedded without its question.
+An answer is embedded with its question in front. For shares of the question's vector that are taken
+out again, the mean cosine to the vector of the same piece of the answer embedded without its
+question.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
     places = {int(name): at for at, name in enumerate(ids)}
     passages, questions, alone = [], [], []
     for rowid, entry in index.database.entries().items():
-        for place, passage in enumerate(make_passages(entry, encoder.count_tokens, encoder.max_tokens)):
+        for place, passage in enumerate(
+            make_passages(entry, encoder.count_tokens, encoder.max_tokens)
+        ):
             _, context, answer = passage.embedded.partition(f"{entry.question}\n")
             if context:
                 passages.append(places[rowid * PASSAGES_PER_ENTRY + place])
@@ -44,7 +48,9 @@ def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
 
 
 def _curve(passages: Floats, questions: Floats, answers: Floats) -> list[float]:
-    """For each share, the mean cosine of the rows of `passages`, less so much of `questions`, with `answers`."""
+    """For each share, the mean cosine of the rows of `passages`, less so much of `questions`, with
+    `answers`.
+    """
     found = []
     for share in _SHARES:
         rest = passages - np.float32(share) * questions

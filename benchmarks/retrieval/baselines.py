@@ -21,7 +21,9 @@ RRF_K = 60
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """nDCG@10 of each; `auroc` is that of the largest plain cosine, None where every query has an answer."""
+    """nDCG@10 of each; `auroc` is that of the largest plain cosine, None where every query has an
+    answer.
+    """
 
     best_passage: float
     question: float
@@ -46,7 +48,8 @@ def measure_baselines(opened: OpenSet) -> Baselines:
 
 
 def reciprocal_rank_fusion(lists: Iterable[Sequence[int]], k: int = RRF_K) -> list[int]:
-    """The union of the lists by the sum of 1 / (k + rank), the largest first; ties in ascending order.
+    """The union of the lists by the sum of 1 / (k + rank), the largest first; ties in ascending
+    order.
 
     Cormack, Clarke and Büttcher (2009).
     """

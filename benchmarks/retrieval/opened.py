@@ -67,11 +67,15 @@ class OpenSet:
         return np.array([query.answerable for query in self.queries])
 
     def ndcg(self, rankings: Sequence[Sequence[int]]) -> float:
-        """The mean nDCG@10 over the answerable queries of a ranking for each query, as row ids, best first."""
+        """The mean nDCG@10 over the answerable queries of a ranking for each query, as row ids,
+        best first.
+        """
         return float(
             np.mean(
                 [
-                    ranking_metrics([self.names[entry] for entry in ranking], query.relevance)["nDCG@10"]
+                    ranking_metrics([self.names[entry] for entry in ranking], query.relevance)[
+                        "nDCG@10"
+                    ]
                     for query, ranking in zip(self.queries, rankings, strict=True)
                     if query.answerable
                 ]
@@ -87,17 +91,30 @@ def open_set(files: SetFiles, encoder: Encoder) -> OpenSet:
     entries = index.database.entries()
     ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
-    return OpenSet(index, learned, {rowid: entry.id for rowid, entry in entries.items()}, ids, vectors, queries)
+    return OpenSet(
+        index, learned, {rowid: entry.id for rowid, entry in entries.items()}, ids, vectors, queries
+    )
 
 
 def _queries(files: SetFiles, ids: EntryIds, index: OpenIndex, encoder: Encoder) -> list[SetQuery]:
-    judged = [ids.resolve(each) for each in load_judgements(files.queries, files.qrels, files.no_answer).queries]
+    judged = [
+        ids.resolve(each)
+        for each in load_judgements(files.queries, files.qrels, files.no_answer).queries
+    ]
     texts = [clean_question(each.query.text) for each in judged]
     meant = [respell(text, index.database, encoder.count_tokens) for text in texts]
     respelt = [other for text, other in zip(texts, meant, strict=True) if other != text]
     vectors = encoder.encode_queries([*texts, *respelt])
     others = iter(vectors[len(texts) :])
     return [
-        SetQuery(text, vector, other, vector if other == text else between(vector, next(others)), each.relevance)
-        for each, text, vector, other in zip(judged, texts, vectors[: len(texts)], meant, strict=True)
+        SetQuery(
+            text,
+            vector,
+            other,
+            vector if other == text else between(vector, next(others)),
+            each.relevance,
+        )
+        for each, text, vector, other in zip(
+            judged, texts, vectors[: len(texts)], meant, strict=True
+        )
     ]

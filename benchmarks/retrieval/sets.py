@@ -1,4 +1,6 @@
-"""The sets that are asked: which files each has, which of its queries, and where its corpus and its index are."""
+"""The sets that are asked: which files each has, which of its queries, and where its corpus and its
+index are.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class PublicSet:
-    """A set of queries with known answers. With `examples`, its entries have other wordings as their aliases.
+    """A set of queries with known answers. With `examples`, its entries have other wordings as
+    their aliases.
 
     Of more than `at_most` queries, a sample is asked that is the same each time.
     """
@@ -55,7 +58,9 @@ SETS = (
 
 @dataclass(frozen=True, slots=True)
 class SetFiles:
-    """A set on disk: what `qasearch build` and `qasearch eval` are given. `note` says which queries, if not all."""
+    """A set on disk: what `qasearch build` and `qasearch eval` are given. `note` says which
+    queries, if not all.
+    """
 
     corpus: Path
     index: Path
@@ -66,7 +71,8 @@ class SetFiles:
 
 
 def lay_out(public: PublicSet, folder: Path) -> SetFiles:
-    """The files of a set, with its corpus in `NAME/corpus` and its index in `NAME/index` of `folder`.
+    """The files of a set, with its corpus in `NAME/corpus` and its index in `NAME/index` of
+    `folder`.
 
     A corpus that is there already stays as it is, with its time stamps, so that its index holds.
     """

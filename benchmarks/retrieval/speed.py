@@ -1,4 +1,5 @@
-"""How long ranking takes, encoding aside, beside one exact FAISS search over the same vectors; both in one thread.
+"""How long ranking takes, encoding aside, beside one exact FAISS search over the same vectors; both
+in one thread.
 
     OMP_NUM_THREADS=1 python -m benchmarks.retrieval.speed INDEX QUERIES
 
@@ -18,7 +19,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.evaluation.queries import read_queries
 from qasearch.ranking.candidates import DEPTH, find_candidates
@@ -59,7 +60,11 @@ def main() -> None:
                 ranking.append(elapsed_ms(partial(find_and_rank, index, learned, text, vector)))
                 search.append(elapsed_ms(partial(flat.search, vector[None], DEPTH)))
     counted = {"ranking": ranking[len(texts) :], "search": search[len(texts) :]}
-    said: dict[str, object] = {"passages": len(vectors), "queries": len(texts), "rounds": _ROUNDS - 1}
+    said: dict[str, object] = {
+        "passages": len(vectors),
+        "queries": len(texts),
+        "rounds": _ROUNDS - 1,
+    }
     for name, times in counted.items():
         said[name] = {"median": float(np.median(times)), "p95": float(np.quantile(times, 0.95))}
     print(json.dumps(said))

@@ -37,7 +37,9 @@ _CELL = 13
 
 @dataclass(frozen=True, slots=True)
 class SetRow:
-    """What is known of one set: what `qasearch eval` said, the baselines, and the ablations in their order."""
+    """What is known of one set: what `qasearch eval` said, the baselines, and the ablations in
+    their order.
+    """
 
     name: str
     said: dict[str, Any]
@@ -59,21 +61,41 @@ def print_set(row: SetRow) -> None:
     bm25, dense = of_mode(said, "lexical"), of_mode(said, "dense")
     single = max(bm25, dense, baselines.best_passage, baselines.question)
     cells = [row.name, f"{said['answerable']} + {said['unanswerable']}"]
-    cells += [f"{value:.3f}" for value in (bm25, dense, baselines.best_passage, baselines.question, single)]
-    cells += [f"{baselines.rrf:.3f}", f"{ours['value']:.3f}", f"{ours['low']:.3f}-{ours['high']:.3f}"]
-    cells += [f"{ours['value'] - single:+.3f}", *(f"{metrics[name]['value']:.3f}" for name in ("hit@1", "hit@5"))]
+    cells += [
+        f"{value:.3f}"
+        for value in (bm25, dense, baselines.best_passage, baselines.question, single)
+    ]
+    cells += [
+        f"{baselines.rrf:.3f}",
+        f"{ours['value']:.3f}",
+        f"{ours['low']:.3f}-{ours['high']:.3f}",
+    ]
+    cells += [
+        f"{ours['value'] - single:+.3f}",
+        *(f"{metrics[name]['value']:.3f}" for name in ("hit@1", "hit@5")),
+    ]
     if baselines.auroc is None:
         cells += ["-", "-", "-"]
     else:
-        cells += [f"{metrics['auroc']['value']:.3f}", f"{baselines.auroc:.3f}", f"{false_answers(said):.3f}"]
+        cells += [
+            f"{metrics['auroc']['value']:.3f}",
+            f"{baselines.auroc:.3f}",
+            f"{false_answers(said):.3f}",
+        ]
     print(_line([*cells, f"{false_refusals(said):.3f}"]), flush=True)
 
 
 def print_ablations(rows: Sequence[SetRow]) -> None:
     """A row for each ablation, a column for each set."""
-    heads = [row.name.removesuffix(EXAMPLES).split("_") + ["+ examples"] * row.name.endswith(EXAMPLES) for row in rows]
+    heads = [
+        row.name.removesuffix(EXAMPLES).split("_") + ["+ examples"] * row.name.endswith(EXAMPLES)
+        for row in rows
+    ]
     for line in range(max(map(len, heads))):
-        print(" " * _LABEL + "".join(f"{head[line] if line < len(head) else '':>{_CELL}}" for head in heads))
+        print(
+            " " * _LABEL
+            + "".join(f"{head[line] if line < len(head) else '':>{_CELL}}" for head in heads)
+        )
     for at, name in enumerate(NAMES):
         print(f"{name:{_LABEL}}" + "".join(f"{_cell(row.ablations[at]):>{_CELL}}" for row in rows))
 

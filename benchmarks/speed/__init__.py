@@ -1,1 +1,3 @@
-"""Speed and memory, each beside a baseline that runs in turn with it: `python -m benchmarks.speed`."""
+"""Speed and memory, each beside a baseline that runs in turn with it: `python -m
+benchmarks.speed`.
+"""

@@ -1,9 +1,10 @@
-"""The least that a process can do which loads what a cold question needs, and answers: the floor for its time.
+"""The least that a process can do which loads what a cold question needs, and answers: the floor
+for its time.
 
     python benchmarks/speed/bare.py EXPORT INDEX "What is a latent space?"
 
-It takes the exported model and the index as they are, one nearest passage for each of the five entries, and checks
-nothing.
+It takes the exported model and the index as they are, one nearest passage for each of the five
+entries, and checks nothing.
 """
 
 import json
@@ -26,7 +27,9 @@ options.intra_op_num_threads = 1
 options.enable_cpu_mem_arena = False
 options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
 options.add_session_config_entry("session.disable_prepacking", "1")
-session = onnxruntime.InferenceSession(export / "model.onnx", options, providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession(
+    export / "model.onnx", options, providers=["CPUExecutionProvider"]
+)
 ids = np.array([Tokenizer.from_file(str(export / "tokenizer.json")).encode(question).ids])
 (vector,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
 

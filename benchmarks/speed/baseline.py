@@ -1,8 +1,10 @@
-"""What anybody would write in twenty lines with sentence-transformers and FAISS: the baseline for speed and memory.
+"""What anybody would write in twenty lines with sentence-transformers and FAISS: the baseline for
+speed and memory.
 
     python benchmarks/speed/baseline.py CORPUS "What is a latent space?"
 
-The index is made on the first call, beside the corpus name in the temporary folder; later calls only ask.
+The index is made on the first call, beside the corpus name in the temporary folder; later calls
+only ask.
 """
 
 import json
@@ -24,5 +26,8 @@ if not stored.exists():
     faiss.write_index(new, str(stored))
 index = faiss.read_index(str(stored))
 scores, found = index.search(model.encode([question], normalize_embeddings=True), 5)
-hits = [{"path": str(files[n]), "score": float(s), "text": texts[n]} for s, n in zip(scores[0], found[0], strict=True)]
+hits = [
+    {"path": str(files[n]), "score": float(s), "text": texts[n]}
+    for s, n in zip(scores[0], found[0], strict=True)
+]
 print(json.dumps(hits, indent=2))

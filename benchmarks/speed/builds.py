@@ -1,8 +1,10 @@
-"""Builds of 100,000 entries: with nothing changed beside `git status`, with one file changed beside a full build.
+"""Builds of 100,000 entries: with nothing changed beside `git status`, with one file changed beside
+a full build.
 
-The entries are the titles and abstracts of the SciFact corpus, some twenty times, each time with another number in the
-question and another abstract's last sentence; 20 entries a file, and one. The encoder of the builds takes
-next to no time, so that a full build has no embedding to hide behind: with a real model it takes many times as long.
+The entries are the titles and abstracts of the SciFact corpus, some twenty times, each time with
+another number in the question and another abstract's last sentence; 20 entries a file, and one. The
+encoder of the builds takes next to no time, so that a full build has no embedding to hide behind:
+with a real model it takes many times as long.
 """
 
 from __future__ import annotations
@@ -35,9 +37,13 @@ def measure(runs: int) -> None:
                 flush=True,
             )
             status = process(["git", "status"], cwd=corpus)
-            nothing = process([sys.executable, "-m", "qasearch", "build", "--corpus", corpus, "--index", index])
+            nothing = process(
+                [sys.executable, "-m", "qasearch", "build", "--corpus", corpus, "--index", index]
+            )
             compare("build, nothing changed", nothing, "git status", status, runs=runs, target="3")
-            edits = [_cheap_build(corpus, index, "--edit", str(file))() for file in files[: runs + 1]][1:]
+            edits = [
+                _cheap_build(corpus, index, "--edit", str(file))() for file in files[: runs + 1]
+            ][1:]
             seconds, memory = (statistics.median(edit[what] for edit in edits) for what in (0, 1))
             print(
                 f"build, one file changed: {seconds:.3f} s, {memory:.0f} MB; first build: {full[0]:.1f} s, "
@@ -51,7 +57,11 @@ def _sections(count: int) -> Iterator[str]:
     rows = jsonl(need("eval/scifact/corpus.jsonl"))
     for number in range(count):
         title, text = (rows[number % len(rows)][name] for name in ("title", "text"))
-        other = rows[(number * 7 + number // len(rows)) % len(rows)]["text"].rstrip(". ").rpartition(". ")[2]
+        other = (
+            rows[(number * 7 + number // len(rows)) % len(rows)]["text"]
+            .rstrip(". ")
+            .rpartition(". ")[2]
+        )
         question = f"What does study {number} say of {' '.join(title.rstrip('.').split())}?"
         yield f"# {question}\n\n{' '.join(text.split())}\n\n{other}.\n"
 

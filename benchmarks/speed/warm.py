@@ -1,4 +1,6 @@
-"""The warm process on the bundled corpus: a question beside `python -c pass`, and eight clients beside one."""
+"""The warm process on the bundled corpus: a question beside `python -c pass`, and eight clients
+beside one.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ QASEARCH = (sys.executable, "-c", "from qasearch.__main__ import main; main()")
 """What the console script does."""
 
 COMPUTE = (sys.executable, "-c", "sum(range(500_000))")
-"""Shares nothing with its like: what eight of it gain is what the cores that are free now can give."""
+"""Shares nothing with its like: what eight of it gain is what the cores that are free now can
+give."""
 
 CLIENTS, QUESTIONS = 8, 160
 
@@ -40,9 +43,14 @@ def measure(runs: int) -> None:
             compare("ask --json, warm", ask, "python -c pass", PASS, runs=4 * runs, target="4")
             _compare_clients("processes that only compute", lambda: process(COMPUTE), runs)
             _compare_clients("client processes", lambda: ask, runs)
-            _compare_clients("connections that speak `ask`", lambda: _connection(at, temporary), runs)
+            _compare_clients(
+                "connections that speak `ask`", lambda: _connection(at, temporary), runs
+            )
             found = client.call("status", at=at)
-            print("workers:", ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in found["workers"]))
+            print(
+                "workers:",
+                ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in found["workers"]),
+            )
         finally:
             client.call("stop", at=at)
 
@@ -57,7 +65,9 @@ def _until_both_workers_are_loaded(ask: Callable[[], object], at: Endpoint) -> N
 
 
 def _connection(at: Endpoint, temporary: str) -> Callable[[], object]:
-    """Asks over one connection of its own; the reply is read and not parsed, as the client is not what is measured."""
+    """Asks over one connection of its own; the reply is read and not parsed, as the client is not
+    what is measured.
+    """
     connection = socket.socket(fileno=at.connect(60).detach())
     connection.settimeout(60)
     lines = connection.makefile("rb")
@@ -75,10 +85,15 @@ def _connection(at: Endpoint, temporary: str) -> Callable[[], object]:
 
 def _compare_clients(what: str, make: Callable[[], Callable[[], object]], runs: int) -> None:
     clients = [make() for _ in range(CLIENTS)]
-    pairs = [(_seconds(clients, QUESTIONS), _seconds(clients[:1], QUESTIONS // 4) * 4) for _ in range(runs + 1)][1:]
+    pairs = [
+        (_seconds(clients, QUESTIONS), _seconds(clients[:1], QUESTIONS // 4) * 4)
+        for _ in range(runs + 1)
+    ][1:]
     many, one = (QUESTIONS / statistics.median(pair[side] for pair in pairs) for side in (0, 1))
     ratio = statistics.median(pair[1] / pair[0] for pair in pairs)
-    print(f"{what}: {CLIENTS} at a time {many:.0f} a second, one {one:.0f}; ratio {ratio:.2f} (target: 1.8)")
+    print(
+        f"{what}: {CLIENTS} at a time {many:.0f} a second, one {one:.0f}; ratio {ratio:.2f} (target: 1.8)"
+    )
 
 
 def _seconds(clients: list[Callable[[], object]], questions: int) -> float:

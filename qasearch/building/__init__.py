@@ -1,8 +1,8 @@
 """The write path: a folder of Markdown to a new generation of the index.
 
-Reads what is new or changed, embeds the texts that have no vector yet, and publishes everything at once.
-Vectors are kept as they are made, so that an interrupted build goes on where it stopped.
-A build with nothing to do reads the index and writes nothing, and loads nothing but that needs.
+Reads what is new or changed, embeds the texts that have no vector yet, and publishes everything at
+once. Vectors are kept as they are made, so that an interrupted build goes on where it stopped. A
+build with nothing to do reads the index and writes nothing, and loads nothing but that needs.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from qasearch.building.changes import Changes, find_changes
-from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
+from qasearch.building.hooks import BuildOptions, Loader, Progress, TooMuch
 from qasearch.building.reporting import report
-from qasearch.datatypes import BuildReport
+from qasearch.datatypes.index import BuildReport
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from qasearch.reading.files import check_corpus
 from qasearch.storage.database import Database
@@ -53,7 +53,10 @@ def build(
     started = time.perf_counter()
     seen: tuple[str, Changes] | None = None
     if not options.full:
-        with suppress(IndexMissing, IndexIncompatible, IndexDamaged), Database.open_for_reading(index) as database:
+        with (
+            suppress(IndexMissing, IndexIncompatible, IndexDamaged),
+            Database.open_for_reading(index) as database,
+        ):
             with database.snapshot():
                 meta, problems = database.meta(), database.all_problems()
             if model is None or model == meta["model"]:
@@ -67,4 +70,11 @@ def build(
     with locked(index, wait=options.wait), open_for_writing(index, full=options.full) as database:
         run = Publishing(database, corpus, load, options, progress or (lambda *_: None))
         changes, embedded = run.run(model or database.meta().get("model") or default_model, seen)
-        return report(index, database.meta(), database.all_problems(), changes, embedded=embedded, started=started)
+        return report(
+            index,
+            database.meta(),
+            database.all_problems(),
+            changes,
+            embedded=embedded,
+            started=started,
+        )

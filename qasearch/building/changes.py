@@ -1,11 +1,13 @@
-"""What changed in a folder of Markdown since its index was built: by size and time stamp, and in doubt by content."""
+"""What changed in a folder of Markdown since its index was built: by size and time stamp, and in
+doubt by content.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qasearch.datatypes import Problem
+from qasearch.datatypes.entry import Problem
 from qasearch.reading.files import SourceFile, list_files, read_text
 from qasearch.storage.database import Database, DocumentRow
 
@@ -14,9 +16,9 @@ from qasearch.storage.database import Database, DocumentRow
 class Changes:
     """How the files of a corpus differ from what the index knows.
 
-    `changed` and `touched` files come with what the index knows of them; `touched` have a new time stamp and the old
-    content. `texts` holds the new text and digest of every added and changed file by path; `problems` why some
-    could not be read (they are in no other list).
+    `changed` and `touched` files come with what the index knows of them; `touched` have a new time
+    stamp and the old content. `texts` holds the new text and digest of every added and changed file
+    by path; `problems` why some could not be read (they are in no other list).
     """
 
     added: list[SourceFile] = field(default_factory=list)
@@ -30,7 +32,9 @@ class Changes:
     @property
     def new_texts(self) -> list[SourceFile]:
         """The files to read again, by path."""
-        return sorted((*self.added, *(file for _, file in self.changed)), key=lambda file: file.path)
+        return sorted(
+            (*self.added, *(file for _, file in self.changed)), key=lambda file: file.path
+        )
 
     @property
     def paths(self) -> list[str]:
@@ -44,19 +48,25 @@ class Changes:
 
 
 def find_changes(corpus: Path, database: Database, *, everything: bool = False) -> Changes:
-    """How the files in `corpus` differ from what the index knows; with `everything`, all of them count as changed.
+    """How the files in `corpus` differ from what the index knows; with `everything`, all of them
+    count as changed.
 
-    A file whose size and time stamp are known is taken as unchanged; any other is read and its digest compared.
-    A file that cannot be read any more keeps what the index holds of it, with a problem that says so.
+    A file whose size and time stamp are known is taken as unchanged; any other is read and its
+    digest compared. A file that cannot be read any more keeps what the index holds of it, with a
+    problem that says so.
 
     Raises:
         CorpusUnreadable: see `list_files`.
     """
     listing, known = list_files(corpus), database.stats()
-    differing = [path for path, stat in listing.stats.items() if everything or known.get(path) != stat]
+    differing = [
+        path for path, stat in listing.stats.items() if everything or known.get(path) != stat
+    ]
     unlisted = known.keys() - listing.stats.keys() - {problem.path for problem in listing.problems}
     rows = database.documents([*differing, *unlisted])
-    changes = Changes(unchanged=len(listing.stats) - len(differing), problems=list(listing.problems))
+    changes = Changes(
+        unchanged=len(listing.stats) - len(differing), problems=list(listing.problems)
+    )
     changes.removed.extend(rows[path] for path in sorted(unlisted) if path in rows)
     for path in differing:
         file, row = listing.file(path), rows.get(path)

@@ -1,4 +1,6 @@
-"""One build with something to do: the changed files read, embedded and published as a new generation."""
+"""One build with something to do: the changed files read, embedded and published as a new
+generation.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,15 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from qasearch.building.changes import Changes, find_changes
-from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
-from qasearch.datatypes import Document, Passage
+from qasearch.building.hooks import BuildOptions, Loader, Progress, TooMuch
+from qasearch.datatypes.entry import Document, Passage
 from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
 from qasearch.ranking.candidates import DEPTH
 from qasearch.ranking.confidence import off_topic_questions
 from qasearch.ranking.learning import META, Learned, learn
 from qasearch.ranking.probes import choose_questions
-from qasearch.reading.document import read_document
+from qasearch.reading.entries import read_document
 from qasearch.reading.files import SourceFile
 from qasearch.reading.passages import make_passages
 from qasearch.storage import approximate, segments
@@ -36,8 +38,9 @@ _CHUNK = 512
 _RACY_NS = 2_000_000_000
 _LOCK = "build.lock"
 _DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
-"""The vectors file is written anew once more vectors than this, and than this share of its own, differ from it. What
-differs is read by each process that asks, so it stays small; and for each that differs, no more than 50 are written."""
+"""The vectors file is written anew once more vectors than this, and than this share of its own,
+differ from it. What differs is read by each process that asks, so it stays small; and for each that
+differs, no more than 50 are written."""
 _OF_BASE = ("base", "base_sha256", "approximate")
 """What is recorded of the vectors file, and of what is written together with it."""
 _LEARN_AGAIN = 0.1
@@ -47,7 +50,14 @@ _LEARN_AGAIN = 0.1
 class Publishing:
     """One build, from the changed files to the published generation."""
 
-    def __init__(self, database: Writer, corpus: Path, load: Loader, options: BuildOptions, progress: Progress) -> None:
+    def __init__(
+        self,
+        database: Writer,
+        corpus: Path,
+        load: Loader,
+        options: BuildOptions,
+        progress: Progress,
+    ) -> None:
         self._database = database
         self._corpus = corpus
         self._load = load
@@ -56,7 +66,9 @@ class Publishing:
         self._meta = database.meta()
 
     def run(self, model: str, seen: tuple[str, Changes] | None) -> tuple[Changes, int]:
-        """What changed, and how many texts were embedded for it; `seen` is what changed since a generation."""
+        """What changed, and how many texts were embedded for it; `seen` is what changed since a
+        generation.
+        """
         same_model = self._meta.get("model") == model
         if seen and same_model and self._meta.get("generation") == seen[0]:
             changes = seen[1]
@@ -77,7 +89,12 @@ class Publishing:
 
     def _publish(self, changes: Changes, encoder: Encoder) -> int:
         read = list(self._read(changes, encoder))
-        texts = {digest: passage.embedded for each in read for named in each.passages for digest, passage in named}
+        texts = {
+            digest: passage.embedded
+            for each in read
+            for named in each.passages
+            for digest, passage in named
+        }
         gone = [*changes.removed, *(row for row, _ in changes.changed)]
         entries_gone = self._database.count_entries(row.id for row in gone)
         entries_new = sum(len(each.document.entries) for each in read)
@@ -101,7 +118,9 @@ class Publishing:
             learned = {META: self._meta[META]} if still_holds else {}
             if not still_holds:
                 self._progress("Learning", 0, 1)
-                index = current_vectors(database, open_base(folder, base), open_approximate(folder, base))
+                index = current_vectors(
+                    database, open_base(folder, base), open_approximate(folder, base)
+                )
                 learned = _learn(database, index, encoder).save(database)
                 changed = 0
             database.publish(
@@ -128,7 +147,9 @@ class Publishing:
             self._database.add_passages(rowid, passages)
 
     def _settle_vectors(self, generation: int, encoder: Encoder) -> dict[str, str]:
-        """Note what the vectors file lacks, or write it anew if that is much; what names it in the index."""
+        """Note what the vectors file lacks, or write it anew if that is much; what names it in the
+        index.
+        """
         database = self._database
         if not self._afresh(encoder):
             with suppress(IndexDamaged):
@@ -140,17 +161,26 @@ class Publishing:
         digest = segments.write(database.folder, generation, encoder.dimension, parts)
         database.write_postings()
         named = {"base": str(generation), "base_sha256": digest}
-        return {**named, "approximate": self._choose_search(open_base(database.folder, named), generation, encoder)}
+        return {
+            **named,
+            "approximate": self._choose_search(
+                open_base(database.folder, named), generation, encoder
+            ),
+        }
 
     def _choose_search(self, base: Segment, generation: int, encoder: Encoder) -> str:
-        """What is recorded of the approximate search of the vectors file; "" where it is searched exactly."""
+        """What is recorded of the approximate search of the vectors file; "" where it is searched
+        exactly.
+        """
         if len(base) < approximate.FROM_PASSAGES:
             return ""
         self._progress("Indexing", 0, 1)
         own = choose_questions(self._database)
         questions = encoder.encode_queries([each.text for each in own])
         passages = np.array([each.passage for each in own], np.int64)
-        search = approximate.build(self._database.folder, generation, base, questions, passages, top_k=DEPTH)
+        search = approximate.build(
+            self._database.folder, generation, base, questions, passages, top_k=DEPTH
+        )
         return approximate.recorded(search)
 
     def _afresh(self, encoder: Encoder) -> bool:
@@ -158,7 +188,9 @@ class Publishing:
         return self._options.full or self._meta.get("fingerprint") != encoder.fingerprint
 
     def _still_holds(self, changed: int, encoder: Encoder) -> bool:
-        """Whether what was learned about ranking is kept after so many changed entries; a quick build is content."""
+        """Whether what was learned about ranking is kept after so many changed entries; a quick
+        build is content.
+        """
         if self._afresh(encoder) or META not in self._meta:
             return False
         quick = self._options.embed_at_most is not None
@@ -172,7 +204,8 @@ class Publishing:
             passages = [
                 [(_digest(encoder, passage.embedded), passage) for passage in made]
                 for made in (
-                    make_passages(entry, encoder.count_tokens, encoder.max_tokens) for entry in document.entries
+                    make_passages(entry, encoder.count_tokens, encoder.max_tokens)
+                    for entry in document.entries
                 )
             ]
             self._progress("Reading", number, len(files))
@@ -181,7 +214,10 @@ class Publishing:
     def _embed(self, texts: dict[str, str], encoder: Encoder, *, queries: bool = False) -> int:
         """Embed the texts that have no vector yet and keep the vectors; how many these were."""
         known = set() if self._options.full else self._database.known_embeddings(texts)
-        missing = sorted((digest for digest in texts if digest not in known), key=lambda digest: len(texts[digest]))
+        missing = sorted(
+            (digest for digest in texts if digest not in known),
+            key=lambda digest: len(texts[digest]),
+        )
         limit = self._options.embed_at_most
         if limit is not None and len(missing) > limit:
             raise TooMuch
@@ -202,7 +238,9 @@ class Publishing:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that was read: its document, and for each of its entries the passages by the names of their vectors."""
+    """A file that was read: its document, and for each of its entries the passages by the names of
+    their vectors.
+    """
 
     file: SourceFile
     sha256: str
@@ -239,7 +277,8 @@ def locked(index: Path, *, wait: bool) -> Iterator[None]:
     """Keep other builds of the index out.
 
     Raises:
-        IndexNotWritable: another build is under way, and `wait` is false; or the folder cannot be made or written.
+        IndexNotWritable: another build is under way, and `wait` is false; or the folder cannot be
+            made or written.
     """
     with not_writable(index):
         index.mkdir(parents=True, exist_ok=True)
@@ -247,7 +286,9 @@ def locked(index: Path, *, wait: bool) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout as error:
-            raise IndexNotWritable(f"Another build is writing {index}.", "Wait for it to end.") from error
+            raise IndexNotWritable(
+                f"Another build is writing {index}.", "Wait for it to end."
+            ) from error
     try:
         yield
     finally:
@@ -255,7 +296,9 @@ def locked(index: Path, *, wait: bool) -> Iterator[None]:
 
 
 def open_for_writing(index: Path, *, full: bool) -> Writer:
-    """The index, or a new one where another version wrote it, or where it is damaged and the build is `full`."""
+    """The index, or a new one where another version wrote it, or where it is damaged and the build
+    is `full`.
+    """
     try:
         return Writer.open(index)
     except IndexIncompatible:  # everything in it can be made again

@@ -7,11 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qasearch.building.changes import Changes
-from qasearch.datatypes import BuildReport, Problem
+from qasearch.datatypes.entry import Problem
+from qasearch.datatypes.index import BuildReport
 
 
 def report(
-    index: Path, meta: dict[str, str], known: Iterable[Problem], changes: Changes, *, embedded: int, started: float
+    index: Path,
+    meta: dict[str, str],
+    known: Iterable[Problem],
+    changes: Changes,
+    *,
+    embedded: int,
+    started: float,
 ) -> BuildReport:
     """The report of a build.
 

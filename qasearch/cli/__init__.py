@@ -34,7 +34,9 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is called, and knows the summaries without importing."""
+    """A group that imports a command when it is called, and knows the summaries without
+    importing.
+    """
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -55,8 +57,9 @@ class _Commands(click.Group):
 def cli() -> None:
     """Answer questions from a folder of Markdown, with no language model.
 
-    Settings come from flags, then QASEARCH_CORPUS, QASEARCH_INDEX, QASEARCH_MODEL, QASEARCH_OFFLINE and
-    QASEARCH_WARM, then the nearest qasearch.toml, then defaults; 'qasearch status' shows which came from where.
+    Settings come from flags, then QASEARCH_CORPUS, QASEARCH_INDEX, QASEARCH_MODEL, QASEARCH_OFFLINE
+    and QASEARCH_WARM, then the nearest qasearch.toml, then defaults; 'qasearch status' shows which
+    came from where.
     """
 
 
@@ -89,7 +92,7 @@ def run(arguments: list[str], opener: Opener | None = None) -> int:
 
 
 def _report(arguments: list[str], kind: str, message: str, hint: str) -> int:
-    from qasearch.presenting.controls import visible
+    from qasearch.presenting.text.printable import visible
 
     if _wants_json(arguments):
         from qasearch.presenting.json_reply import dumps, error_fields
@@ -104,4 +107,7 @@ def _report(arguments: list[str], kind: str, message: str, hint: str) -> int:
 
 def _wants_json(arguments: list[str]) -> bool:
     options: list[Any] = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return any(option in ("--json", "--jsonl", "--batch") or option.startswith("--batch=") for option in options)
+    return any(
+        option in ("--json", "--jsonl", "--batch") or option.startswith("--batch=")
+        for option in options
+    )

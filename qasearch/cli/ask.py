@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qasearch.api import Index
-    from qasearch.datatypes import Reply
+    from qasearch.datatypes.reply import Reply
     from qasearch.settings import Settings
 
 
 class Opener(Protocol):
     """Gives `ask` its index in a process that does more than this one command."""
 
-    def __call__(self, settings: Settings, *, alone: bool) -> contextlib.AbstractContextManager[Index]:
-        """The index, for as long as the question takes; `alone` if it needs a process of its own."""
+    def __call__(
+        self, settings: Settings, *, alone: bool
+    ) -> contextlib.AbstractContextManager[Index]:
+        """The index, for as long as the question takes; `alone` if it needs a process of its
+        own.
+        """
         ...
 
 
@@ -47,7 +51,9 @@ class Opener(Protocol):
 )
 @click.option("--json", "form", flag_value="json", help="Print the reply as JSON.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print one JSON object a result.")
-@click.option("--vimgrep", "form", flag_value="vimgrep", help="Print path:line:column:question, one a result.")
+@click.option(
+    "--vimgrep", "form", flag_value="vimgrep", help="Print path:line:column:question, one a result."
+)
 @click.option(
     "--batch",
     metavar="FILE",
@@ -63,7 +69,11 @@ class Opener(Protocol):
 @click.option("--exact", is_flag=True, help="Compare all vectors, also where the corpus is large.")
 @options.offline
 @click.option(
-    "--no-warm", "warm", flag_value=False, default=None, help="Neither ask the warm process nor leave one behind."
+    "--no-warm",
+    "warm",
+    flag_value=False,
+    default=None,
+    help="Neither ask the warm process nor leave one behind.",
 )
 @click.pass_obj
 def command(
@@ -85,7 +95,7 @@ def command(
     warm: bool | None,
 ) -> int:
     """0: answered; 1: no good answer."""
-    from qasearch.datatypes import Filters, Mode
+    from qasearch.datatypes.options import Filters, Mode
     from qasearch.searching.searcher import clean_question
     from qasearch.settings import load_settings
 
@@ -150,20 +160,24 @@ def _print(reply: Reply, form: str | None) -> None:
         for hit in reply.hits:
             click.echo(dumps(hit_fields(hit)))
     elif form == "vimgrep":
-        from qasearch.presenting.text import vimgrep
+        from qasearch.presenting.text.reply import vimgrep
 
         click.echo(vimgrep(reply, cwd()))
     elif on_terminal():
         show(reply)
     else:
-        from qasearch.presenting.explanation import explanations_text
-        from qasearch.presenting.text import reply_text
+        from qasearch.presenting.text.explanation import explanations_text
+        from qasearch.presenting.text.reply import reply_text
 
-        click.echo("\n\n".join(filter(None, [reply_text(reply, cwd()), explanations_text(reply.hits)])))
+        click.echo(
+            "\n\n".join(filter(None, [reply_text(reply, cwd()), explanations_text(reply.hits)]))
+        )
 
 
 def _batch(ask: Callable[[str], Reply], lines: IO[str]) -> int:
-    """One reply a line; a line that is no question gives an error in its place. 2, 1 or 0, the worst of all."""
+    """One reply a line; a line that is no question gives an error in its place. 2, 1 or 0, the
+    worst of all.
+    """
     from qasearch.errors import BadRequest
     from qasearch.presenting.json_reply import dumps, error_fields, reply_fields
 

@@ -8,7 +8,7 @@ import click
 
 from qasearch.cli import options
 from qasearch.cli.output import ProgressBar, remark
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 
 
 @click.command(
@@ -20,17 +20,34 @@ from qasearch.datatypes import Mode
     figure is worse than --min or --max allows, 2: an error."""
 )
 @click.option("--queries", metavar="FILE", type=Path, help="The queries to ask.")
-@click.option("--qrels", metavar="FILE", type=Path, help="Which entries are relevant for which query.")
-@click.option("--no-answer", metavar="FILE", type=Path, help="Queries that nothing in the corpus answers.")
-@click.option("--self", "own", is_flag=True, help="Ask the corpus its own questions; needs no labels.")
+@click.option(
+    "--qrels", metavar="FILE", type=Path, help="Which entries are relevant for which query."
+)
+@click.option(
+    "--no-answer", metavar="FILE", type=Path, help="Queries that nothing in the corpus answers."
+)
+@click.option(
+    "--self", "own", is_flag=True, help="Ask the corpus its own questions; needs no labels."
+)
 @options.corpus
 @options.index
 @options.mode
 @click.option(
-    "--compare", type=options.MODES, multiple=True, help="Another mode to compare with, without --rerank; repeatable."
+    "--compare",
+    type=options.MODES,
+    multiple=True,
+    help="Another mode to compare with, without --rerank; repeatable.",
 )
-@click.option("--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable.")
-@click.option("--max", "most", metavar="METRIC=VALUE", multiple=True, help="Fail above this, where lower is better.")
+@click.option(
+    "--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable."
+)
+@click.option(
+    "--max",
+    "most",
+    metavar="METRIC=VALUE",
+    multiple=True,
+    help="Fail above this, where lower is better.",
+)
 @click.option(
     "--misses",
     metavar="N",
@@ -63,15 +80,17 @@ def command(
     from qasearch.evaluation.evaluate import evaluate, evaluate_self
     from qasearch.evaluation.judgements import load_judgements
     from qasearch.evaluation.limits import check, parse_limits
-    from qasearch.presenting.evaluation import check_text, report_text
     from qasearch.presenting.json_evaluation import report_fields
     from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.text.evaluation import check_text, report_text
     from qasearch.settings import load_settings
 
     if mode in compare and rerank is None:
         raise click.UsageError(f"--compare {mode} is the mode that the others are compared with.")
     if own == (queries is not None) or (own and (qrels or no_answer or rerank)):
-        raise click.UsageError("Give --queries, with --qrels, --no-answer and --rerank as you like, or else --self.")
+        raise click.UsageError(
+            "Give --queries, with --qrels, --no-answer and --rerank as you like, or else --self."
+        )
     limits = parse_limits(least, most)
     judgements = load_judgements(queries, qrels, no_answer) if queries else None
     settings = load_settings(corpus=corpus, index=index, offline=offline)
@@ -82,7 +101,11 @@ def command(
         else:
             report = evaluate_self(opened, Mode(mode), others)
     checks = check(limits, report.metrics)
-    click.echo(dumps(report_fields(report, checks, misses), indent=2) if as_json else report_text(report, misses))
+    click.echo(
+        dumps(report_fields(report, checks, misses), indent=2)
+        if as_json
+        else report_text(report, misses)
+    )
     failed = [each for each in checks if not each.passed]
     for each in failed:
         remark(check_text(each))

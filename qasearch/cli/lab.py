@@ -19,7 +19,9 @@ from qasearch.cli.output import print_text, width, write_file
 @click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1)
 @options.corpus
 @options.index
-@click.option("--plot", metavar="FILE", type=Path, help="Draw the figures into this file: .png or .svg.")
+@click.option(
+    "--plot", metavar="FILE", type=Path, help="Draw the charts into this file: .png or .svg."
+)
 @options.offline
 @options.as_json
 def command(
@@ -34,8 +36,8 @@ def command(
     """0: shown."""
     from qasearch.api import open_with
     from qasearch.lab import CONCEPTS, concept
-    from qasearch.presenting import lab
     from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.text import lab
     from qasearch.settings import load_settings
 
     if name is None:
@@ -55,9 +57,11 @@ def command(
     if plot:
         from qasearch.presenting.pictures import picture
 
-        write_file(plot, picture(shown.figures, shown.title, form))
+        write_file(plot, picture(shown.charts, shown.title, form))
     if as_json:
-        click.echo(dumps(lab.demonstration_fields(chosen, shown, str(opened.settings.index)), indent=2))
+        click.echo(
+            dumps(lab.demonstration_fields(chosen, shown, str(opened.settings.index)), indent=2)
+        )
     else:
         print_text(lab.demonstration_text(shown, width()))
     return 0

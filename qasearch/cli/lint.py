@@ -20,8 +20,8 @@ def command(corpus: str | None, offline: bool | None, as_json: bool) -> int:
     """0: nothing was found; 1: something was."""
     from qasearch.encoding import load_encoder
     from qasearch.linting import lint
-    from qasearch.presenting.controls import one_line, path_text
     from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.text.printable import one_line, path_text
     from qasearch.reading.corpus import read_corpus
     from qasearch.settings import DEFAULT_MODEL, load_settings
 
@@ -35,7 +35,12 @@ def command(corpus: str | None, offline: bool | None, as_json: bool) -> int:
             "corpus": str(settings.corpus),
             "entries": len(entries),
             "findings": [
-                {"path": each.path, "line": each.line, "kind": each.kind.value, "message": each.message}
+                {
+                    "path": each.path,
+                    "line": each.line,
+                    "kind": each.kind.value,
+                    "message": each.message,
+                }
                 for each in findings
             ],
         }
@@ -45,6 +50,8 @@ def command(corpus: str | None, offline: bool | None, as_json: bool) -> int:
         place = f"{path_text(each.path)}:{each.line}" if each.line else path_text(each.path)
         click.echo(f"{place}: {each.kind}: {one_line(each.message)}")
     counts = Counter(each.kind.value for each in findings)
-    summary = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing to mend"
+    summary = (
+        ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing to mend"
+    )
     click.echo(f"{len(entries)} entries: {summary}")
     return 1 if findings else 0

@@ -10,7 +10,9 @@ from qasearch.cli import options
 from qasearch.cli.output import cwd, remark
 
 
-@click.command(help="List every entry as it is read from the Markdown; needs no index and no model.")
+@click.command(
+    help="List every entry as it is read from the Markdown; needs no index and no model."
+)
 @options.corpus
 @options.index
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line, with every field.")
@@ -21,9 +23,9 @@ from qasearch.cli.output import cwd, remark
 )
 def command(corpus: str | None, index: str | None, jsonl: bool, explain: str | None) -> int:
     """0: everything was read; 1: something could not be read."""
-    from qasearch.presenting.controls import one_line
     from qasearch.presenting.json_reply import dumps, entry_fields
-    from qasearch.presenting.text import place
+    from qasearch.presenting.text.printable import one_line
+    from qasearch.presenting.text.reply import place
     from qasearch.reading.corpus import read_corpus
     from qasearch.settings import load_settings
 
@@ -45,19 +47,27 @@ def command(corpus: str | None, index: str | None, jsonl: bool, explain: str | N
 
 
 def _explain(folder: Path, name: str, *, jsonl: bool) -> int:
-    """Print what became of each line of a file, named by its path in the corpus or from the working folder."""
+    """Print what became of each line of a file, named by its path in the corpus or from the working
+    folder.
+    """
     from qasearch.errors import BadRequest
     from qasearch.presenting.json_reply import dumps, line_fields
-    from qasearch.presenting.text import line_text
-    from qasearch.reading.explaining import explain
+    from qasearch.presenting.text.reply import line_text
     from qasearch.reading.files import list_files, read_text
+    from qasearch.reading.line_uses import explain
 
     files = {file.path: file for file in list_files(folder).files}
     wanted = Path(cwd(), name).resolve()
-    file = files.get(name) or next((each for each in files.values() if each.abs_path.resolve() == wanted), None)
+    file = files.get(name) or next(
+        (each for each in files.values() if each.abs_path.resolve() == wanted), None
+    )
     if file is None:
         alike = [path for path in files if Path(path).name == Path(name).name]
-        hint = f"Did you mean {', '.join(alike[:3])}?" if alike else "List the files' entries: qasearch list"
+        hint = (
+            f"Did you mean {', '.join(alike[:3])}?"
+            if alike
+            else "List the files' entries: qasearch list"
+        )
         raise BadRequest(f"There is no Markdown file '{name}' in {folder}.", hint)
     try:
         text = read_text(file)[0]

@@ -21,7 +21,9 @@ FORMS = ("html", "png", "svg")
 @click.argument("questions", metavar="[QUESTION]...", nargs=-1)
 @options.corpus
 @options.index
-@click.option("--output", metavar="FILE", type=Path, help="Write the map to this file: .html, .png or .svg.")
+@click.option(
+    "--output", metavar="FILE", type=Path, help="Write the map to this file: .html, .png or .svg."
+)
 @click.option(
     "--method",
     type=click.Choice(["pca", "tsne", "umap"]),
@@ -42,9 +44,9 @@ def command(
 ) -> int:
     """0: done."""
     from qasearch.api import open_with
-    from qasearch.lab.mapping import make_map
+    from qasearch.mapping.corpus_map import make_map
     from qasearch.presenting.json_reply import dumps
-    from qasearch.presenting.mapping import map_fields, map_text
+    from qasearch.presenting.text.map import map_fields, map_text
     from qasearch.searching.searcher import clean_question
     from qasearch.settings import load_settings
 
@@ -62,15 +64,15 @@ def command(
     for note in dict.fromkeys(note for reply in replies for note in reply.notes):
         remark(note)
     if output and form == "html":
-        from qasearch.presenting.map_page import page
+        from qasearch.presenting.page.page import page
 
         write_file(output, page(shown, folder, state, output))
     elif output:
         from qasearch.presenting.pictures import picture
 
-        write_file(output, picture([shown.figure], f"Map of {folder.name}", form))
+        write_file(output, picture([shown.chart], f"Map of {folder.name}", form))
     if as_json:
         click.echo(dumps(map_fields(shown, state), indent=2))
     else:
-        print_text(map_text(shown, width(), figure=output is None))
+        print_text(map_text(shown, width(), chart=output is None))
     return 0

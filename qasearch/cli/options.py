@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 
 if TYPE_CHECKING:
     from qasearch.settings import Settings
 
 corpus = click.option("--corpus", metavar="DIR", help="The folder of Markdown.")
 index = click.option("--index", metavar="DIR", help="The folder of the index.")
-offline = click.option("--offline", is_flag=True, default=None, help="Make no network call, whatever the model.")
+offline = click.option(
+    "--offline", is_flag=True, default=None, help="Make no network call, whatever the model."
+)
 MODES = click.Choice([mode.value for mode in Mode])
 mode = click.option(
     "--mode",
@@ -25,13 +27,17 @@ mode = click.option(
     help="What ranks: embeddings and words, or one of them.",
 )
 rerank = click.option(
-    "--rerank", metavar="MODEL", help="Let a cross-encoder order the best 50: a folder or a name of the hub."
+    "--rerank",
+    metavar="MODEL",
+    help="Let a cross-encoder order the best 50: a folder or a name of the hub.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def corpus_folder(settings: Settings) -> Path:
-    """The corpus that the settings name; where they name an index more strongly, the corpus of that index."""
+    """The corpus that the settings name; where they name an index more strongly, the corpus of that
+    index.
+    """
     if not settings.corpus_is_the_indexs:
         return settings.corpus
     from qasearch.api import open_with
@@ -51,5 +57,7 @@ def suffix_of(file: Path, allowed: Sequence[str]) -> str:
     suffix = file.suffix.lower().removeprefix(".")
     if suffix not in allowed:
         names = " or ".join(f".{each}" for each in allowed)
-        raise BadRequest(f"{file} does not say in which form it is to be written.", f"End its name in {names}.")
+        raise BadRequest(
+            f"{file} does not say in which form it is to be written.", f"End its name in {names}."
+        )
     return suffix

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from qasearch.building import Progress
-    from qasearch.datatypes import Reply
+    from qasearch.datatypes.reply import Reply
 
 
 def on_terminal() -> bool:
@@ -31,7 +31,7 @@ def cwd() -> Path:
 
 def remark(text: str) -> None:
     """Say something on standard error, where it does not mix with the answer."""
-    from qasearch.presenting.controls import visible
+    from qasearch.presenting.text.printable import visible
 
     click.echo(visible(text), err=True)
 
@@ -79,8 +79,8 @@ def write_file(file: Path, content: bytes) -> None:
 
 def show(reply: Reply) -> None:
     """Print a reply to the terminal, with the explanations of its hits if it has any."""
-    from qasearch.presenting.explanation import explanations_text
     from qasearch.presenting.terminal import show_reply
+    from qasearch.presenting.text.explanation import explanations_text
 
     render(show_reply(reply, cwd()))
     if why := explanations_text(reply.hits):
@@ -88,7 +88,9 @@ def show(reply: Reply) -> None:
 
 
 class ProgressBar:
-    """A progress bar on standard error where that is a terminal, elsewhere a `notice`. Shown from the first step."""
+    """A progress bar on standard error where that is a terminal, elsewhere a `notice`. Shown from
+    the first step.
+    """
 
     def __init__(self, notice: str = "") -> None:
         """`notice` is said once where there is no bar, if there is progress at all."""

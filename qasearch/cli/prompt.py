@@ -18,14 +18,16 @@ from qasearch.presenting.terminal import show_hit, show_references
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qasearch.datatypes import Hit, Reply
+    from qasearch.datatypes.reply import Hit, Reply
 
 _HELP = ":more N shows result N whole, :refs N its references, :open N opens it in your editor; :quit or Ctrl-D ends."
 _HISTORY_LENGTH = 1000
 
 
 def run(ask: Callable[[str], Reply], corpus: Path) -> int:
-    """Ask until the end of input. 0: the last question was answered or none was asked; 1: it was not."""
+    """Ask until the end of input. 0: the last question was answered or none was asked; 1: it was
+    not.
+    """
     remark(f"{corpus}: ask a question. {_HELP}")
     reply: Reply | None = None
     with _history():
@@ -58,7 +60,9 @@ def run(ask: Callable[[str], Reply], corpus: Path) -> int:
 def _command(line: str, reply: Reply | None) -> None:
     commands: dict[str, Callable[[Hit], None]] = {
         ":more": lambda hit: render(show_hit(hit, cwd())),
-        ":refs": lambda hit: render(show_references(hit.entry) if hit.entry.references else "It has no references."),
+        ":refs": lambda hit: render(
+            show_references(hit.entry) if hit.entry.references else "It has no references."
+        ),
         ":open": _open,
     }
     name, _, argument = line.partition(" ")
@@ -68,7 +72,9 @@ def _command(line: str, reply: Reply | None) -> None:
         raise BadRequest("There are no results yet.", "Ask a question first.")
     argument = argument.strip() or "1"
     if not argument.isdecimal() or not 1 <= int(argument) <= len(reply.hits):
-        raise BadRequest(f"There is no result {argument}.", f"Give a number from 1 to {len(reply.hits)}.")
+        raise BadRequest(
+            f"There is no result {argument}.", f"Give a number from 1 to {len(reply.hits)}."
+        )
     commands[name](reply.hits[int(argument) - 1])
 
 
@@ -81,11 +87,15 @@ def _open(hit: Hit) -> None:
     try:
         subprocess.run(arguments, check=False)
     except OSError as error:
-        raise BadRequest(f"Cannot run the editor '{editor}': {error.strerror}.", "Set $VISUAL or $EDITOR.") from error
+        raise BadRequest(
+            f"Cannot run the editor '{editor}': {error.strerror}.", "Set $VISUAL or $EDITOR."
+        ) from error
 
 
 def editor_arguments(editor: list[str], path: str, line: int) -> list[str]:
-    """The command that opens `path` at `line` in the editors that people use, and at its top in others."""
+    """The command that opens `path` at `line` in the editors that people use, and at its top in
+    others.
+    """
     name = Path(editor[0]).stem.lower()
     if name in ("code", "codium", "code-insiders", "cursor"):
         return [*editor, "--goto", f"{path}:{line}"]

@@ -19,7 +19,7 @@ def command(entry_id: str, corpus: str | None, index: str | None, as_json: bool)
     """0: found."""
     from qasearch.errors import BadRequest
     from qasearch.presenting.json_reply import dumps, entry_fields
-    from qasearch.presenting.text import entry_text
+    from qasearch.presenting.text.reply import entry_text
     from qasearch.reading.corpus import read_corpus
     from qasearch.settings import load_settings
 

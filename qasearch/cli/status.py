@@ -9,7 +9,7 @@ import click
 from qasearch.cli import options
 
 if TYPE_CHECKING:
-    from qasearch.datatypes import ApproximateSearch
+    from qasearch.datatypes.index import ApproximateSearch
     from qasearch.settings import Settings
 
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @options.as_json
 def command(corpus: str | None, index: str | None, as_json: bool) -> int:
     """0: there is a usable index; 1: there is none yet."""
-    from qasearch.presenting.controls import visible
     from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.text.printable import visible
     from qasearch.settings import load_settings
 
     fields = _status(load_settings(corpus=corpus, index=index))
@@ -32,7 +32,9 @@ def command(corpus: str | None, index: str | None, as_json: bool) -> int:
 
 
 def _status(settings: Settings) -> dict[str, Any]:
-    """`qasearch.status/1`: the settings with where they came from, and the index or None. Sizes are in bytes."""
+    """`qasearch.status/1`: the settings with where they came from, and the index or None. Sizes are
+    in bytes.
+    """
     from qasearch.api import Index
     from qasearch.errors import IndexMissing
     from qasearch.presenting.json_reply import index_fields, problem_fields
@@ -47,7 +49,10 @@ def _status(settings: Settings) -> dict[str, Any]:
     }
     fields: dict[str, Any] = {
         "schema": "qasearch.status/1",
-        "settings": {name: {"value": value, "source": settings.sources[name].value} for name, value in values.items()},
+        "settings": {
+            name: {"value": value, "source": settings.sources[name].value}
+            for name, value in values.items()
+        },
         "index": None,
     }
     try:
@@ -65,7 +70,9 @@ def _status(settings: Settings) -> dict[str, Any]:
             "encoder": {"runtime": runtime, "reason": reason},
             "unanswered": index.unanswered(),
             "search": _search_fields(index.approximate_search()),
-            "bytes": {file.name: file.stat().st_size for file in sorted(settings.index.glob("*.[df]*"))},
+            "bytes": {
+                file.name: file.stat().st_size for file in sorted(settings.index.glob("*.[df]*"))
+            },
             "problems": [problem_fields(problem) for problem in index.problems()],
         }
     return fields
@@ -86,7 +93,10 @@ def _search_fields(search: ApproximateSearch | None) -> dict[str, Any]:
 
 
 def _text(fields: dict[str, Any]) -> str:
-    lines = [f"{name:<8}  {setting['value']}  ({setting['source']})" for name, setting in fields["settings"].items()]
+    lines = [
+        f"{name:<8}  {setting['value']}  ({setting['source']})"
+        for name, setting in fields["settings"].items()
+    ]
     index = fields["index"]
     if index is None:
         return "\n".join([*lines, "There is no index yet. Build it: qasearch build"])
@@ -96,7 +106,9 @@ def _text(fields: dict[str, Any]) -> str:
     reason = f" ({index['encoder']['reason']})" if index["encoder"]["reason"] else ""
     search, searched = index["search"], "exact"
     if not search["exact"]:
-        recall = f"recall@10 {search['recall@10']:.3f} on {search['questions']} questions of the corpus"
+        recall = (
+            f"recall@10 {search['recall@10']:.3f} on {search['questions']} questions of the corpus"
+        )
         searched = f"{search['index']}, {search['lists_read']} lists a question: {recall}"
     sizes = ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in index["bytes"].items())
     return "\n".join(
@@ -109,6 +121,9 @@ def _text(fields: dict[str, Any]) -> str:
             f"search    {searched}",
             f"size      {sizes}",
             f"stale     {stale}",
-            *(f"problem   {problem['path']}:{problem['line']}: {problem['reason']}" for problem in index["problems"]),
+            *(
+                f"problem   {problem['path']}:{problem['line']}: {problem['reason']}"
+                for problem in index["problems"]
+            ),
         ]
     )

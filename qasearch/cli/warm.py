@@ -27,8 +27,8 @@ def command() -> None:
 @options.as_json
 def status(as_json: bool) -> int:
     """0: there is one; 1: there is none."""
-    from qasearch.presenting.controls import visible
     from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.text.printable import visible
 
     found = client.call("status")
     fields = found or {"schema": "qasearch.warm/1", "pid": None}
@@ -60,5 +60,8 @@ def _text(fields: dict[str, Any]) -> str:
     for worker in fields["workers"]:
         memory = f", {worker['memory_mb']:.0f} MB" if worker.get("memory_mb") else ""
         lines.append(f"worker    {worker['pid']}{memory}")
-        lines += [f"index     {each['path']} {each['generation']}, {each['model']}" for each in worker["indexes"]]
+        lines += [
+            f"index     {each['path']} {each['generation']}, {each['model']}"
+            for each in worker["indexes"]
+        ]
     return "\n".join(lines)

@@ -1,7 +1,8 @@
 """Texts to unit vectors, and pairs of texts to scores. Knows no entry, no index and no Markdown.
 
-`Encoder` and `PairScorer` are what the other rooms rely on; `load_encoder` and `load_pair_scorer` choose how a model is
-loaded, and are the only ways in. `load_weights` gives the numbers inside an encoder to those who want to look at them.
+`Encoder` and `PairScorer` are what the other rooms rely on; `load_encoder` and `load_pair_scorer`
+choose how a model is loaded, and are the only ways in. `load_weights` gives the numbers inside an
+encoder to those who want to look at them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ __all__ = [
 class Encoder(Protocol):
     """A sentence embedding model.
 
-    `name` is what the user calls it, `fingerprint` changes whenever its weights do, `dimension` is the length
-    of a vector, and `max_tokens` what it reads of a text, its special tokens included.
+    `name` is what the user calls it, `fingerprint` changes whenever its weights do, `dimension` is
+    the length of a vector, and `max_tokens` what it reads of a text, its special tokens included.
     """
 
     name: str
@@ -48,7 +49,9 @@ class Encoder(Protocol):
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The number of tokens of each text, without the model's special tokens and without truncation."""
+        """The number of tokens of each text, without the model's special tokens and without
+        truncation.
+        """
         ...
 
 
@@ -58,7 +61,8 @@ class PairScorer(Protocol):
     name: str
 
     def score(self, question: str, texts: Sequence[str]) -> Scores:
-        """(n,) float32, finite, higher for a better answer, in the order of the texts; (0,) for none.
+        """(n,) float32, finite, higher for a better answer, in the order of the texts; (0,) for
+        none.
 
         Raises:
             ModelUnavailable: the model gives no such scores.
@@ -69,13 +73,15 @@ class PairScorer(Protocol):
 def load_encoder(name: str, *, offline: bool, fingerprint: str | None = None) -> Encoder:
     """The model called `name`: the built-in one, a folder, or a model of the Hugging Face hub.
 
-    It is exported to ONNX once, and from then on loaded without torch; one that cannot be is loaded by
-    sentence-transformers. Only a hub model that is not in the local cache makes a network call, and not if `offline`.
+    It is exported to ONNX once, and from then on loaded without torch; one that cannot be is loaded
+    by sentence-transformers. Only a hub model that is not in the local cache makes a network call,
+    and not if `offline`.
 
     Args:
         name: what the user calls it.
         offline: whether network calls are forbidden.
-        fingerprint: of the weights that are wanted; with an export of these, the model's files are not looked at.
+        fingerprint: of the weights that are wanted; with an export of these, the model's files are
+            not looked at.
 
     Raises:
         ModelUnavailable: it cannot be found, verified or loaded.
@@ -114,7 +120,9 @@ def _exported(name: str, fingerprint: str, *, offline: bool) -> Encoder | None:
 
 
 def runtime_of(fingerprint: str) -> tuple[str, str]:
-    """What encodes with the weights of this fingerprint, and why that is not onnxruntime ("" if it is)."""
+    """What encodes with the weights of this fingerprint, and why that is not onnxruntime ("" if it
+    is).
+    """
     from qasearch.encoding import exports
 
     found = exports.find(fingerprint)
@@ -137,12 +145,14 @@ def load_pair_scorer(name: str, *, offline: bool) -> PairScorer:
 
 
 def load_weights(name: str, *, offline: bool) -> Weights:
-    """The weights of the encoder called `name`: the built-in one, a folder, or a model of the Hugging Face hub.
+    """The weights of the encoder called `name`: the built-in one, a folder, or a model of the
+    Hugging Face hub.
 
     Only a hub model that is not in the local cache makes a network call, and not if `offline`.
 
     Raises:
-        ModelUnavailable: it is not of the BERT family, does not pool by the mean, or its files cannot be had or read.
+        ModelUnavailable: it is not of the BERT family, does not pool by the mean, or its files
+            cannot be had or read.
     """
     from qasearch.encoding import weights
 

@@ -16,7 +16,9 @@ MANY = 512
 
 
 class AcceleratedEncoder(OnnxEncoder):
-    """An exported model, whose reference takes over if there are many passages and torch finds a GPU."""
+    """An exported model, whose reference takes over if there are many passages and torch finds a
+    GPU.
+    """
 
     def __init__(self, name: str, export: Export, *, offline: bool) -> None:
         """As `OnnxEncoder`; `offline` forbids every network call."""

@@ -1,7 +1,8 @@
-"""A sentence-transformers model to an ONNX graph that gives the same vectors, pooling and normalisation included.
+"""A sentence-transformers model to an ONNX graph that gives the same vectors, pooling and
+normalisation included.
 
-Everything is checked on real text before it is used: a model whose export does not agree goes on with
-sentence-transformers. The weights are those of the model, unrounded.
+Everything is checked on real text before it is used: a model whose export does not agree goes on
+with sentence-transformers. The weights are those of the model, unrounded.
 """
 
 from __future__ import annotations
@@ -40,15 +41,19 @@ _CHECKED = (
     "特徴空間とは何ですか。 Что такое признак? ما هو الفضاء الكامن؟ 🙂",
     "A longer answer, of several sentences. The first says what is the case. The second gives a reason for it, and the "
     "third an example: a shop that keeps its prices in one table and its stock in another. " * 4,
-    "A text that is longer than most models read, so that both have to cut it in the same place. " * 60,
+    "A text that is longer than most models read, so that both have to cut it in the same place. "
+    * 60,
 )
-"""Short and long, in several scripts, code and tables; together in batches, so that some are padded."""
+"""Short and long, in several scripts, code and tables; together in batches, so that some are
+padded."""
 
 
 def export(reference: SentenceTransformerEncoder) -> None:
-    """Export the reference's model to the user's cache, or note there why it cannot be; nothing if that was done.
+    """Export the reference's model to the user's cache, or note there why it cannot be; nothing if
+    that was done.
 
-    Without effect where the cache cannot be written, or where nothing tells the model's weights from later ones.
+    Without effect where the cache cannot be written, or where nothing tells the model's weights
+    from later ones.
     """
     if reference.fingerprint != UNKNOWN and exports.find(reference.fingerprint) is None:
         exports.keep(lambda folder: _exported_or_why_not(reference, folder))
@@ -91,7 +96,9 @@ def _export(reference: SentenceTransformerEncoder, folder: Path) -> About:
 
 
 def _write_graph(model: Any, file: Path) -> None:
-    """Write the model as an ONNX graph from token ids and mask, both (n, t) int64, to vectors, (n, d) float32."""
+    """Write the model as an ONNX graph from token ids and mask, both (n, t) int64, to vectors, (n,
+    d) float32.
+    """
     import torch
 
     ids = torch.tensor([[1, 2, 3, 2], [2, 1, 0, 0]])
@@ -140,7 +147,9 @@ def _whole(model: Any) -> Any:
                 features = module(features)
             return features["sentence_embedding"]
 
-    with contextlib.suppress(AttributeError, ValueError):  # plain attention is what onnxruntime knows how to fuse
+    with contextlib.suppress(
+        AttributeError, ValueError
+    ):  # plain attention is what onnxruntime knows how to fuse
         model[0].auto_model.set_attn_implementation("eager")
     return Whole().eval().cpu()
 
@@ -151,14 +160,18 @@ def _is_static(model: Any) -> bool:
 
 
 def _prompt(model: Any, *names: str) -> str:
-    """What the model wants in front of a text of the first of these kinds that it knows, or of any text."""
+    """What the model wants in front of a text of the first of these kinds that it knows, or of any
+    text.
+    """
     prompts = {name: prompt or "" for name, prompt in model.prompts.items()}
     chosen = [*(name for name in names if name in prompts), model.default_prompt_name]
     return prompts.get(chosen[0], "")
 
 
 def _optimise(graph: Path, folder: Path) -> None:
-    """Write the graph as onnxruntime would rewrite it at each start, its weights in a file that it can map."""
+    """Write the graph as onnxruntime would rewrite it at each start, its weights in a file that it
+    can map.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     # the next level would depend on the processor
@@ -174,7 +187,9 @@ def _optimise(graph: Path, folder: Path) -> None:
 
 
 def _lowest_cosine(reference: SentenceTransformerEncoder, exported: OnnxEncoder) -> float:
-    """The lowest cosine between the vectors of both, of texts as questions and as passages, alone and in batches."""
+    """The lowest cosine between the vectors of both, of texts as questions and as passages, alone
+    and in batches.
+    """
     pairs = [
         (reference.encode_queries(_CHECKED), exported.encode_queries(_CHECKED)),
         (reference.encode_documents(_CHECKED), exported.encode_documents(_CHECKED)),

@@ -1,7 +1,9 @@
-"""Where exported models are kept: one folder each in the user's cache, named by the fingerprint of the weights.
+"""Where exported models are kept: one folder each in the user's cache, named by the fingerprint of
+the weights.
 
-A folder appears whole or not at all. What onnxruntime optimised depends on its version, so that is part of the name.
-A model that cannot be exported leaves a folder with the reason, and is not tried again with that version.
+A folder appears whole or not at all. What onnxruntime optimised depends on its version, so that is
+part of the name. A model that cannot be exported leaves a folder with the reason, and is not tried
+again with that version.
 """
 
 from __future__ import annotations
@@ -75,10 +77,11 @@ def find(fingerprint: str) -> Export | None:
 
 
 def keep(make: Callable[[Path], About]) -> None:
-    """Keep what `make` writes into the new folder that it is called with, if the cache can be written.
+    """Keep what `make` writes into the new folder that it is called with, if the cache can be
+    written.
 
-    Exports of the same weights for other versions of onnxruntime are removed. If two processes make the same one, the
-    first stays.
+    Exports of the same weights for other versions of onnxruntime are removed. If two processes make
+    the same one, the first stays.
     """
     import shutil
     import tempfile

@@ -1,6 +1,8 @@
-"""Models of sentence-transformers from a folder, the local cache or, where that is allowed, the Hugging Face hub.
+"""Models of sentence-transformers from a folder, the local cache or, where that is allowed, the
+Hugging Face hub.
 
-Importing the library takes seconds, so it is imported when the first model is loaded and not before.
+Importing the library takes seconds, so it is imported when the first model is loaded and not
+before.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class ModelKind:
 
 
 def load_model(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
-    """The model from a folder or the local cache; from the hub only if it is in neither and `offline` is not set.
+    """The model from a folder or the local cache; from the hub only if it is in neither and
+    `offline` is not set.
 
     Args:
         kind: what is loaded.
@@ -62,9 +65,12 @@ def load_model(kind: ModelKind, source: str, *, local: bool, offline: bool) -> A
                 raise
             _check_hub(kind.repository(source))
             return loader(source)
-    except Exception as error:  # loaders raise whatever the file formats and the network below them raise
+    except (
+        Exception
+    ) as error:  # loaders raise whatever the file formats and the network below them raise
         raise ModelUnavailable(
-            f"Cannot load the model '{source}'{' offline' if offline and not local else ''}: {reason(error)}", kind.hint
+            f"Cannot load the model '{source}'{' offline' if offline and not local else ''}: {reason(error)}",
+            kind.hint,
         ) from error
 
 
@@ -74,7 +80,9 @@ def reason(error: Exception) -> str:
 
 
 def _check_hub(repository: str) -> None:
-    """Fail at once where the hub cannot be reached or has no such model; loading would first retry for a minute."""
+    """Fail at once where the hub cannot be reached or has no such model; loading would first retry
+    for a minute.
+    """
     from huggingface_hub import HfApi
 
     HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)

@@ -1,8 +1,8 @@
 """Where the files of a model are, and proof that they are the right ones.
 
 The built-in model is all-MiniLM-L6-v2 (Wang et al. 2020, arXiv:2002.10957, fine-tuned by the
-sentence-transformers project, Apache 2.0). A package carries its original files; only those files are used,
-and none of the package's code is imported.
+sentence-transformers project, Apache 2.0). A package carries its original files; only those files
+are used, and none of the package's code is imported.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def built_in_folder() -> Path:
     try:
         folder = Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))
     except PackageNotFoundError as error:
-        raise ModelUnavailable(f"The built-in model's package {_PACKAGE} is not installed.", hint) from error
+        raise ModelUnavailable(
+            f"The built-in model's package {_PACKAGE} is not installed.", hint
+        ) from error
     for name, expected in _SHA256.items():
         try:
             actual = _sha256(folder / name)
@@ -59,12 +61,15 @@ def built_in_folder() -> Path:
                 f"Cannot read {folder / name} of the built-in model: {error.strerror}.", hint
             ) from error
         if actual != expected:
-            raise ModelUnavailable(f"{folder / name} is not the published file (SHA-256 {actual}).", hint)
+            raise ModelUnavailable(
+                f"{folder / name} is not the published file (SHA-256 {actual}).", hint
+            )
     return folder
 
 
 def fingerprint(name: str) -> str | None:
-    """What changes whenever the weights of the model called `name` do; None where its files are not on this machine.
+    """What changes whenever the weights of the model called `name` do; None where its files are not
+    on this machine.
 
     The built-in model's is known without reading it.
     """

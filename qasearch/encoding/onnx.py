@@ -1,7 +1,8 @@
 """The encoder without torch: a model that was exported to ONNX, run by onnxruntime.
 
-Questions go through one thread, with weights that stay in their file and are mapped into memory: nothing is read that
-a question does not need. Many texts go through all cores, with weights packed for that.
+Questions go through one thread, with weights that stay in their file and are mapped into memory:
+nothing is read that a question does not need. Many texts go through all cores, with weights packed
+for that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _MANY = 64
 """From so many texts on, packing the weights and waking the other cores is worth it."""
 
 _BATCH_TOKENS = 1024
-"""Tokens in a batch, padding included: what comes out of one layer still is in the processor's cache at the next."""
+"""Tokens in a batch, padding included: what comes out of one layer still is in the processor's
+cache at the next."""
 
 
 class OnnxEncoder:
@@ -89,7 +91,9 @@ class OnnxEncoder:
 def _session(folder: Path, *, quick_to_open: bool) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # it was, when exported
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )  # it was, when exported
     if quick_to_open:
         options.intra_op_num_threads = 1
         options.enable_cpu_mem_arena = False
@@ -98,7 +102,9 @@ def _session(folder: Path, *, quick_to_open: bool) -> Any:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of texts of similar length, together not longer than a batch should be; at least one in each."""
+    """Places of texts of similar length, together not longer than a batch should be; at least one
+    in each.
+    """
     batch: list[int] = []
     for at in sorted(range(len(lengths)), key=lengths.__getitem__):
         if batch and (len(batch) + 1) * lengths[at] > _BATCH_TOKENS:

@@ -20,6 +20,7 @@ def unit_rows(vectors: Vectors, model: str) -> Vectors:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not (np.isfinite(norms).all() and norms.all()):
         raise ModelUnavailable(
-            f"The model '{model}' gives vectors that are not finite or are zero.", "Use another model."
+            f"The model '{model}' gives vectors that are not finite or are zero.",
+            "Use another model.",
         )
     return np.asarray(vectors / norms, np.float32)

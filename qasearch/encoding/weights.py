@@ -50,7 +50,10 @@ def load_weights(name: str, *, offline: bool) -> Weights:
     """See `qasearch.encoding.load_weights`."""
     try:
         folder = _folder(name, offline=offline)
-        modules = {each["type"].rpartition(".")[2]: folder / each["path"] for each in _read(folder / "modules.json")}
+        modules = {
+            each["type"].rpartition(".")[2]: folder / each["path"]
+            for each in _read(folder / "modules.json")
+        }
         if others := (set(modules) ^ {"Transformer", "Pooling"}) - {"Normalize"}:
             raise _other(name, f"its modules are not the usual ones ({', '.join(sorted(others))})")
         inside = modules["Transformer"]
@@ -62,7 +65,10 @@ def load_weights(name: str, *, offline: bool) -> Weights:
         tokenizer.no_padding()
         tokenizer.enable_truncation(config["max_position_embeddings"])
         return Weights(
-            {each.removeprefix("bert."): np.asarray(array, np.float32) for each, array in arrays.items()},
+            {
+                each.removeprefix("bert."): np.asarray(array, np.float32)
+                for each, array in arrays.items()
+            },
             config["num_hidden_layers"],
             config["num_attention_heads"],
             config["layer_norm_eps"],
@@ -70,8 +76,12 @@ def load_weights(name: str, *, offline: bool) -> Weights:
         )
     except ModelUnavailable:
         raise
-    except Exception as error:  # missing or damaged files, and whatever three libraries raise for them
-        raise ModelUnavailable(f"Cannot read the weights of the model '{name}': {reason(error)}", _HINT) from error
+    except (
+        Exception
+    ) as error:  # missing or damaged files, and whatever three libraries raise for them
+        raise ModelUnavailable(
+            f"Cannot read the weights of the model '{name}': {reason(error)}", _HINT
+        ) from error
 
 
 def _other(name: str, fault: str) -> ModelUnavailable:
@@ -99,8 +109,13 @@ def _read(file: Path) -> Any:
 
 
 def _fault(config: Mapping[str, Any], pooling: Mapping[str, Any]) -> str:
-    """Why BERT's forward pass and the mean of its tokens would give other vectors than the model; "" if they do not."""
-    if config["model_type"] != "bert" or config.get("position_embedding_type", "absolute") != "absolute":
+    """Why BERT's forward pass and the mean of its tokens would give other vectors than the model;
+    "" if they do not.
+    """
+    if (
+        config["model_type"] != "bert"
+        or config.get("position_embedding_type", "absolute") != "absolute"
+    ):
         return f"its architecture is '{config['model_type']}'"
     if config["hidden_act"] != "gelu":
         return f"its activation is '{config['hidden_act']}', and not 'gelu'"

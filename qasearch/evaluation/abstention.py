@@ -1,6 +1,7 @@
 """Whether the confidence of the first hit tells right answers from wrong ones, and how true it is.
 
-Everything here depends on the values alone, not on the order of the queries, also where confidences are equal.
+Everything here depends on the values alone, not on the order of the queries, also where confidences
+are equal.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ BINS = 10
 
 
 def auroc(scores: Floats, labels: Flags) -> float | None:
-    """The area under the ROC curve: how probably a query with the label has a higher score than one without.
+    """The area under the ROC curve: how probably a query with the label has a higher score than one
+    without.
 
     Equal scores count one half (Hanley and McNeil 1982). None where all labels are the same.
 
@@ -36,12 +38,14 @@ def auroc(scores: Floats, labels: Flags) -> float | None:
 
 
 def risk_coverage(confidences: Floats, right: Flags) -> list[CurvePoint]:
-    """The risk-coverage curve (El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017): a point for each confidence that
-    occurs, the highest first. The last one covers every query. No queries have no points.
+    """The risk-coverage curve (El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017): a point for
+    each confidence that occurs, the highest first. The last one covers every query. No queries have
+    no points.
 
     Args:
         confidences: (n,) float64.
-        right: (n,) bool, whether answering with the first hit is right; it never is where nothing answers the query.
+        right: (n,) bool, whether answering with the first hit is right; it never is where nothing
+            answers the query.
     """
     levels, counts, wrong = _from_the_top(confidences, right)
     return [
@@ -51,10 +55,11 @@ def risk_coverage(confidences: Floats, right: Flags) -> list[CurvePoint]:
 
 
 def aurc(confidences: Floats, right: Flags) -> float:
-    """The area under the risk-coverage curve: the mean risk over the n coverages 1/n to 1; lower is better.
+    """The area under the risk-coverage curve: the mean risk over the n coverages 1/n to 1; lower is
+    better.
 
-    As in Geifman, Uziel and El-Yaniv (2019). Queries of equal confidence are covered in every order alike: the
-    expected risk is taken.
+    As in Geifman, Uziel and El-Yaniv (2019). Queries of equal confidence are covered in every order
+    alike: the expected risk is taken.
 
     Args:
         confidences: (n,) float64, n at least 1.
@@ -84,20 +89,26 @@ def calibration_bins(confidences: Floats, right: Flags) -> list[CalibrationBin]:
 
 
 def expected_calibration_error(bins: list[CalibrationBin]) -> float:
-    """The mean distance of confidence and accuracy over the bins, weighted by their queries (Naeini et al. 2015;
-    Guo et al. 2017); lower is better. 0 of no queries.
+    """The mean distance of confidence and accuracy over the bins, weighted by their queries (Naeini
+    et al. 2015; Guo et al. 2017); lower is better. 0 of no queries.
     """
     total = sum(each.queries for each in bins)
     return sum(each.queries * abs(each.confidence - each.accuracy) for each in bins) / max(1, total)
 
 
 def squared_errors(confidences: Floats, right: Flags) -> Floats:
-    """(n,) float64, of which the mean is the Brier score (Brier 1950, for two classes); lower is better."""
+    """(n,) float64, of which the mean is the Brier score (Brier 1950, for two classes); lower is
+    better.
+    """
     return np.square(confidences - right)
 
 
-def _from_the_top(confidences: Floats, right: Flags) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The confidences that occur, the highest first, with the number of queries and of wrong ones at each."""
+def _from_the_top(
+    confidences: Floats, right: Flags
+) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The confidences that occur, the highest first, with the number of queries and of wrong ones
+    at each.
+    """
     levels, at = np.unique(-confidences, return_inverse=True)
     counts = np.bincount(at, minlength=len(levels))
     return -levels, counts, np.bincount(at[~right], minlength=len(levels))

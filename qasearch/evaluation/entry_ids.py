@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qasearch.datatypes import Entry
+from qasearch.datatypes.entry import Entry
 from qasearch.errors import BadRequest
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
 
@@ -16,7 +16,8 @@ _NEAR = 0.4
 
 @dataclass(frozen=True, slots=True)
 class EntryIds:
-    """The ids of an index: `questions` of the entries that can be found, and for every id the one it is found by.
+    """The ids of an index: `questions` of the entries that can be found, and for every id the one
+    it is found by.
 
     `unanswered` are those of the entries that have no answer.
     """
@@ -27,14 +28,17 @@ class EntryIds:
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> EntryIds:
-        """The ids of these entries, and those of the other places where the same question has the same answer."""
+        """The ids of these entries, and those of the other places where the same question has the
+        same answer.
+        """
         questions = {entry.id: entry.question for entry in entries}
         copies = {place.id: entry.id for entry in entries for place in entry.also_at}
         unanswered = frozenset(entry.id for entry in entries if not entry.answered)
         return cls(questions, copies | {name: name for name in questions}, unanswered)
 
     def resolve(self, judged: JudgedQuery) -> JudgedQuery:
-        """The query with its judgements by the ids that a ranking has; of several copies, the highest counts.
+        """The query with its judgements by the ids that a ranking has; of several copies, the
+        highest counts.
 
         Ids that the index does not have stay as they are, and are never found.
         """
@@ -45,12 +49,18 @@ class EntryIds:
         return JudgedQuery(judged.query, relevance)
 
     def notes(self, judgements: Judgements, place: str) -> list[str]:
-        """Remarks on the relevant entries that the index, which is at `place`, does not have or has no answer to.
+        """Remarks on the relevant entries that the index, which is at `place`, does not have or has
+        no answer to.
 
         Raises:
             BadRequest: it has none of them.
         """
-        relevant = {name for each in judgements.queries for name, value in each.relevance.items() if value > 0}
+        relevant = {
+            name
+            for each in judgements.queries
+            for name, value in each.relevance.items()
+            if value > 0
+        }
         missing = sorted(relevant - self.found_by.keys())
         unanswered = len(relevant & self.unanswered)
         named = self._named(missing)
@@ -64,7 +74,9 @@ class EntryIds:
             not_there = f"{len(missing)} of {len(relevant)} relevant entries are not in the index"
             notes += [f"{not_there} and count as not found: {named}"]
         if unanswered:
-            no_answer = f"{unanswered} of {len(relevant)} relevant entries have no answer in the corpus"
+            no_answer = (
+                f"{unanswered} of {len(relevant)} relevant entries have no answer in the corpus"
+            )
             notes += [f"{no_answer}; a query that finds one has the verdict 'none'"]
         return notes
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from qasearch.datatypes import Entry, Filters, IndexState, Mode, Reply
+from qasearch.datatypes.entry import Entry
+from qasearch.datatypes.index import IndexState
+from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.reply import Reply
 from qasearch.errors import BadRequest
 from qasearch.evaluation import figures
 from qasearch.evaluation.entry_ids import EntryIds
@@ -44,7 +47,9 @@ class AsksItself(Asked, Protocol):
     """What can be evaluated without labels."""
 
     def ask_own_questions(self, top_k: int = ..., *, mode: Mode = ...) -> list[tuple[str, Reply]]:
-        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden."""
+        """Ids of entries, each with the reply to a question of its own while what gives it away is
+        hidden.
+        """
         ...
 
     def ask_off_topic_questions(self, *, mode: Mode = ...) -> list[Reply]:
@@ -62,32 +67,41 @@ def evaluate(
 ) -> Report:
     """The report on the queries in `mode`, and how the ranking differs in each mode of `compare`.
 
-    With the cross-encoder `rerank`, the others are asked without it, so that `mode` itself can be one of them.
+    With the cross-encoder `rerank`, the others are asked without it, so that `mode` itself can be
+    one of them.
 
-    An entry that stands in several places of the corpus counts as found by the id of any of them. A relevant entry
-    that the index does not have counts as not found.
+    An entry that stands in several places of the corpus counts as found by the id of any of them. A
+    relevant entry that the index does not have counts as not found.
 
     Raises:
         BadRequest: the index has none of the relevant entries.
         ModelUnavailable, IndexDamaged: see `qasearch.errors`.
     """
     first = judgements.queries[0].query.text
-    state = index.ask_many([first], 1)[0].index  # brings the index up to date, before its ids are compared
+    state = index.ask_many([first], 1)[
+        0
+    ].index  # brings the index up to date, before its ids are compared
     ids = EntryIds.of(index.entries())
     notes = (*judgements.notes, *ids.notes(judgements, state.path), *_stale(state))
     queries = [ids.resolve(each) for each in judgements.queries]
     outcomes = list(_ask(index, queries, ids, mode, progress, rerank))
-    others = {each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys(compare)}
+    others = {
+        each: list(_ask(index, queries, ids, each, progress)) for each in dict.fromkeys(compare)
+    }
     return _report(state, mode, outcomes, others, notes, rerank)
 
 
-def evaluate_self(index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()) -> Report:
-    """The report on the corpus's own questions, with what gives them away hidden, and on questions on other subjects.
+def evaluate_self(
+    index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()
+) -> Report:
+    """The report on the corpus's own questions, with what gives them away hidden, and on questions
+    on other subjects.
 
     What it says is how well the corpus tells its own entries apart, not how people ask.
 
     Raises:
-        BadRequest: no question has anything left to be found by, because no entry has an answer or another wording.
+        BadRequest: no question has anything left to be found by, because no entry has an answer or
+            another wording.
         ModelUnavailable, IndexDamaged: see `qasearch.errors`.
     """
     outcomes = list(_ask_itself(index, mode))
@@ -98,7 +112,10 @@ def evaluate_self(index: AsksItself, mode: Mode = Mode.HYBRID, compare: Sequence
         )
     others = {each: list(_ask_itself(index, each)) for each in dict.fromkeys(compare)}
     state = index.ask_many([outcomes[0].query.text], 1)[0].index
-    notes = ("the queries are the corpus's own wordings, held out, and questions on other subjects", *_stale(state))
+    notes = (
+        "the queries are the corpus's own wordings, held out, and questions on other subjects",
+        *_stale(state),
+    )
     return _report(state, mode, outcomes, others, notes)
 
 
@@ -108,7 +125,9 @@ def _ask_itself(index: AsksItself, mode: Mode) -> Iterator[Outcome]:
         query = Query(f"own:{number}", reply.query, expected)
         yield outcome(JudgedQuery(query, {expected: 1}), reply, ids)
     for number, reply in enumerate(index.ask_off_topic_questions(mode=mode), start=1):
-        yield outcome(JudgedQuery(Query(f"off-topic:{number}", reply.query, "off-topic"), {}), reply, ids)
+        yield outcome(
+            JudgedQuery(Query(f"off-topic:{number}", reply.query, "off-topic"), {}), reply, ids
+        )
 
 
 def _report(
@@ -126,7 +145,9 @@ def _report(
         metrics=figures.figures(outcomes),
         curve=tuple(figures.curve(outcomes)),
         calibration=tuple(figures.calibration(outcomes)),
-        comparisons=tuple(figures.compare(each, outcomes, theirs) for each, theirs in others.items()),
+        comparisons=tuple(
+            figures.compare(each, outcomes, theirs) for each, theirs in others.items()
+        ),
         notes=notes,
         rerank=rerank,
     )
@@ -142,7 +163,9 @@ def _ask(
 ) -> Iterator[Outcome]:
     for start in range(0, len(queries), _BATCH):
         batch = queries[start : start + _BATCH]
-        replies = index.ask_many([each.query.text for each in batch], DEPTH, mode=mode, rerank=rerank)
+        replies = index.ask_many(
+            [each.query.text for each in batch], DEPTH, mode=mode, rerank=rerank
+        )
         for judged, reply in zip(batch, replies, strict=True):
             yield outcome(judged, reply, ids)
         if progress is not None:

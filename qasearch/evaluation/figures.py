@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from qasearch.datatypes import Mode, Verdict
+from qasearch.datatypes.options import Mode
+from qasearch.datatypes.reply import Verdict
 from qasearch.evaluation import abstention
 from qasearch.evaluation.report import (
     RANKING_METRICS,
@@ -30,7 +31,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
     confidences, right = _first_hits(outcomes)
     areas = {
-        "auroc": abstention.auroc(confidences, np.array([outcome.answerable for outcome in outcomes])),
+        "auroc": abstention.auroc(
+            confidences, np.array([outcome.answerable for outcome in outcomes])
+        ),
         "auroc-hit": abstention.auroc(confidences, right),
         "aurc": abstention.aurc(confidences, right),
     }
@@ -51,12 +54,16 @@ def curve(outcomes: Sequence[Outcome]) -> list[CurvePoint]:
 
 
 def calibration(outcomes: Sequence[Outcome]) -> list[CalibrationBin]:
-    """The confidences of the first hits beside how many are relevant, see `abstention.calibration_bins`."""
+    """The confidences of the first hits beside how many are relevant, see
+    `abstention.calibration_bins`.
+    """
     return abstention.calibration_bins(*_first_hits(outcomes))
 
 
 def compare(mode: Mode, outcomes: Sequence[Outcome], others: Sequence[Outcome]) -> Comparison:
-    """How the ranking of `others`, which are of `mode`, differs from that of `outcomes`, for the same queries."""
+    """How the ranking of `others`, which are of `mode`, differs from that of `outcomes`, for the
+    same queries.
+    """
     values = _ranking_metrics(others)
     differences = values - _ranking_metrics(outcomes)
     columns = zip(
@@ -67,7 +74,9 @@ def compare(mode: Mode, outcomes: Sequence[Outcome], others: Sequence[Outcome]) 
         sign_flip_p_values(differences).tolist(),
         strict=True,
     )
-    metrics = {name: Difference(value, more, low, high, p) for name, value, more, (low, high), p in columns}
+    metrics = {
+        name: Difference(value, more, low, high, p) for name, value, more, (low, high), p in columns
+    }
     return Comparison(mode, metrics)
 
 
@@ -79,7 +88,11 @@ def _first_hits(outcomes: Sequence[Outcome]) -> tuple[abstention.Floats, abstent
 
 def _ranking_metrics(outcomes: Sequence[Outcome]) -> Matrix:
     """(n, m) float64: a row for each answerable query, a column for each of `RANKING_METRICS`."""
-    rows = [[outcome.metrics[name] for name in RANKING_METRICS] for outcome in outcomes if outcome.answerable]
+    rows = [
+        [outcome.metrics[name] for name in RANKING_METRICS]
+        for outcome in outcomes
+        if outcome.answerable
+    ]
     return np.array(rows, np.float64)
 
 

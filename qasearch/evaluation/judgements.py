@@ -13,7 +13,9 @@ from qasearch.evaluation.queries import Query, read_queries
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query with the relevance of the entries that were judged for it, by id; of none if nothing answers it."""
+    """A query with the relevance of the entries that were judged for it, by id; of none if nothing
+    answers it.
+    """
 
     query: Query
     relevance: Mapping[str, int]
@@ -28,9 +30,9 @@ class JudgedQuery:
 class Judgements:
     """The queries to ask, at least one of them answerable, and how many were left out.
 
-    `source` is the file that names the relevant entries. `unjudged` queries have no judgement at all,
-    `without_relevant` ones have only entries that are not relevant, and nobody says that nothing answers them;
-    `unknown_queries` are ids that are judged, but that no query has.
+    `source` is the file that names the relevant entries. `unjudged` queries have no judgement at
+    all, `without_relevant` ones have only entries that are not relevant, and nobody says that
+    nothing answers them; `unknown_queries` are ids that are judged, but that no query has.
     """
 
     source: Path
@@ -44,17 +46,27 @@ class Judgements:
         """A remark for each reason for which something was left out."""
         counts = [
             (self.unjudged, "without a judgement"),
-            (self.without_relevant, "without a relevant entry; those that nothing answers are given by --no-answer"),
+            (
+                self.without_relevant,
+                "without a relevant entry; those that nothing answers are given by --no-answer",
+            ),
         ]
-        notes = [f"left out: {_counted(count, 'query', 'queries')} {why}" for count, why in counts if count]
+        notes = [
+            f"left out: {_counted(count, 'query', 'queries')} {why}"
+            for count, why in counts
+            if count
+        ]
         if self.unknown_queries:
             judged = _counted(self.unknown_queries, "judged query", "judged queries")
             notes.append(f"left out: {judged} of {self.source.name} without a text")
         return tuple(notes)
 
 
-def load_judgements(queries: Path, qrels: Path | None = None, no_answer: Path | None = None) -> Judgements:
-    """The queries of `queries`, in the order of the file, then those of `no_answer` that are not among them.
+def load_judgements(
+    queries: Path, qrels: Path | None = None, no_answer: Path | None = None
+) -> Judgements:
+    """The queries of `queries`, in the order of the file, then those of `no_answer` that are not
+    among them.
 
     Args:
         queries: any form of `read_queries`; without `qrels`, one that names the expected entries.
@@ -62,8 +74,8 @@ def load_judgements(queries: Path, qrels: Path | None = None, no_answer: Path | 
         no_answer: queries that nothing in the corpus answers.
 
     Raises:
-        BadRequest: a file cannot be read as any of its forms, two files contradict each other, or no query is
-            answerable; says where.
+        BadRequest: a file cannot be read as any of its forms, two files contradict each other, or
+            no query is answerable; says where.
     """
     listed = read_queries(queries, labelled=qrels is None)
     if qrels is not None and any(query.expected is not None for query in listed):
@@ -87,7 +99,9 @@ def load_judgements(queries: Path, qrels: Path | None = None, no_answer: Path | 
     return judgements
 
 
-def _put_together(source: Path, listed: list[Query], judged: Qrels, unanswerable: Mapping[str, Query]) -> Judgements:
+def _put_together(
+    source: Path, listed: list[Query], judged: Qrels, unanswerable: Mapping[str, Query]
+) -> Judgements:
     kept: list[JudgedQuery] = []
     unjudged = without_relevant = 0
     for query in listed:
@@ -99,7 +113,11 @@ def _put_together(source: Path, listed: list[Query], judged: Qrels, unanswerable
         else:
             unjudged += 1
     ids = {query.id for query in listed}
-    kept += [JudgedQuery(query, judged.get(name, {})) for name, query in unanswerable.items() if name not in ids]
+    kept += [
+        JudgedQuery(query, judged.get(name, {}))
+        for name, query in unanswerable.items()
+        if name not in ids
+    ]
     unknown = len(judged.keys() - ids - unanswerable.keys())
     return Judgements(source, tuple(kept), unjudged, without_relevant, unknown)
 
@@ -121,7 +139,9 @@ def _unanswerable(file: Path | None, listed: Iterable[Query], judged: Qrels) -> 
                 f"{query.place}: the id '{query.id}' is already taken by another query, {other.place}.",
                 "Give another.",
             )
-        relevant = query.expected or [name for name, value in judged.get(query.id, {}).items() if value > 0]
+        relevant = query.expected or [
+            name for name, value in judged.get(query.id, {}).items() if value > 0
+        ]
         if relevant:
             raise BadRequest(
                 f"{query.place}: nothing is said to answer the query '{query.id}', but '{relevant[0]}' is judged to.",

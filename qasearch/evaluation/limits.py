@@ -1,4 +1,6 @@
-"""What the figures of an evaluation have to be, as `--min hit@1=0.9` and `--max false-answers=0.05` say it."""
+"""What the figures of an evaluation have to be, as `--min hit@1=0.9` and `--max false-answers=0.05`
+say it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _NAMES = (*RANKING_METRICS, *CONFIDENCE_METRICS)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The worst value that a metric may have: the least, or for one of which lower is better the most."""
+    """The worst value that a metric may have: the least, or for one of which lower is better the
+    most.
+    """
 
     metric: str
     worst: float
@@ -40,12 +44,18 @@ class Check:
 
 
 def parse_limits(least: Sequence[str], most: Sequence[str]) -> tuple[Limit, ...]:
-    """The limits that `--min` and `--max` name as `METRIC=VALUE`; letter case and `_` for `-` do not matter.
+    """The limits that `--min` and `--max` name as `METRIC=VALUE`; letter case and `_` for `-` do
+    not matter.
 
     Raises:
-        BadRequest: no metric has that name, the value is no number from 0 to 1, or the metric is better the other way.
+        BadRequest: no metric has that name, the value is no number from 0 to 1, or the metric is
+            better the other way.
     """
-    return tuple(_parse(text, option) for option, texts in (("--min", least), ("--max", most)) for text in texts)
+    return tuple(
+        _parse(text, option)
+        for option, texts in (("--min", least), ("--max", most))
+        for text in texts
+    )
 
 
 def check(limits: Sequence[Limit], metrics: Mapping[str, Figure]) -> tuple[Check, ...]:
@@ -68,16 +78,24 @@ def _parse(text: str, option: str) -> Limit:
     known = {each.lower(): each for each in _NAMES}
     metric = known.get(name.strip().lower().replace("_", "-"))
     if metric is None:
-        raise BadRequest(f"There is no metric '{name.strip()}' ({option} {text}).", f"There are: {', '.join(_NAMES)}.")
+        raise BadRequest(
+            f"There is no metric '{name.strip()}' ({option} {text}).",
+            f"There are: {', '.join(_NAMES)}.",
+        )
     try:
         value = float(number)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise BadRequest(f"{option} {text} has no number from 0 to 1.", f"Write {option} {metric}=0.9, for example.")
+        raise BadRequest(
+            f"{option} {text} has no number from 0 to 1.",
+            f"Write {option} {metric}=0.9, for example.",
+        )
     if option != _option(metric):
         better = "lower" if metric in LOWER_IS_BETTER else "higher"
-        raise BadRequest(f"Of {metric}, {better} is better ({option} {text}).", f"Write {_option(metric)} {text}")
+        raise BadRequest(
+            f"Of {metric}, {better} is better ({option} {text}).", f"Write {_option(metric)} {text}"
+        )
     return Limit(metric, value)
 
 

@@ -1,6 +1,7 @@
 """How far figures could be off: bootstrap intervals and a randomisation test, over queries.
 
-Both depend on the values alone, not on the order in which they come, and give the same result each time (fixed seed).
+Both depend on the values alone, not on the order in which they come, and give the same result each
+time (fixed seed).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ _ROUNDING = 1e-12  # sums of the same numbers in another order
 def mean_intervals(values: Matrix) -> Matrix:
     """(m, 2) float64: the lower and the upper end of a 95 % interval of the mean of each column.
 
-    The percentile bootstrap (Efron 1979; Efron and Tibshirani 1993, chapter 13): 10,000 times, as many rows as there
-    are, drawn with replacement. Where all values of a column are the same, so are the ends: a share of 0 of 8 has no
-    width, which does not make it certain.
+    The percentile bootstrap (Efron 1979; Efron and Tibshirani 1993, chapter 13): 10,000 times, as
+    many rows as there are, drawn with replacement. Where all values of a column are the same, so
+    are the ends: a share of 0 of 8 has no width, which does not make it certain.
 
     Args:
         values: (n, m) float64, a row for each query; for paired differences, the differences.
@@ -35,7 +36,9 @@ def mean_intervals(values: Matrix) -> Matrix:
     count, columns = values.shape
     if not count:
         raise ValueError("there is no mean of no values")
-    ordered = np.sort(values, axis=0)  # the columns one by one: each interval is about its own column
+    ordered = np.sort(
+        values, axis=0
+    )  # the columns one by one: each interval is about its own column
     means = np.empty((RESAMPLES, columns))
     rng = np.random.default_rng(_SEED)
     for block in _blocks(count):
@@ -48,11 +51,12 @@ def mean_intervals(values: Matrix) -> Matrix:
 
 
 def sign_flip_p_values(differences: Matrix) -> npt.NDArray[np.float64]:
-    """(m,) float64: for each column, how probable a mean as far from 0 is if the two systems are alike.
+    """(m,) float64: for each column, how probable a mean as far from 0 is if the two systems are
+    alike.
 
-    The paired two-sided randomisation test (Smucker, Allan and Carterette 2007): the sign of each difference is
-    flipped at random, 10,000 times. The observed signs count as one more time, so that the value is never 0 (Phipson
-    and Smyth 2010). A column of zeros gives 1.
+    The paired two-sided randomisation test (Smucker, Allan and Carterette 2007): the sign of each
+    difference is flipped at random, 10,000 times. The observed signs count as one more time, so
+    that the value is never 0 (Phipson and Smyth 2010). A column of zeros gives 1.
 
     Args:
         differences: (n, m) float64, one system less the other, a row for each query; n may be 0.

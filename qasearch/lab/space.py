@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes import Entry, Passage
+from qasearch.datatypes.entry import Entry, Passage
 from qasearch.encoding import Encoder
 from qasearch.errors import BadRequest, IndexDamaged
 from qasearch.storage.generations import OpenIndex
@@ -29,7 +29,8 @@ class Calibration:
 
     Attributes:
         confidences: (c,) float64, of the first hit.
-        answerable: (c,) bool, whether the corpus answers the question: its own held-out wordings, and off-topic ones.
+        answerable: (c,) bool, whether the corpus answers the question: its own held-out wordings,
+            and off-topic ones.
         right: (c,) bool, whether the first hit is the entry that was asked for.
     """
 
@@ -45,11 +46,13 @@ class Space:
     Attributes:
         entries: in the order of path and line.
         total: how many the corpus has; more than n where the space is a sample.
-        sections: (n,) the part of the corpus that each entry stands in; "" everywhere if it has none.
+        sections: (n,) the part of the corpus that each entry stands in; "" everywhere if it has
+            none.
         passages: what was embedded of the entries: their questions, aliases and pieces of answers.
         owners: (m,) int64, for each passage the number of its entry.
         passage_vectors: (m, d) float32, rows of unit norm.
-        vectors: (n, d) float32, rows of unit norm: for each entry the direction of the mean of its passages.
+        vectors: (n, d) float32, rows of unit norm: for each entry the direction of the mean of its
+            passages.
         place: where the index is.
         load_encoder: gives the model that the index was built with.
         ask_what_is_known: asks the index what it is known to answer or not.
@@ -84,13 +87,16 @@ class Space:
         return self.load_encoder().encode_queries(questions)
 
     def find(self, text: str) -> int:
-        """The number of the entry with this id or question; else of the one nearest to the text as a question.
+        """The number of the entry with this id or question; else of the one nearest to the text as
+        a question.
 
         Raises:
             BadRequest: the text is empty.
         """
         if not text.strip():
-            raise BadRequest("An entry is asked for by nothing.", "Give its id (qasearch list) or a question.")
+            raise BadRequest(
+                "An entry is asked for by nothing.", "Give its id (qasearch list) or a question."
+            )
         for number, entry in enumerate(self.entries):
             if text in {entry.id, entry.question}:
                 return number
@@ -100,14 +106,20 @@ class Space:
         return int(np.argmax(self.nearness(self.encode([text])[0])))
 
     def nearness(self, vector: Floats) -> Floats:
-        """(n,) float32: for each entry, the cosine of its nearest passage to a (d,) vector of unit norm."""
+        """(n,) float32: for each entry, the cosine of its nearest passage to a (d,) vector of unit
+        norm.
+        """
         best = np.full(len(self.entries), -np.inf, np.float32)
         np.maximum.at(best, self.owners, self.passage_vectors @ vector)
         return best
 
 
 def make_space(
-    entries: Sequence[Entry], passages: Sequence[Passage], owners: Ids, passage_vectors: Floats, **rest: Any
+    entries: Sequence[Entry],
+    passages: Sequence[Passage],
+    owners: Ids,
+    passage_vectors: Floats,
+    **rest: Any,
 ) -> Space:
     """The space of these entries and passages; `rest` are the other attributes of `Space`.
 
@@ -137,7 +149,8 @@ def make_space(
 
 
 def sections_of(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """For each entry the name of its part of the corpus: of the first folder, file or heading that tells entries apart.
+    """For each entry the name of its part of the corpus: of the first folder, file or heading that
+    tells entries apart.
 
     "" everywhere where most entries would be in a part of their own.
     """
@@ -150,7 +163,9 @@ def sections_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return ("",) * len(entries)
 
 
-def read_space(index: OpenIndex, load_encoder: Callable[[], Encoder], ask: Callable[[], Calibration]) -> Space:
+def read_space(
+    index: OpenIndex, load_encoder: Callable[[], Encoder], ask: Callable[[], Calibration]
+) -> Space:
     """The space of an open index; of more than `MOST_ENTRIES`, a sample that is always the same.
 
     Raises:
@@ -161,9 +176,14 @@ def read_space(index: OpenIndex, load_encoder: Callable[[], Encoder], ask: Calla
         rowids = sorted({place[0] for place in index.database.places()})
         total = len(rowids)
         if not total:
-            raise BadRequest(f"The index in {index.folder} has no entries.", "Give its corpus some, and build again.")
+            raise BadRequest(
+                f"The index in {index.folder} has no entries.",
+                "Give its corpus some, and build again.",
+            )
         if total > MOST_ENTRIES:
-            rowids = sorted(np.random.default_rng(0).choice(rowids, MOST_ENTRIES, replace=False).tolist())
+            rowids = sorted(
+                np.random.default_rng(0).choice(rowids, MOST_ENTRIES, replace=False).tolist()
+            )
         entries = index.database.entries(rowids)
         starts = np.array(list(entries), np.int64) * PASSAGES_PER_ENTRY
         ids, vectors = index.vectors.between(starts, starts + PASSAGES_PER_ENTRY)

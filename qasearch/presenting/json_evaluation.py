@@ -1,4 +1,5 @@
-"""An evaluation as JSON, `qasearch.eval/1`. The schema only grows; docs/json.md describes every field.
+"""An evaluation as JSON, `qasearch.eval/1`. The schema only grows; docs/json.md describes every
+field.
 
 Numbers are not rounded, so that they can be compared with those of other tools to the last digit.
 """
@@ -14,7 +15,9 @@ from qasearch.presenting.json_reply import Fields, index_fields
 
 
 def report_fields(report: Report, checks: Sequence[Check], misses: int) -> Fields:
-    """A report with the limits that were set and the ids of the `misses` worst queries of each kind."""
+    """A report with the limits that were set and the ids of the `misses` worst queries of each
+    kind.
+    """
     return {
         "schema": "qasearch.eval/1",
         "index": index_fields(report.index),

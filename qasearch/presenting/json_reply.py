@@ -1,9 +1,10 @@
-"""Replies, entries and reports as JSON. The schemas only grow: a field that is there keeps its name and meaning.
+"""Replies, entries and reports as JSON. The schemas only grow: a field that is there keeps its name
+and meaning.
 
-`qasearch.ask/1`: a reply. `qasearch.entry/1`: one entry of `list` and `show`. `qasearch.line/1`: what became of a line.
-`qasearch.build/1`: a build's report. `qasearch.status/1`: see `qasearch.cli.status`. `qasearch.error/1`: anything that
-went wrong.
-docs/json.md describes every field.
+`qasearch.ask/1`: a reply. `qasearch.entry/1`: one entry of `list` and `show`. `qasearch.line/1`:
+what became of a line. `qasearch.build/1`: a build's report. `qasearch.status/1`: see
+`qasearch.cli.status`. `qasearch.error/1`: anything that went wrong. docs/json.md describes every
+field.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from qasearch.datatypes import BuildReport, Entry, Hit, IndexState, Problem, Reference, Reply
-from qasearch.presenting.explanation import explanation_fields
+from qasearch.datatypes.entry import Entry, Problem, Reference
+from qasearch.datatypes.index import BuildReport, IndexState
+from qasearch.datatypes.reply import Hit, Reply
+from qasearch.presenting.text.explanation import explanation_fields
 
 Fields = dict[str, Any]
 
@@ -65,7 +68,9 @@ def hit_fields(hit: Hit) -> Fields:
         "question_body": entry.question_body,
         "column_start": entry.column_start,
         "column_end": entry.column_end,
-        "also_at": [{"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at],
+        "also_at": [
+            {"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at
+        ],
         "score": round(hit.score, 6),
         "confidence": round(hit.confidence, 6),
         "matched_on": hit.matched_on.value,
@@ -100,7 +105,9 @@ def entry_fields(entry: Entry, corpus: Path) -> Fields:
         "question_body": entry.question_body,
         "column_start": entry.column_start,
         "column_end": entry.column_end,
-        "also_at": [{"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at],
+        "also_at": [
+            {"path": place.path, "line": place.line, "id": place.id} for place in entry.also_at
+        ],
         "rule": entry.rule,
         "references": [reference_fields(reference) for reference in entry.references],
     }

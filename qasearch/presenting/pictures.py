@@ -1,4 +1,4 @@
-"""Figures as a picture for a slide: PNG or SVG, drawn by matplotlib."""
+"""Charts as a picture for a slide: PNG or SVG, drawn by matplotlib."""
 
 from __future__ import annotations
 
@@ -11,14 +11,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from qasearch.lab.demonstration import Bars, Curves, Figure, Grid, Points
-from qasearch.presenting.controls import one_line
-from qasearch.presenting.figures import number, short
+from qasearch.lab.charts import Bars, Chart, Curves, Grid, Points
+from qasearch.presenting.text.charts import number, short
+from qasearch.presenting.text.printable import one_line
 
 FORMS = ("png", "svg")
 
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8c6d00", "#5f4bb6", "#888888", "#b2182b")
-"""After Okabe and Ito (2008): told apart by people with any colour vision; beyond it, `MARKERS` go on."""
+PALETTE = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#e69f00",
+    "#8c6d00",
+    "#5f4bb6",
+    "#888888",
+    "#b2182b",
+)
+"""After Okabe and Ito (2008): told apart by people with any colour vision; beyond it, `MARKERS` go
+on."""
 
 MARKERS = "os^DvPX"
 
@@ -42,24 +54,26 @@ _CROWDED = 500  # points
 _NOTHING_ELSE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 
-def picture(figures: Sequence[Figure], title: str, form: str) -> bytes:
-    """The figures beside each other below a title, the same bytes for the same figures.
+def picture(charts: Sequence[Chart], title: str, form: str) -> bytes:
+    """The charts beside each other below a title, the same bytes for the same charts.
 
     Args:
-        figures: at least one.
+        charts: at least one.
         title: of all of them.
         form: one of `FORMS`.
     """
-    columns = min(2, len(figures))
-    rows = -(-len(figures) // columns)
+    columns = min(2, len(charts))
+    rows = -(-len(charts) // columns)
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(_WIDTH * columns, _HEIGHT * rows + 0.6), layout="constrained")
         canvas.suptitle(one_line(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        parts = canvas.subfigures(rows, columns, squeeze=False).ravel()  # each with margins of its own
-        for part, figure in zip(parts, figures, strict=False):
+        parts = canvas.subfigures(
+            rows, columns, squeeze=False
+        ).ravel()  # each with margins of its own
+        for part, chart in zip(parts, charts, strict=False):
             axes = part.subplots()
-            axes.set_title(one_line(figure.title))
-            _DRAW[type(figure)](axes, figure)
+            axes.set_title(one_line(chart.title))
+            _DRAW[type(chart)](axes, chart)
         file = io.BytesIO()
         canvas.savefig(file, format=form, dpi=_DPI, metadata=_NOTHING_ELSE[form])
     return file.getvalue()
@@ -83,7 +97,9 @@ def _bars(axes: Axes, bars: Bars) -> None:
 
 def _curves(axes: Axes, curves: Curves) -> None:
     for place, (name, values) in enumerate(curves.series.items()):
-        axes.plot(curves.x, values, color=PALETTE[place % len(PALETTE)], label=one_line(name), linewidth=2)
+        axes.plot(
+            curves.x, values, color=PALETTE[place % len(PALETTE)], label=one_line(name), linewidth=2
+        )
     for name, x in curves.marks.items():
         axes.axvline(x, color="#888888", linestyle="--", linewidth=1)
         axes.annotate(
@@ -110,7 +126,11 @@ def _points(axes: Axes, points: Points) -> None:
             xy[members, 1],
             s=160 if star else size,
             alpha=1 if star else alpha,
-            facecolor="white" if name in points.stars[1:] else _INK if star else PALETTE[place % len(PALETTE)],
+            facecolor="white"
+            if name in points.stars[1:]
+            else _INK
+            if star
+            else PALETTE[place % len(PALETTE)],
             edgecolor=_INK,
             marker="*" if star else MARKERS[place // len(PALETTE) % len(MARKERS)],
             label=short(name, 36) or None,
@@ -138,10 +158,20 @@ def _points(axes: Axes, points: Points) -> None:
 
 def _grid(axes: Axes, grid: Grid) -> None:
     image = axes.imshow(grid.values, cmap="cividis", aspect="auto")
-    axes.set_xticks(range(len(grid.columns)), [short(name, 24) for name in grid.columns], rotation=60, ha="right")
+    axes.set_xticks(
+        range(len(grid.columns)),
+        [short(name, 24) for name in grid.columns],
+        rotation=60,
+        ha="right",
+    )
     axes.set_yticks(range(len(grid.rows)), [short(name, 32) for name in grid.rows])
     axes.spines[:].set_visible(False)
     axes.get_figure().colorbar(image, ax=axes, shrink=0.8)  # type: ignore[union-attr]
 
 
-_DRAW: dict[type, Callable[[Axes, Any], None]] = {Bars: _bars, Curves: _curves, Points: _points, Grid: _grid}
+_DRAW: dict[type, Callable[[Axes, Any], None]] = {
+    Bars: _bars,
+    Curves: _curves,
+    Points: _points,
+    Grid: _grid,
+}

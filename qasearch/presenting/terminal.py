@@ -1,4 +1,5 @@
-"""Replies and entries for a terminal, with rich: the answer rendered, the rest around it in the same order as `text`.
+"""Replies and entries for a terminal, with rich: the answer rendered, the rest around it in the
+same order as `text`.
 
 Imported only when something is shown on a terminal.
 """
@@ -14,10 +15,11 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from qasearch.datatypes import Entry, Hit, Reply, Verdict
-from qasearch.presenting import text
-from qasearch.presenting.controls import one_line, visible
-from qasearch.presenting.markdown_text import readable
+from qasearch.datatypes.entry import Entry
+from qasearch.datatypes.reply import Hit, Reply, Verdict
+from qasearch.presenting.text import reply as text
+from qasearch.presenting.text.markdown import readable
+from qasearch.presenting.text.printable import one_line, visible
 
 MAX_WIDTH = 100
 _COLOUR = {Verdict.ANSWER: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
@@ -32,7 +34,9 @@ class _CodeBlock(CodeBlock):
 
 
 class _Markdown(Markdown):
-    """Markdown as rich shows it, after the characters that the parser made of references are checked as well."""
+    """Markdown as rich shows it, after the characters that the parser made of references are
+    checked as well.
+    """
 
     elements = {**Markdown.elements, "fence": _CodeBlock, "code_block": _CodeBlock}  # noqa: RUF012 - as in rich
 
@@ -41,7 +45,9 @@ class _Markdown(Markdown):
         for token in self.parsed:
             for part in (token, *(token.children or ())):
                 part.content = visible(part.content)
-                part.attrs = {name: visible(v) if isinstance(v, str) else v for name, v in part.attrs.items()}
+                part.attrs = {
+                    name: visible(v) if isinstance(v, str) else v for name, v in part.attrs.items()
+                }
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -59,7 +65,9 @@ def show_reply(reply: Reply, cwd: Path) -> RenderableType:
 def show_hit(hit: Hit, cwd: Path, colour: str = "green") -> RenderableType:
     """One result whole."""
     place = Text.assemble(
-        (text.place_line(hit.entry, hit.abs_path, cwd), "dim"), "  ", (text.percent(hit.confidence), colour)
+        (text.place_line(hit.entry, hit.abs_path, cwd), "dim"),
+        "  ",
+        (text.percent(hit.confidence), colour),
     )
     return Group(Text(one_line(hit.entry.question), "bold"), place, *_body(hit.entry))
 
@@ -101,7 +109,9 @@ def _body(entry: Entry) -> Iterator[RenderableType]:
     if entry.question_body:
         yield Padding(_Markdown(readable(entry.question_body, escape=True)), (1, 0, 0, 0))
     if entry.answered:
-        yield Padding(_Markdown(readable(entry.answer, entry.column_start, escape=True)), (1, 0, 0, 0))
+        yield Padding(
+            _Markdown(readable(entry.answer, entry.column_start, escape=True)), (1, 0, 0, 0)
+        )
     else:
         yield Padding(Text(text.UNANSWERED, "yellow"), (1, 0, 0, 0))
     if entry.references:

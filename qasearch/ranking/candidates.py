@@ -1,4 +1,6 @@
-"""Which entries come into question, with their signals: those with the nearest passages, and those with the words."""
+"""Which entries come into question, with their signals: those with the nearest passages, and those
+with the words.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,10 @@ class Candidates:
     Attributes:
         entries: (m,) int64, their row ids.
         passages: (m,) int64, the id of each one's passage that is nearest to the question.
-        signals: by name, each (m,) float32. `dense` is the cosine of that passage to the question, `support` the mean
-            cosine of the three nearest (of all, if there are fewer), `centroid` the cosine of the mean of all passages,
-            `lexical` BM25 as a share of what could be reached, 0 to 1.
+        signals: by name, each (m,) float32. `dense` is the cosine of that passage to the question,
+            `support` the mean cosine of the three nearest (of all, if there are fewer), `centroid`
+            the cosine of the mean of all passages, `lexical` BM25 as a share of what could be
+            reached, 0 to 1.
     """
 
     entries: Ids
@@ -48,7 +51,10 @@ class Candidates:
         entries = np.concatenate([self.entries, others.entries])
         order = np.argsort(entries)
         passages = np.concatenate([self.passages, others.passages])
-        signals = {name: np.concatenate([self.signals[name], others.signals[name]])[order] for name in self.signals}
+        signals = {
+            name: np.concatenate([self.signals[name], others.signals[name]])[order]
+            for name in self.signals
+        }
         return Candidates(entries[order], passages[order], signals)
 
 
@@ -83,7 +89,9 @@ def find_candidates(
 def _nearest(
     index: VectorIndex, vector: Floats, wanted: int, among: frozenset[int] | None, *, exactly: bool
 ) -> set[int]:
-    """Row ids of the entries of the nearest passages: of 200, and of more until there are as many as are wanted."""
+    """Row ids of the entries of the nearest passages: of 200, and of more until there are as many
+    as are wanted.
+    """
     only = None
     if among is not None:
         only = index.ids[np.isin(index.ids // PASSAGES_PER_ENTRY, np.array([*among], np.int64))]
@@ -98,11 +106,15 @@ def _nearest(
 
 
 def passages_of(index: VectorIndex, entries: Ids) -> tuple[Ids, Floats]:
-    """(n,) int64 ids, ascending, and (n, d) float32 vectors of all passages of these entries, in ascending order."""
+    """(n,) int64 ids, ascending, and (n, d) float32 vectors of all passages of these entries, in
+    ascending order.
+    """
     return index.between(entries * PASSAGES_PER_ENTRY, (entries + 1) * PASSAGES_PER_ENTRY)
 
 
-def candidates_of(ids: Ids, vectors: Floats, near: Floats, lexical: Mapping[int, float]) -> Candidates:
+def candidates_of(
+    ids: Ids, vectors: Floats, near: Floats, lexical: Mapping[int, float]
+) -> Candidates:
     """Candidates from all their passages.
 
     Args:

@@ -1,9 +1,9 @@
 """From a score to the probability that an entry answers the question.
 
-A similarity means nothing by itself: 0.4 is a match in one corpus and noise in another. What a score means here is
-learned from three kinds of scores: of the corpus's own questions with their answer there, of the same questions with
-their answer taken away, and of questions on other subjects. A logistic curve through them gives the probability
-(Platt 1999).
+A similarity means nothing by itself: 0.4 is a match in one corpus and noise in another. What a
+score means here is learned from three kinds of scores: of the corpus's own questions with their
+answer there, of the same questions with their answer taken away, and of questions on other
+subjects. A logistic curve through them gives the probability (Platt 1999).
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ NEIGHBOURS, CONTRAST = 5, 0.3
 """How many of the nearest off-topic questions speak against a question, and how much."""
 
 _ANSWERED, _OFF_TOPIC, _MISSING = 0.5, 0.45, 0.05
-"""How often a question is expected to have an answer, to be about something else, or to miss its answer."""
+"""How often a question is expected to have an answer, to be about something else, or to miss its
+answer."""
 
 _WORDINGS = (-0.2, 0.0, 0.2)
-"""People's wordings vary more than those of one author: each held-out score stands for these around it as well."""
+"""People's wordings vary more than those of one author: each held-out score stands for these around
+it as well."""
 
 _USUAL = (0.1, 0.2, 0.3, 0.4, 0.5)
 _USUAL_COUNT = 10
-"""How far above the off-topic median right answers usually are; counts as so many held-out questions."""
+"""How far above the off-topic median right answers usually are; counts as so many held-out
+questions."""
 
 _RIDGE = 1e-3
 
@@ -53,7 +56,8 @@ def off_topic_questions() -> list[str]:
 
 
 def contrast(background: Floats, vector: Floats, *, but: int | None = None) -> float:
-    """What speaks against a question: how near it is to questions on other subjects, times a constant.
+    """What speaks against a question: how near it is to questions on other subjects, times a
+    constant.
 
     Args:
         background: (m, d) float32, unit vectors of the off-topic questions.
@@ -70,9 +74,11 @@ def contrast(background: Floats, vector: Floats, *, but: int | None = None) -> f
 
 
 def ordinary(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """(n,) bool, which off-topic scores do not stand out, and so are of questions that the corpus does not answer.
+    """(n,) bool, which off-topic scores do not stand out, and so are of questions that the corpus
+    does not answer.
 
-    The fence is the third quartile and one and a half times the distance between the quartiles (Tukey 1977).
+    The fence is the third quartile and one and a half times the distance between the quartiles
+    (Tukey 1977).
     """
     if not len(scores):
         return np.zeros(0, np.bool_)
@@ -81,25 +87,36 @@ def ordinary(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
 
 
 def calibrate(
-    answered: npt.NDArray[np.floating], missing: npt.NDArray[np.floating], off_topic: npt.NDArray[np.floating]
+    answered: npt.NDArray[np.floating],
+    missing: npt.NDArray[np.floating],
+    off_topic: npt.NDArray[np.floating],
 ) -> Calibration:
-    """The curve through the evidence of three kinds of questions, each (n,), and any of them may be empty.
+    """The curve through the evidence of three kinds of questions, each (n,), and any of them may be
+    empty.
 
     Args:
         answered: for the right entry of questions that the corpus answers.
         missing: for the nearest of the others, as if the right one were not there.
         off_topic: for the nearest entry of questions on other subjects.
     """
-    off_topic = np.maximum(off_topic, 0.0) if len(off_topic) else np.zeros(1)  # less than nothing says no more
+    off_topic = (
+        np.maximum(off_topic, 0.0) if len(off_topic) else np.zeros(1)
+    )  # less than nothing says no more
     base = float(np.median(off_topic))
     usual = base + np.array(_USUAL)
     kinds = [
-        (np.add.outer(answered, _WORDINGS).ravel(), 1.0, _ANSWERED * len(answered) / (len(answered) + _USUAL_COUNT)),
+        (
+            np.add.outer(answered, _WORDINGS).ravel(),
+            1.0,
+            _ANSWERED * len(answered) / (len(answered) + _USUAL_COUNT),
+        ),
         (usual, 1.0, _ANSWERED * _USUAL_COUNT / (len(answered) + _USUAL_COUNT)),
         (missing, 0.0, _MISSING),
         (off_topic, 0.0, _OFF_TOPIC),
     ]
-    present = [(values, label, share / len(values)) for values, label, share in kinds if len(values)]
+    present = [
+        (values, label, share / len(values)) for values, label, share in kinds if len(values)
+    ]
     return _fit(
         np.concatenate([values for values, _, _ in present]),
         np.concatenate([np.full(len(values), label) for values, label, _ in present]),
@@ -107,7 +124,9 @@ def calibrate(
     )
 
 
-def _fit(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], weights: npt.NDArray[np.floating]) -> Calibration:
+def _fit(
+    x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], weights: npt.NDArray[np.floating]
+) -> Calibration:
     """Logistic regression on one variable by Newton's method, with a small ridge on the slope."""
     design = np.stack([x - x.mean(), np.ones(len(x))], axis=1)
     ridge = np.diag([_RIDGE, 0.0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import DENSE, Candidates
 from qasearch.storage.vectors import Floats
 
@@ -28,8 +28,9 @@ class Ranked:
 def weights(mode: Mode, lexical: float) -> dict[str, float]:
     """What each signal adds to the score.
 
-    The words have the share `lexical`, 0 to 1, which a build learns from the corpus; the dense signals share the rest
-    alike: one lucky passage counts less than an entry that is near in several. The other modes leave one side out.
+    The words have the share `lexical`, 0 to 1, which a build learns from the corpus; the dense
+    signals share the rest alike: one lucky passage counts less than an entry that is near in
+    several. The other modes leave one side out.
     """
     share = {Mode.HYBRID: lexical, Mode.DENSE: 0.0, Mode.LEXICAL: 1.0}[mode]
     return {**dict.fromkeys(DENSE, (1 - share) / len(DENSE)), "lexical": share}

@@ -1,7 +1,7 @@
 """What a build learns from a corpus about ranking it, and what is kept of that in the index.
 
-How much words count, and what a score means. Nobody labels anything: the corpus is asked its own questions,
-and questions on other subjects.
+How much words count, and what a score means. Nobody labels anything: the corpus is asked its own
+questions, and questions on other subjects.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes import Mode
+from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import Candidates, find_candidates
 from qasearch.ranking.confidence import Calibration, calibrate, contrast, ordinary
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
@@ -47,7 +47,9 @@ class Learned:
     calibrations: Mapping[Mode, Calibration]
 
     def save(self, database: Writer) -> dict[str, str]:
-        """Keep it in the index: the vectors at once, the rest as what is returned, for `Writer.publish`."""
+        """Keep it in the index: the vectors at once, the rest as what is returned, for
+        `Writer.publish`.
+        """
         database.keep_array("background", self.background)
         curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
         return {META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
@@ -80,11 +82,16 @@ def learn(
     probes = ask_own_questions(database, index, own[0], own[1])
     lexical = _lexical_share(probes)
     vectors = off_topic[1]
-    found = [find_candidates(database, index, text, vector) for text, vector in zip(off_topic[0], vectors, strict=True)]
+    found = [
+        find_candidates(database, index, text, vector)
+        for text, vector in zip(off_topic[0], vectors, strict=True)
+    ]
     kept = ordinary(_evidence(found, weights(Mode.HYBRID, lexical), np.zeros(len(found))))
     background = vectors[kept]
     found = [candidates for candidates, ordinarily in zip(found, kept, strict=True) if ordinarily]
-    against = np.array([contrast(background, vector, but=row) for row, vector in enumerate(background)])
+    against = np.array(
+        [contrast(background, vector, but=row) for row, vector in enumerate(background)]
+    )
     held_out = [probe for probe in probes if len(probe.own.entries)]
     against_held_out = np.array([contrast(background, probe.vector) for probe in held_out])
     against_probes = np.array([contrast(background, probe.vector) for probe in probes])
@@ -102,21 +109,26 @@ def learn(
 def _evidence(
     found: Sequence[Candidates], weighing: Mapping[str, float], against: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.floating]:
-    """(n,), the best score of each question less what speaks against it; 0 less that where nothing was found."""
+    """(n,), the best score of each question less what speaks against it; 0 less that where nothing
+    was found.
+    """
     best = np.array([float(scores(candidates, weighing).max(initial=0.0)) for candidates in found])
     return np.asarray(best - against)
 
 
 def _lexical_share(probes: Sequence[Probe]) -> float:
-    """The share of the words in the score with which the held-out questions find their own entries best.
+    """The share of the words in the score with which the held-out questions find their own entries
+    best.
 
-    That is the mean reciprocal rank, smoothed over neighbouring shares; ties go to the usual share, which is also taken
-    where there are too few questions.
+    That is the mean reciprocal rank, smoothed over neighbouring shares; ties go to the usual share,
+    which is also taken where there are too few questions.
     """
     probes = [probe for probe in probes if len(probe.own.entries)]
     if len(probes) < _ENOUGH_PROBES:
         return DEFAULT_LEXICAL
-    curve = np.array([np.mean([_reciprocal_rank(probe, float(share)) for probe in probes]) for share in _SHARES])
+    curve = np.array(
+        [np.mean([_reciprocal_rank(probe, float(share)) for probe in probes]) for share in _SHARES]
+    )
     smooth = np.convolve(np.pad(curve, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
     best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
     return float(_SHARES[min(best, key=lambda at: abs(_SHARES[at] - DEFAULT_LEXICAL))])

@@ -10,7 +10,8 @@ from qasearch.storage.postings import idf
 
 _MAX_WORDS = 64
 _MAX_POSTINGS = 50_000
-"""How many entries, counted once for each word that they have, are scored: the commonest words are left out first."""
+"""How many entries, counted once for each word that they have, are scored: the commonest words are
+left out first."""
 
 _WORD = re.compile(r"\w+")
 
@@ -29,18 +30,21 @@ def lexical_scores(
     matching: Collection[str] | None = None,
     in_answer: bool = False,
 ) -> dict[int, float]:
-    """The entries with the question's words, and how much of what could be reached they have, 0 to 1.
+    """The entries with the question's words, and how much of what could be reached they have, 0 to
+    1.
 
-    BM25 is divided by the most that any entry could have: the sum of (k1 + 1) idf over the question's words, words of
-    no entry included at the highest idf, so that a question whose words are hardly there gets little say from words
-    (after the theoretical minimum and maximum of Bruch, Gai and Ingber 2023, arXiv:2210.11934).
+    BM25 is divided by the most that any entry could have: the sum of (k1 + 1) idf over the
+    question's words, words of no entry included at the highest idf, so that a question whose words
+    are hardly there gets little say from words (after the theoretical minimum and maximum of Bruch,
+    Gai and Ingber 2023, arXiv:2210.11934).
 
     Args:
         database: the index's tables.
         question: any text.
         limit: how many entries at most, the best ones.
         only: row ids of entries to look among; None for all.
-        matching: those of the question's words that count; None for all. What could be reached stays the same.
+        matching: those of the question's words that count; None for all. What could be reached
+            stays the same.
         in_answer: whether words count only where they stand in the answer.
     """
     entries = database.entry_count()
@@ -60,8 +64,11 @@ def lexical_scores(
     return {entry: min(1.0, score / reachable) for entry, score in found.items()}
 
 
-def word_scores(database: Database, question: str, only: Iterable[int]) -> dict[str, dict[int, float]]:
-    """What each word of the question adds to the lexical scores of some entries, for those that have it.
+def word_scores(
+    database: Database, question: str, only: Iterable[int]
+) -> dict[str, dict[int, float]]:
+    """What each word of the question adds to the lexical scores of some entries, for those that
+    have it.
 
     Args:
         database: the index's tables.
@@ -80,6 +87,8 @@ def word_scores(database: Database, question: str, only: Iterable[int]) -> dict[
 
 
 def _reachable(database: Database, question: str, entries: int) -> tuple[dict[str, int], float]:
-    """How many of the entries have each word of the question, and the most that any of them could reach."""
+    """How many of the entries have each word of the question, and the most that any of them could
+    reach.
+    """
     counts = database.count_words(words_of(question))
     return counts, 2.2 * sum(idf(entries, count) for count in counts.values())

@@ -1,8 +1,9 @@
-"""The corpus asked its own questions, with what gives them away hidden: what it answers and misses, without a label.
+"""The corpus asked its own questions, with what gives them away hidden: what it answers and misses,
+without a label.
 
-A held-out wording is asked while its own passage is hidden; where there are too few other wordings, the question itself
-is asked against the answers alone. With the whole entry taken away, the same questions show what a near miss looks
-like.
+A held-out wording is asked while its own passage is hidden; where there are too few other wordings,
+the question itself is asked against the answers alone. With the whole entry taken away, the same
+questions show what a near miss looks like.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qasearch.datatypes import Entry, PassageKind
+from qasearch.datatypes.entry import Entry, PassageKind
 from qasearch.ranking.candidates import Candidates, candidates_of, find_candidates, passages_of
 from qasearch.ranking.lexical import lexical_scores, words_of
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
@@ -23,13 +24,16 @@ PROBES = 200
 
 _ENOUGH_WORDINGS = 30
 _QUESTION_SHARE = 0.25
-"""How much of a passage's vector is owed to the question in front of it, so that what remains is the answer's: of all
-shares, this brings it nearest to the answer embedded alone (`python -m benchmarks.retrieval --answers-alone`)."""
+"""How much of a passage's vector is owed to the question in front of it, so that what remains is
+the answer's: of all shares, this brings it nearest to the answer embedded alone (`python -m
+benchmarks.retrieval --answers-alone`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeQuestion:
-    """A question of the corpus to be asked: its text, the entry that it belongs to, and the passage that it is."""
+    """A question of the corpus to be asked: its text, the entry that it belongs to, and the passage
+    that it is.
+    """
 
     text: str
     entry: int
@@ -43,9 +47,11 @@ class Probe:
 
     Attributes:
         vector: (d,) float32, its embedding.
-        own: its own entry alone, with what was hidden left out of its signals; none where that was all of it.
+        own: its own entry alone, with what was hidden left out of its signals; none where that was
+            all of it.
         others: the other entries, seen in the same way.
-        missing: the other entries as any question sees them: what is found if the right entry is not there.
+        missing: the other entries as any question sees them: what is found if the right entry is
+            not there.
     """
 
     vector: Floats
@@ -59,7 +65,9 @@ class Probe:
 
 
 def choose_questions(database: Database) -> list[ProbeQuestion]:
-    """Up to 200 questions for the corpus: other wordings of its questions, or else the questions themselves."""
+    """Up to 200 questions for the corpus: other wordings of its questions, or else the questions
+    themselves.
+    """
     found = [
         ProbeQuestion(text, entry, passage, PassageKind.ALIAS)
         for passage, entry, text in database.sample_passages(PassageKind.ALIAS, PROBES)
@@ -108,7 +116,9 @@ def _without_passage(
     ids, vectors = passages_of(index, np.array([question.entry]))
     kept = ids != question.passage
     others = (alias for alias in entry.aliases if alias != question.text)
-    rest = " ".join([*entry.breadcrumb, entry.question, entry.question_body, entry.answer, *others]).lower()
+    rest = " ".join(
+        [*entry.breadcrumb, entry.question, entry.question_body, entry.answer, *others]
+    ).lower()
     known = [word for word in words_of(question.text) if word in rest]
     lexical = lexical_scores(database, question.text, 1, [question.entry], matching=known)
     return candidates_of(ids[kept], vectors[kept], cosines(vectors[kept], vector), lexical)
@@ -124,5 +134,7 @@ def _answers_only(
     answers = vectors - _QUESTION_SHARE * vectors[is_question][places]
     answers /= np.maximum(np.linalg.norm(answers, axis=1, keepdims=True), 1e-6)
     ids, answers = ids[~is_question], answers[~is_question]
-    lexical = lexical_scores(database, question.text, len(entries), entries.tolist(), in_answer=True)
+    lexical = lexical_scores(
+        database, question.text, len(entries), entries.tolist(), in_answer=True
+    )
     return candidates_of(ids, answers, cosines(answers, vector), lexical)

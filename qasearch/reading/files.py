@@ -1,6 +1,7 @@
 """From a folder to the text of its Markdown files: walk, decode, hash.
 
-The only part of reading that touches the disk. What cannot be read becomes a `Problem`, and the walk goes on.
+The only part of reading that touches the disk. What cannot be read becomes a `Problem`, and the
+walk goes on.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qasearch.datatypes import Problem
+from qasearch.datatypes.entry import Problem
 from qasearch.errors import CorpusUnreadable
 
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
@@ -61,24 +62,36 @@ def check_corpus(corpus: Path) -> None:
         CorpusUnreadable: `corpus` cannot be listed, or holds no Markdown.
     """
     _check_folder(corpus)
-    if next(_walk(corpus, "", frozenset([_identity(corpus.stat())]), [], linked=False), None) is None:
-        raise CorpusUnreadable(f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus.")
+    if (
+        next(_walk(corpus, "", frozenset([_identity(corpus.stat())]), [], linked=False), None)
+        is None
+    ):
+        raise CorpusUnreadable(
+            f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus."
+        )
 
 
 def list_files(corpus: Path) -> Listing:
     """Every Markdown file below `corpus`; hidden and `node_modules` folders are left out.
 
-    Symbolic links are followed, and each file and folder is listed once, under the first path in sorted
-    order that leads to it without a link if there is one.
+    Symbolic links are followed, and each file and folder is listed once, under the first path in
+    sorted order that leads to it without a link if there is one.
 
     Raises:
         CorpusUnreadable: `corpus` is missing, is no folder, or cannot be listed.
     """
     _check_folder(corpus)
     problems: list[Problem] = []
-    found = sorted(_walk(corpus, "", frozenset([_identity(corpus.stat())]), problems, linked=False), reverse=True)
+    found = sorted(
+        _walk(corpus, "", frozenset([_identity(corpus.stat())]), problems, linked=False),
+        reverse=True,
+    )
     first = {identity: (path, stat) for _, path, stat, identity in found}  # the last one stays
-    return Listing(corpus, dict(sorted(first.values())), tuple(sorted(problems, key=lambda problem: problem.path)))
+    return Listing(
+        corpus,
+        dict(sorted(first.values())),
+        tuple(sorted(problems, key=lambda problem: problem.path)),
+    )
 
 
 def read_text(file: SourceFile) -> tuple[str, str]:
@@ -89,7 +102,9 @@ def read_text(file: SourceFile) -> tuple[str, str]:
         OSError: it cannot be read.
     """
     if file.size > MAX_BYTES:
-        raise ValueError(f"{file.size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Split the file.")
+        raise ValueError(
+            f"{file.size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. Split the file."
+        )
     data = file.abs_path.read_bytes()
     return _decode(data), hashlib.sha256(data).hexdigest()
 
@@ -101,20 +116,24 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if encoding == "utf-16":
             line = data[: error.start].decode(encoding, "ignore").count("\n") + 1
-            raise ValueError(f"not UTF-16: broken in line {line}. Save the file as UTF-8.") from error
+            raise ValueError(
+                f"not UTF-16: broken in line {line}. Save the file as UTF-8."
+            ) from error
         line = data.count(b"\n", 0, error.start) + 1
         raise ValueError(
             f"not UTF-8: byte 0x{data[error.start]:02x} in line {line}. "
             "Save the file as UTF-8 (for Latin-1: iconv -f latin1 -t utf-8)."
         ) from error
     if "\0" in text:
-        raise ValueError(f"a NUL character in line {text.count(chr(10), 0, text.index(chr(0))) + 1}: not a text file.")
+        raise ValueError(
+            f"a NUL character in line {text.count(chr(10), 0, text.index(chr(0))) + 1}: not a text file."
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 _Found = tuple[bool, str, Stat, int]
-"""Whether a link leads to a file, its path, its stat and its identity: exact tuples, of which a hundred thousand cost
-little, as the garbage collector leaves them alone."""
+"""Whether a link leads to a file, its path, its stat and its identity: exact tuples, of which a
+hundred thousand cost little, as the garbage collector leaves them alone."""
 
 
 def _walk(
@@ -125,7 +144,9 @@ def _walk(
         with os.scandir(corpus / prefix) as scan:
             children = list(scan)
     except OSError as error:
-        problems.append(Problem(_printable(prefix.rstrip("/")), 0, f"cannot list the folder: {error.strerror}"))
+        problems.append(
+            Problem(_printable(prefix.rstrip("/")), 0, f"cannot list the folder: {error.strerror}")
+        )
         return
     for child in children:
         name = child.name
@@ -141,19 +162,29 @@ def _walk(
             status = child.stat()
         except OSError as error:
             if is_markdown or not child.is_symlink():
-                reason = "dangling symbolic link" if isinstance(error, FileNotFoundError) else error.strerror
+                reason = (
+                    "dangling symbolic link"
+                    if isinstance(error, FileNotFoundError)
+                    else error.strerror
+                )
                 problems.append(Problem(_printable(path), 0, f"cannot read: {reason}"))
             continue
         if stat.S_ISDIR(status.st_mode):
             identity = _identity(status)
             if identity in above:
-                problems.append(Problem(_printable(path), 0, "circular symbolic link: points to a folder above it"))
+                problems.append(
+                    Problem(
+                        _printable(path), 0, "circular symbolic link: points to a folder above it"
+                    )
+                )
             else:
                 yield from _walk(corpus, path + "/", above | {identity}, problems, linked=by_link)
         elif is_markdown and not stat.S_ISREG(status.st_mode):
             problems.append(Problem(_printable(path), 0, "not a regular file"))
         elif is_markdown and not path.isascii() and _printable(path) != path:
-            problems.append(Problem(_printable(path), 0, "the file name is not valid Unicode; rename it"))
+            problems.append(
+                Problem(_printable(path), 0, "the file name is not valid Unicode; rename it")
+            )
         elif is_markdown:
             yield by_link, path, (status.st_size, status.st_mtime_ns), _identity(status)
 
@@ -161,14 +192,19 @@ def _walk(
 def _check_folder(corpus: Path) -> None:
     if not corpus.exists():
         raise CorpusUnreadable(
-            f"The corpus folder {corpus} does not exist.", "Name a folder of Markdown with --corpus."
+            f"The corpus folder {corpus} does not exist.",
+            "Name a folder of Markdown with --corpus.",
         )
     if not corpus.is_dir():
-        raise CorpusUnreadable(f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus.")
+        raise CorpusUnreadable(
+            f"The corpus {corpus} is not a folder.", "Name the folder that holds it with --corpus."
+        )
     try:
         os.scandir(corpus).close()
     except OSError as error:
-        raise CorpusUnreadable(f"Cannot list the corpus folder {corpus}: {error.strerror}.") from error
+        raise CorpusUnreadable(
+            f"Cannot list the corpus folder {corpus}: {error.strerror}."
+        ) from error
 
 
 def _identity(status: os.stat_result) -> int:

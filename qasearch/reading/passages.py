@@ -1,7 +1,8 @@
 """An entry to the passages that get vectors: its question, each alias, and pieces of its answer.
 
-Answers are cut at the ends of blocks, then of lines, then of sentences, so that each piece fits the model's
-window; code and tables stay whole where they fit. Tokens are counted by the caller's own tokenizer.
+Answers are cut at the ends of blocks, then of lines, then of sentences, so that each piece fits the
+model's window; code and tables stay whole where they fit. Tokens are counted by the caller's own
+tokenizer.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from qasearch.datatypes import Entry, Passage, PassageKind
-from qasearch.reading.markdown import visible_text
-from qasearch.reading.questions import sections
-from qasearch.source import in_fences, outdented
+from qasearch.datatypes.entry import Entry, Passage, PassageKind
+from qasearch.reading.finders import sections
+from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.markdown.lines import in_fences, outdented
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Texts to the number of tokens of each, without the model's special tokens."""
@@ -27,11 +28,13 @@ _FENCE_ALONE = re.compile(r"^[\s>]*(?:`{3,}|~{3,})\s*$")
 
 
 def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
-    """The passages of an entry: the question, what belongs to it, its aliases, the pieces of its answer in order.
+    """The passages of an entry: the question, what belongs to it, its aliases, the pieces of its
+    answer in order.
 
-    Every answer passage's `text` is a slice of the answer, and no word of the answer is in none of them.
-    `embedded` holds at most `max_tokens` tokens with the model's two special ones, except where one single
-    word is longer. An entry answered only by the links in its question has no answer passages.
+    Every answer passage's `text` is a slice of the answer, and no word of the answer is in none of
+    them. `embedded` holds at most `max_tokens` tokens with the model's two special ones, except
+    where one single word is longer. An entry answered only by the links in its question has no
+    answer passages.
     """
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
@@ -43,7 +46,13 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
             first = first_line + text.count("\n", 0, piece.start)
             shown = text[piece.start : piece.end]
             if piece.plain:
-                yield Passage(kind, shown, context + piece.plain, first, first + shown.rstrip("\n").count("\n"))
+                yield Passage(
+                    kind,
+                    shown,
+                    context + piece.plain,
+                    first,
+                    first + shown.rstrip("\n").count("\n"),
+                )
 
     body_line = entry.question_line_end - entry.question_body.count("\n")
     passages += of(PassageKind.QUESTION, entry.question_body, body_line)
@@ -54,7 +63,9 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
 
 
 def sentences(passage: Passage) -> list[tuple[int, str]]:
-    """The sentences of a passage as a reader sees them, each with the line on which it begins; code by the line."""
+    """The sentences of a passage as a reader sees them, each with the line on which it begins; code
+    by the line.
+    """
     found = []
     lines = list(_lines(passage.text, 0, len(passage.text)))
     for number, (start, end, in_fence) in enumerate(lines, start=passage.line_start):
@@ -66,12 +77,18 @@ def sentences(passage: Passage) -> list[tuple[int, str]]:
 
 
 def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str, int]:
-    """What stands in front of a piece of an answer for the encoder, and the tokens that are left for the piece.
+    """What stands in front of a piece of an answer for the encoder, and the tokens that are left
+    for the piece.
 
-    The headings above the question and the question, or only that, or nothing, so that at least 32 tokens are left.
+    The headings above the question and the question, or only that, or nothing, so that at least 32
+    tokens are left.
     """
-    above = entry.breadcrumb if entry.rule not in sections.RULES else ()  # the question of notes has them already
-    for context in dict.fromkeys((f"{' › '.join((*above, entry.question))}\n", f"{entry.question}\n")):
+    above = (
+        entry.breadcrumb if entry.rule not in sections.RULES else ()
+    )  # the question of notes has them already
+    for context in dict.fromkeys(
+        (f"{' › '.join((*above, entry.question))}\n", f"{entry.question}\n")
+    ):
         left = budget - count_tokens([context.rstrip("\n")])[0]
         if left >= _MIN_BUDGET:
             return context, left
@@ -80,8 +97,15 @@ def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str,
 
 def _is_in_question(entry: Entry) -> bool:
     """Whether an entry is answered by the links of its question alone."""
-    in_question = entry.question_line <= entry.line_start and entry.line_end <= entry.question_line_end
-    return in_question and entry.column_start == 1 and not entry.question_body and entry.rule not in sections.RULES
+    in_question = (
+        entry.question_line <= entry.line_start and entry.line_end <= entry.question_line_end
+    )
+    return (
+        in_question
+        and entry.column_start == 1
+        and not entry.question_body
+        and entry.rule not in sections.RULES
+    )
 
 
 class _Reads(Enum):
@@ -94,7 +118,9 @@ class _Reads(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The characters `start` to `end` (half open) of an answer, what a reader sees of them, and its tokens."""
+    """The characters `start` to `end` (half open) of an answer, what a reader sees of them, and its
+    tokens.
+    """
 
     start: int
     end: int
@@ -105,20 +131,31 @@ class _Piece:
 
 
 def _fit(answer: str, count_tokens: CountTokens, budget: int) -> list[_Piece]:
-    """The answer in pieces of at most `budget` tokens, cut at blank lines, else line ends, sentence ends, spaces."""
+    """The answer in pieces of at most `budget` tokens, cut at blank lines, else line ends, sentence
+    ends, spaces.
+    """
     pieces = _pack(_read(answer, _at_blank_lines(answer), count_tokens), budget)
     for cut in (_at_lines, _at_sentences, _at_spaces, _at_characters):
         if all(piece.tokens <= budget for piece in pieces):
             break
         smaller: list[_Piece] = []
         for piece in pieces:
-            smaller += _read(answer, cut(answer, piece), count_tokens) if piece.tokens > budget else [piece]
+            smaller += (
+                _read(answer, cut(answer, piece), count_tokens)
+                if piece.tokens > budget
+                else [piece]
+            )
         pieces = _pack(smaller, budget)
-    return [_read_again(answer, piece) if piece.reads is _Reads.INLINE or piece.mended else piece for piece in pieces]
+    return [
+        _read_again(answer, piece) if piece.reads is _Reads.INLINE or piece.mended else piece
+        for piece in pieces
+    ]
 
 
 def _read_again(answer: str, piece: _Piece) -> _Piece:
-    """A piece put together from parts of lines, read as a whole, so that markup cut in two is markup again."""
+    """A piece put together from parts of lines, read as a whole, so that markup cut in two is
+    markup again.
+    """
     first, line_end, others = answer[piece.start : piece.end].partition("\n")
     if piece.reads is not _Reads.INLINE:
         first, others = first + line_end + others, ""
@@ -127,14 +164,22 @@ def _read_again(answer: str, piece: _Piece) -> _Piece:
 
 
 def _read(answer: str, pieces: Iterator[_Piece], count_tokens: CountTokens) -> list[_Piece]:
-    plain = [replace(piece, plain=_plain(answer[piece.start : piece.end], piece.reads)) for piece in pieces]
+    plain = [
+        replace(piece, plain=_plain(answer[piece.start : piece.end], piece.reads))
+        for piece in pieces
+    ]
     counts = count_tokens([piece.plain for piece in plain]) if plain else ()
     return [replace(piece, tokens=count) for piece, count in zip(plain, counts, strict=True)]
 
 
 def _plain(text: str, reads: _Reads) -> str:
     if reads is _Reads.CODE:
-        return " ".join(word for line in text.split("\n") if not _FENCE_ALONE.match(line) for word in line.split())
+        return " ".join(
+            word
+            for line in text.split("\n")
+            if not _FENCE_ALONE.match(line)
+            for word in line.split()
+        )
     return visible_text(outdented(text), inline=reads is _Reads.INLINE)
 
 
@@ -146,7 +191,9 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
             last = packed[-1]
             plain = f"{last.plain} {piece.plain}".strip()
             mended = last.mended or piece.mended or piece.reads is _Reads.INLINE
-            packed[-1] = replace(last, end=piece.end, plain=plain, tokens=last.tokens + piece.tokens, mended=mended)
+            packed[-1] = replace(
+                last, end=piece.end, plain=plain, tokens=last.tokens + piece.tokens, mended=mended
+            )
         else:
             packed.append(piece)
     return packed

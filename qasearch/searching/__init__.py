@@ -1,1 +1,3 @@
-"""A question to a reply: candidates, their fusion into one ranking, and the verdict. Never writes."""
+"""A question to a reply: candidates, their fusion into one ranking, and the verdict. Never
+writes.
+"""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qasearch.datatypes import Explanation, Hit, Mode
+from qasearch.datatypes.options import Mode
+from qasearch.datatypes.reply import Explanation, Hit
 from qasearch.encoding import Encoder
 from qasearch.ranking.fusion import weights
 from qasearch.ranking.learning import Learned
@@ -35,7 +36,12 @@ class Asked:
 
 
 def explain_hits(
-    hits: Sequence[Hit], rowids: Mapping[str, int], asked: Asked, learned: Learned, database: Database, encoder: Encoder
+    hits: Sequence[Hit],
+    rowids: Mapping[str, int],
+    asked: Asked,
+    learned: Learned,
+    database: Database,
+    encoder: Encoder,
 ) -> list[Hit]:
     """The hits with their explanations.
 
@@ -75,4 +81,6 @@ def explain_hits(
 
 def _without(text: str, word: str) -> str:
     """The text without a word, wherever it stands."""
-    return " ".join(_WORD.sub(lambda match: "" if match[0].lower() == word else match[0], text).split())
+    return " ".join(
+        _WORD.sub(lambda match: "" if match[0].lower() == word else match[0], text).split()
+    )

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from qasearch.datatypes import Entry, Filters, Hit, IndexState, Mode, Reply, Timing, Verdict, verdict_of
+from qasearch.datatypes.entry import Entry
+from qasearch.datatypes.index import IndexState
+from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, PairScorer, Vectors
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
 from qasearch.ranking.candidates import Candidates, find_candidates
@@ -18,7 +21,7 @@ from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
 from qasearch.ranking.fusion import Ranked, rank
 from qasearch.ranking.learning import Learned
 from qasearch.ranking.probes import ask_own_questions, choose_questions
-from qasearch.reading.targets import Surroundings, resolve
+from qasearch.reading.markdown.targets import Surroundings, resolve
 from qasearch.searching.filters import select
 from qasearch.searching.reranking import RERANKED, rerank
 from qasearch.searching.spelling import respell
@@ -70,7 +73,8 @@ class Searcher:
             exact: whether all vectors are compared, however many there are.
 
         Raises:
-            BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the filters.
+            BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the
+                filters.
             IndexDamaged: the index cannot be read.
             IndexIncompatible: it was built again with another model.
             ModelUnavailable: the scorer gives no single finite score for each entry.
@@ -97,9 +101,11 @@ class Searcher:
             return [self._reply(question, request) for question in asked]
 
     def ask_own_questions(self, top_k: int, *, mode: Mode = Mode.HYBRID) -> list[tuple[str, Reply]]:
-        """Ids of entries, each with the reply to a question of its own while what gives it away is hidden.
+        """Ids of entries, each with the reply to a question of its own while what gives it away is
+        hidden.
 
-        See `qasearch.ranking.probes`. Questions whose entry has nothing left to be found by are left out.
+        See `qasearch.ranking.probes`. Questions whose entry has nothing left to be found by are
+        left out.
         """
         with self._index.snapshot():
             self._check_model()
@@ -112,26 +118,37 @@ class Searcher:
             return [
                 (
                     entries[question.entry].id,
-                    self._rank(_Question(question.text, question.text, probe.vector), probe.held_out(), request),
+                    self._rank(
+                        _Question(question.text, question.text, probe.vector),
+                        probe.held_out(),
+                        request,
+                    ),
                 )
                 for question, probe in zip(questions, probes, strict=True)
                 if len(probe.own.entries)
             ]
 
     def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on other subjects that this corpus does not answer.
+        """The replies, of one hit each, to some 200 questions on other subjects that this corpus
+        does not answer.
 
         Those whose score stands out are left out: the corpus may well answer them.
         """
         questions = off_topic_questions()
         replies = self.ask(questions[:: max(1, len(questions) // _OFF_TOPIC)], 1, mode=mode)
-        kept = ordinary(np.array([max((hit.score for hit in reply.hits), default=0.0) for reply in replies]))
+        kept = ordinary(
+            np.array([max((hit.score for hit in reply.hits), default=0.0) for reply in replies])
+        )
         return [reply for reply, keep in zip(replies, kept, strict=True) if keep]
 
     def _encode(self, texts: Sequence[str]) -> list[_Question]:
-        """The questions with their vectors; a misspelt one is asked as it stands and as it was meant, half and half."""
+        """The questions with their vectors; a misspelt one is asked as it stands and as it was
+        meant, half and half.
+        """
         with self._index.snapshot():
-            respelt = [respell(text, self._index.database, self._encoder.count_tokens) for text in texts]
+            respelt = [
+                respell(text, self._index.database, self._encoder.count_tokens) for text in texts
+            ]
         meant = [other for text, other in zip(texts, respelt, strict=True) if other != text]
         vectors = self._encoder.encode_queries([*texts, *meant])
         others = iter(vectors[len(texts) :])
@@ -144,7 +161,11 @@ class Searcher:
         meta = self._index.meta
         if meta["fingerprint"] != self._encoder.fingerprint:
             same_name = meta["model"] == self._encoder.name
-            asked = "that model, whose files have changed since" if same_name else f"'{self._encoder.name}'"
+            asked = (
+                "that model, whose files have changed since"
+                if same_name
+                else f"'{self._encoder.name}'"
+            )
             raise IndexIncompatible(
                 f"The index in {self._index.folder} was built with the model '{meta['model']}', "
                 f"and cannot be asked with {asked}.",
@@ -157,7 +178,10 @@ class Searcher:
         if self._kept is None or self._kept[0] != generation:
             learned = Learned.load(self._index.database, self._index.meta)
             if learned is None:
-                raise IndexDamaged(f"{self._index.folder} lacks what ranks it.", "Build again: qasearch build --full")
+                raise IndexDamaged(
+                    f"{self._index.folder} lacks what ranks it.",
+                    "Build again: qasearch build --full",
+                )
             self._kept = generation, learned
         return self._kept[1]
 
@@ -174,7 +198,11 @@ class Searcher:
         )
         reply = self._rank(question, found, request)
         search_ms = (time.perf_counter() - started) * 1000
-        timing = Timing(round(request.encode_ms, 3), round(search_ms, 3), round(request.encode_ms + search_ms, 3))
+        timing = Timing(
+            round(request.encode_ms, 3),
+            round(search_ms, 3),
+            round(request.encode_ms + search_ms, 3),
+        )
         return replace(reply, timing_ms=timing)
 
     def _rank(self, question: _Question, found: Candidates, request: _Request) -> Reply:
@@ -194,7 +222,9 @@ class Searcher:
             hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
         verdict, notes = _judge(hits, request)
         notes += self._remarks(question)
-        return Reply(question.text, verdict, request.state, Timing(0.0, 0.0, 0.0), tuple(hits), tuple(notes))
+        return Reply(
+            question.text, verdict, request.state, Timing(0.0, 0.0, 0.0), tuple(hits), tuple(notes)
+        )
 
     def _remarks(self, question: _Question) -> Iterator[str]:
         """What was not taken as it was typed."""
@@ -220,7 +250,9 @@ class Searcher:
                 passage=passages[each.passage],
                 signals=dict(each.signals),
             )
-            for number, (each, confidence) in enumerate(zip(ranked, confidences, strict=True), start=1)
+            for number, (each, confidence) in enumerate(
+                zip(ranked, confidences, strict=True), start=1
+            )
         ]
 
 
@@ -260,7 +292,8 @@ def between(one: Vectors, other: Vectors) -> Vectors:
 
 
 def clean_question(question: str) -> str:
-    """A question on one line, with control characters, line ends and runs of spaces as single spaces.
+    """A question on one line, with control characters, line ends and runs of spaces as single
+    spaces.
 
     Raises:
         BadRequest: nothing is left, or it is longer than `MAX_CHARACTERS`.
@@ -270,9 +303,13 @@ def clean_question(question: str) -> str:
             f"The question has {len(question):,} characters; the limit is {MAX_CHARACTERS:,}.",
             "Ask in a sentence or two.",
         )
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in question)
+    visible = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in question
+    )
     if not (text := " ".join(visible.split())):
-        raise BadRequest("The question is empty.", 'Ask one: qasearch ask "What is a latent space?"')
+        raise BadRequest(
+            "The question is empty.", 'Ask one: qasearch ask "What is a latent space?"'
+        )
     return text
 
 
@@ -300,13 +337,21 @@ def _judge(hits: Sequence[Hit], request: _Request) -> tuple[Verdict, list[str]]:
     """The verdict on the first hit, and what else should be said of it."""
     if not hits:
         no_words = request.mode is Mode.LEXICAL and request.state.entries
-        return Verdict.NONE, ["No entry has a word of the question." if no_words else "The index has no entries."]
+        return Verdict.NONE, [
+            "No entry has a word of the question." if no_words else "The index has no entries."
+        ]
     first, *others = hits
     verdict = verdict_of(first.confidence)
     if verdict is not Verdict.NONE and not first.entry.answered:
-        return Verdict.NONE, [f"The closest question, '{first.entry.question}', has no answer in the corpus yet."]
+        return Verdict.NONE, [
+            f"The closest question, '{first.entry.question}', has no answer in the corpus yet."
+        ]
     alike = [hit for hit in others if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL]
-    if verdict is Verdict.NONE or not alike or request.scorer is not None:  # each cross-encoder has a scale of its own
+    if (
+        verdict is Verdict.NONE or not alike or request.scorer is not None
+    ):  # each cross-encoder has a scale of its own
         return verdict, []
     named = " and ".join(f"'{hit.entry.question}'" for hit in alike[:2])
-    return verdict, [f"Nearly as close: {named}{f' and {len(alike) - 2} more' if alike[2:] else ''}."]
+    return verdict, [
+        f"Nearly as close: {named}{f' and {len(alike) - 2} more' if alike[2:] else ''}."
+    ]

@@ -1,4 +1,6 @@
-"""Words of a question that the corpus does not have, to the words of it that were probably meant."""
+"""Words of a question that the corpus does not have, to the words of it that were probably
+meant.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,17 @@ _WORD = re.compile(r"\w+")
 def respell(question: str, database: Database, count_tokens: CountTokens) -> str:
     """The question with its misspelt words put right; the same where there are none.
 
-    A word counts as misspelt if no entry has it in any form and the model's vocabulary has it only in pieces. It is
-    replaced by the nearest word of the corpus that begins alike: with one letter added, missing, replaced or swapped
-    with its neighbour (optimal string alignment), in words of eight letters or more with two of these. Of equally near
-    ones, that of more entries.
+    A word counts as misspelt if no entry has it in any form and the model's vocabulary has it only
+    in pieces. It is replaced by the nearest word of the corpus that begins alike: with one letter
+    added, missing, replaced or swapped with its neighbour (optimal string alignment), in words of
+    eight letters or more with two of these. Of equally near ones, that of more entries.
     """
     lowered = {word: word.lower() for word in _WORD.findall(question)}
-    lowered = {word: lower for word, lower in lowered.items() if len(lower) >= _SHORTEST and lower.isalpha()}
+    lowered = {
+        word: lower
+        for word, lower in lowered.items()
+        if len(lower) >= _SHORTEST and lower.isalpha()
+    }
     pieces = count_tokens([*lowered.values()]) if lowered else []
     replaced = {}
     for (word, lower), count in zip(lowered.items(), pieces, strict=True):

@@ -1,6 +1,7 @@
 """The thin client: hands a question to the warm process, and starts one for the next question.
 
-Whatever is in the way, the answer is None and the caller does the work itself; nothing here is ever an error.
+Whatever is in the way, the answer is None and the caller does the work itself; nothing here is ever
+an error.
 """
 
 from __future__ import annotations
@@ -18,19 +19,28 @@ if TYPE_CHECKING:
     from typing import Any
 
 _GREETING_S = 0.5
-"""How long the warm process may take to say how long an answer may take: hardly longer than any question takes cold."""
+"""How long the warm process may take to say how long an answer may take: hardly longer than any
+question takes cold."""
 
 _ON = ("1", "true", "yes", "on")
 
 
 def ask(arguments: list[str]) -> int | None:
-    """Let the warm process run `qasearch ask`, and print what it printed: its exit code, or None."""
+    """Let the warm process run `qasearch ask`, and print what it printed: its exit code, or
+    None.
+    """
     if "--no-warm" in arguments or os.environ.get("QASEARCH_WARM", "1").lower() not in _ON:
         return None
-    if any(each.startswith("--batch") for each in arguments):  # reads standard input or a file, line by line
+    if any(
+        each.startswith("--batch") for each in arguments
+    ):  # reads standard input or a file, line by line
         return None
-    terminals = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)]
-    if os.name != "posix" and any(terminals[1:]):  # what a console of Windows can do is only known where it is
+    terminals = [
+        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    ]
+    if os.name != "posix" and any(
+        terminals[1:]
+    ):  # what a console of Windows can do is only known where it is
         return None
     try:
         size = list(os.get_terminal_size(1)) if terminals[1] else []
@@ -52,7 +62,9 @@ def ask(arguments: list[str]) -> int | None:
 
 
 def call(method: str, params: dict[str, Any] | None = None, at: Endpoint | None = None) -> Any:
-    """The result of a method of the warm process; None if there is none, or it does not give one in time."""
+    """The result of a method of the warm process; None if there is none, or it does not give one in
+    time.
+    """
     try:
         at = at or endpoint()
         if at is None:
@@ -67,7 +79,9 @@ def call(method: str, params: dict[str, Any] | None = None, at: Endpoint | None 
 
 
 def start(flags: list[str]) -> None:
-    """Start a warm process, unless there is one, that loads what `qasearch ask` with these flags needs."""
+    """Start a warm process, unless there is one, that loads what `qasearch ask` with these flags
+    needs.
+    """
     import contextlib
     import subprocess
 

@@ -1,4 +1,6 @@
-"""JSON-RPC 2.0 (jsonrpc.org/specification): a text in, a text out; knows nothing of where they come from or go to."""
+"""JSON-RPC 2.0 (jsonrpc.org/specification): a text in, a text out; knows nothing of where they come
+from or go to.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32601, -32602, -32603
 REFUSED = -32000
 """A question that cannot be answered as it is asked; `data` is its `qasearch.error/1`."""
 DECLINED = -32001
-"""A question for a process of its own: the warm one is starting, ending or busy, or cannot do that."""
+"""A question for a process of its own: the warm one is starting, ending or busy, or cannot do
+that."""
 
 Method = Callable[..., Any]
 
@@ -33,7 +36,9 @@ class Dispatcher:
         self._methods = methods
 
     def reply(self, text: str | bytes) -> str | None:
-        """The response to a request or a batch of them, on one line; None where nothing is to be said."""
+        """The response to a request or a batch of them, on one line; None where nothing is to be
+        said.
+        """
         try:
             message = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -57,7 +62,9 @@ class Dispatcher:
         except RpcError as error:
             response = _failure(number, error)
         except Exception as error:  # noqa: BLE001 - whatever a method fails with, the other side waits for an answer
-            response = _failure(number, RpcError(INTERNAL_ERROR, f"{type(error).__name__}: {error}"))
+            response = _failure(
+                number, RpcError(INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+            )
         else:
             response = {"jsonrpc": "2.0", "id": number, "result": result}
         return response if "id" in request else None

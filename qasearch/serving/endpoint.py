@@ -2,8 +2,8 @@
 
 A Unix socket, or a TCP port with a token where there are none.
 
-It stands in a folder that nobody else can reach into; if there is no such folder, there is no warm process.
-The thin client imports this, so it imports almost nothing.
+It stands in a folder that nobody else can reach into; if there is no such folder, there is no warm
+process. The thin client imports this, so it imports almost nothing.
 """
 
 from __future__ import annotations
@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 MAX_PATH = 103
 """Bytes of a socket's path that every system takes."""
 
-_READ_ONCE = ("PYTHON", "HF_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "CUDA_", "ORT_", "HOME", "XDG_CACHE_HOME")
-"""Beginnings of the environment variables that are read when the interpreter starts or a library is imported."""
+_READ_ONCE = (
+    "PYTHON",
+    "HF_",
+    "TRANSFORMERS_",
+    "SENTENCE_TRANSFORMERS_",
+    "CUDA_",
+    "ORT_",
+    "HOME",
+    "XDG_CACHE_HOME",
+)
+"""Beginnings of the environment variables that are read when the interpreter starts or a library is
+imported."""
 
 AT_START = dict(os.environ)
-"""The environment before libraries add to it: those who meet have to derive the name from the same one."""
+"""The environment before libraries add to it: those who meet have to derive the name from the same
+one."""
 
 
 class UnixEndpoint:
@@ -53,7 +64,9 @@ class UnixEndpoint:
 
 
 class LoopbackEndpoint:
-    """A TCP port of this machine; a file in `folder` names it, and the token that a connection has to begin with."""
+    """A TCP port of this machine; a file in `folder` names it, and the token that a connection has
+    to begin with.
+    """
 
     def __init__(self, folder: str, name: str) -> None:
         self.folder = folder
@@ -70,7 +83,9 @@ class LoopbackEndpoint:
             port, _, token = file.read().partition(" ")
         if not port.isdigit():
             raise OSError(f"{self.path} names no port")
-        connection = _connected(socket.socket(socket.AF_INET, socket.SOCK_STREAM), ("127.0.0.1", int(port)), timeout_s)
+        connection = _connected(
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM), ("127.0.0.1", int(port)), timeout_s
+        )
         connection.sendall(f"{token}\n".encode())
         return connection
 
@@ -79,7 +94,9 @@ Endpoint = UnixEndpoint | LoopbackEndpoint
 
 
 def endpoint(environ: Mapping[str, str] = AT_START) -> Endpoint | None:
-    """That of this user, program and interpreter; None where there is no place for it, or its path is too long."""
+    """That of this user, program and interpreter; None where there is no place for it, or its path
+    is too long.
+    """
     name = _name(environ)
     if os.name != "posix":
         local = environ.get("LOCALAPPDATA")
@@ -114,12 +131,16 @@ def _runtime_folder(environ: Mapping[str, str]) -> str:
 
 
 def _name(environ: Mapping[str, str]) -> str:
-    read_once = [f"{name}={value}" for name, value in sorted(environ.items()) if name.startswith(_READ_ONCE)]
+    read_once = [
+        f"{name}={value}" for name, value in sorted(environ.items()) if name.startswith(_READ_ONCE)
+    ]
     identity = [qasearch.__version__, qasearch.__file__, sys.executable, sys.version, *read_once]
     return blake2b(os.fsencode("\0".join(identity)), digest_size=8).hexdigest()
 
 
-def _connected(connection: socket.socket, address: str | tuple[str, int], timeout_s: float) -> socket.socket:
+def _connected(
+    connection: socket.socket, address: str | tuple[str, int], timeout_s: float
+) -> socket.socket:
     connection.settimeout(timeout_s)
     try:
         connection.connect(address)

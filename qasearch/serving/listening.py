@@ -26,7 +26,9 @@ class Occupied(Exception):
 
 
 class Listener:
-    """Accepts connections of this user; the endpoint is free again after `close`, or when the process is gone."""
+    """Accepts connections of this user; the endpoint is free again after `close`, or when the
+    process is gone.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Listen.
@@ -62,7 +64,9 @@ class Listener:
             return _peer(connection) in (None, os.geteuid())
         connection.settimeout(_TOKEN_S)
         sent = b""
-        while len(sent) <= len(self._token) and (part := connection.recv(len(self._token) + 1 - len(sent))):
+        while len(sent) <= len(self._token) and (
+            part := connection.recv(len(self._token) + 1 - len(sent))
+        ):
             sent += part
         return hmac.compare_digest(sent, f"{self._token}\n".encode())
 
@@ -95,7 +99,9 @@ class Listener:
         written = self._path.with_suffix(".new")
         with contextlib.suppress(FileNotFoundError):
             written.unlink()
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        with os.fdopen(
+            os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as file:
             file.write(f"{listening.getsockname()[1]} {self._token}")
         written.replace(self._path)
         return listening
@@ -105,5 +111,7 @@ def _peer(connection: socket.socket) -> int | None:
     """The user id of the other side; None where the platform does not tell."""
     if not hasattr(socket, "SO_PEERCRED"):
         return None
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    credentials = connection.getsockopt(
+        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
+    )
     return int(struct.unpack("3i", credentials)[1])

@@ -12,7 +12,9 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def stamp_of(folder: str | Path) -> Stamp:
-    """Path, size and time stamp of every file below a folder, compiled Python aside; empty where it cannot be read."""
+    """Path, size and time stamp of every file below a folder, compiled Python aside; empty where it
+    cannot be read.
+    """
     return frozenset(_files(folder))
 
 

@@ -2,8 +2,8 @@
 
     python -m qasearch.serving.server FLAG ...
 
-It ends after ten idle minutes, when qasearch itself has changed, when its socket is no longer its own, or when it is
-told to; what it has accepted is answered first.
+It ends after ten idle minutes, when qasearch itself has changed, when its socket is no longer its
+own, or when it is told to; what it has accepted is answered first.
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ class Server:
         patience = {"seconds": round(max(_LEAST_PATIENCE_S, self._workers.patience_s), 3)}
         connection.sendall(_line({"jsonrpc": "2.0", "method": "patience", "params": patience}))
         with connection.makefile("rb") as lines:
-            while (line := lines.readline(MAX_MESSAGE)).endswith(b"\n"):  # neither too long nor cut off
+            while (line := lines.readline(MAX_MESSAGE)).endswith(
+                b"\n"
+            ):  # neither too long nor cut off
                 self._count(1)
                 try:
                     reply = self._dispatcher.reply(line)
@@ -159,12 +161,14 @@ class Server:
 
 
 def main() -> None:
-    """Serve at this user's endpoint; the workers first load what `ask` needs with the flags in argv."""
+    """Serve at this user's endpoint; the workers first load what `ask` needs with the flags in
+    argv.
+    """
     at = endpoint()
     if at is None:
         return
     try:
-        server = Server(at, [sys.executable, "-m", "qasearch.worker", *sys.argv[1:]])
+        server = Server(at, [sys.executable, "-m", "qasearch.serving.worker", *sys.argv[1:]])
     except (Occupied, OSError):
         return  # there is one, or there can be none
     server.run()

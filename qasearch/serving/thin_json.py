@@ -1,7 +1,7 @@
 """JSON for the thin client, by the compiled half of the standard library's json alone.
 
-Importing `json` whole compiles regular expressions, which takes longer than asking. Where the interpreter has no such
-half, or another one, it is `json` after all.
+Importing `json` whole compiles regular expressions, which takes longer than asking. Where the
+interpreter has no such half, or another one, it is `json` after all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ def encode(value: Any) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, dict):
-        return "{" + ", ".join([f"{_quoted(name)}: {encode(each)}" for name, each in value.items()]) + "}"
+        return (
+            "{"
+            + ", ".join([f"{_quoted(name)}: {encode(each)}" for name, each in value.items()])
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join([encode(each) for each in value]) + "]"
     return "null" if value is None else str(value).lower()

@@ -1,7 +1,7 @@
 """Processes that answer, each one request at a time, over their standard input and output.
 
-Processes and not threads: half of the time of a question is Python's own, which threads cannot share.
-The first is started at once, another when all are busy and a core is free for it.
+Processes and not threads: half of the time of a question is Python's own, which threads cannot
+share. The first is started at once, another when all are busy and a core is free for it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Params = dict[str, Any] | list[Any]
 
 
 class _Worker:
-    """One process. It says `ready`, with its state, when it can take a request: at first, and after each response."""
+    """One process. It says `ready`, with its state, when it can take a request: at first, and after
+    each response.
+    """
 
     def __init__(self, command: list[str], ready: Callable[[_Worker], None]) -> None:
         self.started = time.monotonic()
@@ -38,9 +40,16 @@ class _Worker:
         self._ready = ready
         self._responses: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
         )
-        self._requests, self._output = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
+        self._requests, self._output = (
+            cast("IO[str]", self._process.stdin),
+            cast("IO[str]", self._process.stdout),
+        )
         threading.Thread(target=self._read, daemon=True).start()
 
     def call(self, method: str, params: Params) -> Any:
@@ -93,17 +102,24 @@ class Workers:
     def __init__(self, command: list[str]) -> None:
         """Start the first one; `command` runs a worker."""
         self._command = command
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
         self._limit = min(cores, _MOST)
         self._lock = threading.Lock()
-        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last one has everything in its caches
+        self._free: queue.LifoQueue[_Worker] = (
+            queue.LifoQueue()
+        )  # the last one has everything in its caches
         self._waiting = 0
         self._start_s: float | None = None
         self._all = [_Worker(command, self._is_ready)]
 
     @property
     def patience_s(self) -> float:
-        """How long a question may take: what it would take if all that wait were asked in processes of their own.
+        """How long a question may take: what it would take if all that wait were asked in processes
+        of their own.
 
         0 while the first worker is starting.
         """

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.errors import (
+    BadRequest,
+    IndexDamaged,
+    IndexIncompatible,
+    IndexMissing,
+    IndexNotWritable,
+)
 from qasearch.storage.schema import APPLICATION_ID, FILE_NAME, FORMAT_VERSION, SCHEMA
 
 REBUILD = "Build again: qasearch build --full"
@@ -28,7 +34,9 @@ def connect_for_reading(folder: Path) -> sqlite3.Connection:
     if is_empty(file):
         raise IndexMissing(f"There is no index in {folder}.", "Build one: qasearch build")
     mode = "rw" if os.access(file, os.W_OK) and os.access(folder, os.W_OK) else "ro"
-    with damage_of(file):  # 'rw' lets SQLite roll back what a killed build left; nothing else is written
+    with damage_of(
+        file
+    ):  # 'rw' lets SQLite roll back what a killed build left; nothing else is written
         uri = f"{file.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
@@ -51,13 +59,17 @@ def connect_for_writing(folder: Path) -> sqlite3.Connection:
     with not_writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         new = is_empty(folder / FILE_NAME)
-        connection = sqlite3.connect(folder / FILE_NAME, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(
+            folder / FILE_NAME, timeout=_BUSY_TIMEOUT_S, isolation_level=None
+        )
         try:
             if not new:
                 with damage_of(folder / FILE_NAME):
                     _check(connection, folder)
             connection.execute("PRAGMA foreign_keys = 1")
-            connection.execute("PRAGMA cache_spill = 0")  # readers are locked out at the commit only
+            connection.execute(
+                "PRAGMA cache_spill = 0"
+            )  # readers are locked out at the commit only
             if new:
                 connection.execute("PRAGMA page_size = 8192")
                 connection.executescript(
@@ -80,10 +92,13 @@ def _check(connection: sqlite3.Connection, folder: Path) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise BadRequest(f"{folder / FILE_NAME} belongs to another program.", "Name another folder with --index.")
+        raise BadRequest(
+            f"{folder / FILE_NAME} belongs to another program.", "Name another folder with --index."
+        )
     if version != FORMAT_VERSION:
         raise IndexIncompatible(
-            f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.", REBUILD
+            f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.",
+            REBUILD,
         )
 
 
@@ -99,7 +114,9 @@ def not_writable(folder: Path) -> Iterator[None]:
         hint = {
             sqlite3.SQLITE_FULL: "Free some space; the index is as it was before.",
             sqlite3.SQLITE_BUSY: "Wait for the other build to end.",
-        }.get(code, "Check the folder's permissions and free space, or name another one with --index.")
+        }.get(
+            code, "Check the folder's permissions and free space, or name another one with --index."
+        )
         raise IndexNotWritable(f"Cannot write the index in {folder}: {error}.", hint) from error
     except OSError as error:
         raise IndexNotWritable(
@@ -110,7 +127,9 @@ def not_writable(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def damage_of(file: Path) -> Iterator[None]:
-    """Turn what goes wrong while reading `file` into `IndexDamaged`, or `IndexNotWritable` where a build holds it."""
+    """Turn what goes wrong while reading `file` into `IndexDamaged`, or `IndexNotWritable` where a
+    build holds it.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:

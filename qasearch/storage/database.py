@@ -1,6 +1,8 @@
-"""`index.db`, read: documents, entries, passages, references, the full-text index, and embeddings by content hash.
+"""`index.db`, read: documents, entries, passages, references, the full-text index, and embeddings
+by content hash.
 
-Everything but the vectors of the vectors file, in SQLite. Readers never write (`PRAGMA query_only`).
+Everything but the vectors of the vectors file, in SQLite. Readers never write (`PRAGMA
+query_only`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from qasearch.datatypes import ApproximateSearch, Entry, Passage, PassageKind, Place, Problem, Reference, ReferenceKind
+from qasearch.datatypes.entry import (
+    Entry,
+    Passage,
+    PassageKind,
+    Place,
+    Problem,
+    Reference,
+    ReferenceKind,
+)
+from qasearch.datatypes.index import ApproximateSearch
 from qasearch.errors import IndexMissing
 from qasearch.storage.connecting import connect_for_reading, damage_of
 from qasearch.storage.schema import FILE_NAME, PASSAGES_PER_ENTRY
@@ -89,7 +100,9 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Everything read in the block is of one generation; a build waits with its commit until the end of it."""
+        """Everything read in the block is of one generation; a build waits with its commit until
+        the end of it.
+        """
         self._rows("BEGIN")
         try:
             yield
@@ -101,7 +114,9 @@ class Database:
         return dict(self._rows("SELECT key, value FROM meta"))
 
     def counts(self) -> dict[str, int]:
-        """Documents, entries, unanswered entries (the same pair in several places once), and passages."""
+        """Documents, entries, unanswered entries (the same pair in several places once), and
+        passages.
+        """
         meta = self.meta()
         return {name: int(meta[name]) for name in COUNTED}
 
@@ -116,18 +131,29 @@ class Database:
 
     def stats(self) -> dict[str, tuple[int, int]]:
         """The size and time stamp of every document by path."""
-        return {path: (size, mtime) for path, size, mtime in self._rows("SELECT path, size, mtime_ns FROM documents")}
+        return {
+            path: (size, mtime)
+            for path, size, mtime in self._rows("SELECT path, size, mtime_ns FROM documents")
+        }
 
     def documents(self, paths: Iterable[str]) -> dict[str, DocumentRow]:
         """The documents at these paths, by path."""
         where, values = among("path", paths)
-        rows = self._rows(f"SELECT id, path, size, mtime_ns, sha256 FROM documents WHERE {where}", values)
+        rows = self._rows(
+            f"SELECT id, path, size, mtime_ns, sha256 FROM documents WHERE {where}", values
+        )
         return {row[1]: DocumentRow(*row) for row in rows}
 
     def problems(self) -> list[Problem]:
         """What was wrong in the documents when they were read, by path."""
-        rows = self._rows("SELECT path, problems FROM documents WHERE problems != '[]' ORDER BY path")
-        return [Problem(path, line, reason) for path, problems in rows for line, reason in json.loads(problems)]
+        rows = self._rows(
+            "SELECT path, problems FROM documents WHERE problems != '[]' ORDER BY path"
+        )
+        return [
+            Problem(path, line, reason)
+            for path, problems in rows
+            for line, reason in json.loads(problems)
+        ]
 
     def id_problems(self) -> list[Problem]:
         """A problem for each entry that could not have the id that it declares."""
@@ -138,7 +164,11 @@ class Database:
             if place == 1:
                 owner = f"{path}:{line}"
             else:
-                problems.append(Problem(path, line, f"the id '{claimed}' is already taken by {owner}; give another"))
+                problems.append(
+                    Problem(
+                        path, line, f"the id '{claimed}' is already taken by {owner}; give another"
+                    )
+                )
         return problems
 
     def all_problems(self) -> list[Problem]:
@@ -151,16 +181,22 @@ class Database:
         return frozenset(json.loads(row[0])) if row else None
 
     def document_named(self, name: str) -> str | None:
-        """The path of the first document with this name, folder and suffix left out, as wiki links name it."""
+        """The path of the first document with this name, folder and suffix left out, as wiki links
+        name it.
+        """
         pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = self._rows(
             "SELECT path FROM documents WHERE path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\' ORDER BY path",
             (f"{pattern}.%", f"%/{pattern}.%"),
         )
-        return next((path for (path,) in rows if path.rpartition("/")[2].rpartition(".")[0] == name), None)
+        return next(
+            (path for (path,) in rows if path.rpartition("/")[2].rpartition(".")[0] == name), None
+        )
 
     def places(self) -> list[tuple[int, str, tuple[str, ...], tuple[str, ...]]]:
-        """Row id, path, breadcrumb and tags of every entry, for filters; a copy has the row id of its original."""
+        """Row id, path, breadcrumb and tags of every entry, for filters; a copy has the row id of
+        its original.
+        """
         rows = self._rows(
             """SELECT coalesce(copy_of, e.rowid), path, breadcrumb, tags
             FROM entries e JOIN documents d ON d.id = document_id"""
@@ -169,7 +205,9 @@ class Database:
         return [(rowid, path, parsed(crumb), parsed(tags)) for rowid, path, crumb, tags in rows]
 
     def entries(self, rowids: Iterable[int] | None = None) -> dict[int, Entry]:
-        """Entries by row id, in the order of path and line; all but the copies if no row ids are given."""
+        """Entries by row id, in the order of path and line; all but the copies if no row ids are
+        given.
+        """
         where, values = among("e.rowid", rowids)
         where = "copy_of IS NULL" if rowids is None else where
         also_at: dict[int, list[Place]] = {}
@@ -179,8 +217,12 @@ class Database:
             also_at.setdefault(original, []).append(Place(path, line, entry_id))
         references: dict[int, list[Reference]] = {}
         query = f"SELECT entry, text, target, kind, line FROM entry_references WHERE {among('entry', rowids)[0]}"
-        for entry, text, target, kind, line in self._rows(f"{query} ORDER BY entry, position", values):
-            references.setdefault(entry, []).append(Reference(text, target, ReferenceKind(kind), line))
+        for entry, text, target, kind, line in self._rows(
+            f"{query} ORDER BY entry, position", values
+        ):
+            references.setdefault(entry, []).append(
+                Reference(text, target, ReferenceKind(kind), line)
+            )
         rows = self._rows(
             f"""SELECT e.rowid, e.id, question, aliases, answer, answered, breadcrumb, tags, path, line_start, line_end,
             question_line, rule, column_start, column_end, question_line_end, question_body
@@ -220,23 +262,32 @@ class Database:
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """The passages with these ids, without what the encoder read."""
         where, values = among("id", ids)
-        rows = self._rows(f"SELECT id, kind, text, line_start, line_end FROM passages WHERE {where}", values)
+        rows = self._rows(
+            f"SELECT id, kind, text, line_start, line_end FROM passages WHERE {where}", values
+        )
         return {row[0]: Passage(PassageKind(row[1]), row[2], "", row[3], row[4]) for row in rows}
 
     def match_words(
-        self, words: Sequence[str], limit: int, only: Iterable[int] | None = None, *, in_answer: bool = False
+        self,
+        words: Sequence[str],
+        limit: int,
+        only: Iterable[int] | None = None,
+        *,
+        in_answer: bool = False,
     ) -> dict[int, float]:
         """BM25 of the entries with any of the words, higher is better, at most `limit` of them.
 
-        Robertson and Zaragoza (2009) with k1 = 1.2 and b = 0.75, over question, aliases and answer, or over the answer
-        alone.
+        Robertson and Zaragoza (2009) with k1 = 1.2 and b = 0.75, over question, aliases and answer,
+        or over the answer alone.
         """
         if not words:
             return {}
         postings = None if in_answer else self._postings()
         if postings:
             return postings.best(words, limit, only)
-        where, values = among("+rowid", only)  # with a bare rowid, FTS5 would match anew for each of them
+        where, values = among(
+            "+rowid", only
+        )  # with a bare rowid, FTS5 would match anew for each of them
         where += f" AND {_NO_COPY}"
         query = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND {where} ORDER BY bm25(words) LIMIT ?"
         match = f"{'answer : ' if in_answer else ''}({' OR '.join(map(_quoted, words))})"
@@ -250,7 +301,11 @@ class Database:
     def count_words(self, words: Sequence[str]) -> dict[str, int]:
         """How many entries have each of the words, stemmed as the index stems."""
         postings = self._postings()
-        return postings.counts(words) if postings else {word: self.count_matches(word) for word in words}
+        return (
+            postings.counts(words)
+            if postings
+            else {word: self.count_matches(word) for word in words}
+        )
 
     def _postings(self) -> Postings | None:
         """The words as arrays, where the index is large enough to have them."""
@@ -273,11 +328,18 @@ class Database:
         return self._stemmer
 
     def words_from(self, first: str, last: str) -> dict[str, int]:
-        """The words of all entries from `first` up to but not including `last`, and how many entries have each."""
-        return dict(self._rows("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ?", (first, last)))
+        """The words of all entries from `first` up to but not including `last`, and how many
+        entries have each.
+        """
+        return dict(
+            self._rows(
+                "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ?", (first, last)
+            )
+        )
 
     def sample_passages(self, kind: PassageKind, limit: int) -> list[tuple[int, int, str]]:
-        """Id, entry and text of passages of a kind: all, or `limit` of them, always the same ones and from everywhere.
+        """Id, entry and text of passages of a kind: all, or `limit` of them, always the same ones
+        and from everywhere.
 
         Those of copies are none of them.
         """
@@ -286,24 +348,36 @@ class Database:
         return list(self._rows(query, (kind, limit)))
 
     def array(self, name: str) -> npt.NDArray[np.float32] | None:
-        """The (rows, columns) float32 array that is kept under this name; None where there is none."""
+        """The (rows, columns) float32 array that is kept under this name; None where there is
+        none.
+        """
         import numpy as np
 
         row = next(self._rows("SELECT columns, data FROM arrays WHERE name = ?", (name,)), None)
         return np.frombuffer(row[1], np.float32).reshape(-1, row[0]) if row else None
 
     def delta(self, dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """(n,) int64 ids, ascending, of the passages that the vectors file lacks, and their (n, d) float32 vectors."""
+        """(n,) int64 ids, ascending, of the passages that the vectors file lacks, and their (n, d)
+        float32 vectors.
+        """
         return _arrays(list(self._rows("SELECT id, vector FROM delta ORDER BY id")), dimension)
 
     def gone(self) -> npt.NDArray[np.int64]:
-        """(n,) int64, the row ids, ascending, of the entries whose passages in the vectors file are found no more."""
+        """(n,) int64, the row ids, ascending, of the entries whose passages in the vectors file are
+        found no more.
+        """
         import numpy as np
 
-        return np.array([row[0] for row in self._rows("SELECT entry FROM gone ORDER BY entry")], np.int64)
+        return np.array(
+            [row[0] for row in self._rows("SELECT entry FROM gone ORDER BY entry")], np.int64
+        )
 
-    def passage_vectors(self, dimension: int) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
-        """Some thousand passages at a time, copies left out: (n,) int64 ids, ascending, and (n, d) float32 vectors."""
+    def passage_vectors(
+        self, dimension: int
+    ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+        """Some thousand passages at a time, copies left out: (n,) int64 ids, ascending, and (n, d)
+        float32 vectors.
+        """
         query = """SELECT p.id, vector FROM passages p JOIN embeddings ON hash = embedding
             WHERE entry NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL) ORDER BY p.id"""
         with damage_of(self.folder / FILE_NAME):
@@ -325,9 +399,11 @@ class Database:
         return {row[0] for row in self._rows(f"SELECT hash FROM embeddings WHERE {where}", values)}
 
     def _contested_ids(self, ids: Iterable[str]) -> list[tuple[int, int, str, str, int]]:
-        """Place among the claimants, row id, id, path and line of each entry that claims one of `ids` with others.
+        """Place among the claimants, row id, id, path and line of each entry that claims one of
+        `ids` with others.
 
-        An id that comes from a path stands, whoever declares the same; else the first by path and line has it.
+        An id that comes from a path stands, whoever declares the same; else the first by path and
+        line has it.
         """
         declared, values = among("declared_id", ids)
         query = f"""WITH declaring AS (
@@ -357,18 +433,24 @@ def approximate_search(meta: Mapping[str, str]) -> ApproximateSearch | None:
 
 
 def among(name: str, values: Iterable[object] | None) -> tuple[str, tuple[str, ...]]:
-    """A condition that `name` is one of `values` (any number of them), and the parameters it takes."""
+    """A condition that `name` is one of `values` (any number of them), and the parameters it
+    takes.
+    """
     if values is None:
         return "1", ()
     listed = [int(value) if not isinstance(value, str) else value for value in values]  # type: ignore[call-overload]
     return f"{name} IN (SELECT value FROM json_each(?))", (json.dumps(listed),)
 
 
-def _arrays(rows: Sequence[tuple[int, bytes]], dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+def _arrays(
+    rows: Sequence[tuple[int, bytes]], dimension: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     import numpy as np
 
     ids = np.array([row[0] for row in rows], np.int64)
-    return ids, np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), dimension)
+    return ids, np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(
+        len(rows), dimension
+    )
 
 
 def _quoted(word: str) -> str:

@@ -1,5 +1,5 @@
-"""Exact search of a segment where its vectors are, without a copy: by FAISS (Douze et al. 2024, arXiv:2401.08281), and
-among few by NumPy, which takes less time than importing FAISS does.
+"""Exact search of a segment where its vectors are, without a copy: by FAISS (Douze et al. 2024,
+arXiv:2401.08281), and among few by NumPy, which takes less time than importing FAISS does.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from qasearch.storage.segments import Floats, Ids, Segment
 Mask = npt.NDArray[np.bool_]
 
 FEW = 2**14
-"""Among so few vectors, NumPy answers one question in a millisecond; importing FAISS takes 30 ms and 13 MB."""
+"""Among so few vectors, NumPy answers one question in a millisecond; importing FAISS takes 30 ms
+and 13 MB."""
 
 
-def nearest(segment: Segment, queries: Floats, top_k: int, allowed: Mask | None = None) -> tuple[Ids, Floats]:
+def nearest(
+    segment: Segment, queries: Floats, top_k: int, allowed: Mask | None = None
+) -> tuple[Ids, Floats]:
     """Rows of a segment and their inner products to each query, both (q, k), best first.
 
     Args:
@@ -29,19 +32,30 @@ def nearest(segment: Segment, queries: Floats, top_k: int, allowed: Mask | None 
     count = min(top_k, len(segment) if allowed is None else int(np.count_nonzero(allowed)))
     if len(queries) == 1 and count > 0 and len(segment) <= FEW:
         return _among_few(segment.vectors, queries[0], count, allowed)
-    rows, scores = np.empty((len(queries), count), np.int64), np.empty((len(queries), count), np.float32)
+    rows, scores = (
+        np.empty((len(queries), count), np.int64),
+        np.empty((len(queries), count), np.float32),
+    )
     if count:
         import faiss
 
-        faiss.omp_set_num_threads(1)  # a second thread takes longer to wake up than one question takes
+        faiss.omp_set_num_threads(
+            1
+        )  # a second thread takes longer to wake up than one question takes
         queries = np.ascontiguousarray(queries, np.float32)
-        pointers: list[Any] = [faiss.swig_ptr(array) for array in (queries, segment.vectors, scores, rows)]
+        pointers: list[Any] = [
+            faiss.swig_ptr(array) for array in (queries, segment.vectors, scores, rows)
+        ]
         sizes = (queries.shape[1], len(queries), len(segment), count)
-        faiss.knn_inner_product(pointers[0], pointers[1], *sizes, pointers[2], pointers[3], selector(allowed))
+        faiss.knn_inner_product(
+            pointers[0], pointers[1], *sizes, pointers[2], pointers[3], selector(allowed)
+        )
     return rows, scores
 
 
-def _among_few(vectors: Floats, query: Floats, count: int, allowed: Mask | None) -> tuple[Ids, Floats]:
+def _among_few(
+    vectors: Floats, query: Floats, count: int, allowed: Mask | None
+) -> tuple[Ids, Floats]:
     """Rows and inner products of the nearest, both (1, count), best first."""
     scores = cosines(vectors, query)
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)

@@ -1,4 +1,6 @@
-"""One whole generation of an index: the database and the vectors file that it names, opened together."""
+"""One whole generation of an index: the database and the vectors file that it names, opened
+together.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from qasearch.storage.vectors import VectorIndex
 
 
 class OpenIndex:
-    """An index open for asking. `meta` and `vectors` are of the generation that the last `snapshot` saw."""
+    """An index open for asking. `meta` and `vectors` are of the generation that the last `snapshot`
+    saw.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the index in `folder`.
@@ -40,7 +44,11 @@ class OpenIndex:
         generation, digest = self.meta["generation"], self.meta.get("base_sha256", "")
         if self._vectors is None or self._vectors[0] != generation:
             if self._base is None or self._base[0] != digest:
-                self._base = digest, open_base(self.folder, self.meta), open_approximate(self.folder, self.meta)
+                self._base = (
+                    digest,
+                    open_base(self.folder, self.meta),
+                    open_approximate(self.folder, self.meta),
+                )
             self._vectors = generation, current_vectors(self.database, *self._base[1:])
         return self._vectors[1]
 
@@ -86,7 +94,8 @@ def open_base(folder: Path, meta: dict[str, str]) -> Segment:
 
 
 def open_approximate(folder: Path, meta: dict[str, str]) -> Approximate | None:
-    """The approximate search of the vectors file that `meta` names; None where it is searched exactly.
+    """The approximate search of the vectors file that `meta` names; None where it is searched
+    exactly.
 
     Raises:
         IndexDamaged: its file is missing, truncated or altered.
@@ -95,6 +104,10 @@ def open_approximate(folder: Path, meta: dict[str, str]) -> Approximate | None:
     return Approximate.open(folder, int(meta["base"]), search) if search else None
 
 
-def current_vectors(database: Database, base: Segment, approximate: Approximate | None = None) -> VectorIndex:
+def current_vectors(
+    database: Database, base: Segment, approximate: Approximate | None = None
+) -> VectorIndex:
     """What the vectors file holds, with what changed since it was written."""
-    return VectorIndex(base, Segment(*database.delta(base.vectors.shape[1])), database.gone(), approximate)
+    return VectorIndex(
+        base, Segment(*database.delta(base.vectors.shape[1])), database.gone(), approximate
+    )

@@ -1,17 +1,20 @@
 """The tables of `index.db`.
 
-A row id of an entry is never given again, so that a passage's id means the same vector for ever: `delta` holds the
-vectors that the vectors file lacks, `gone` the entries whose vectors in it count no more.
+A row id of an entry is never given again, so that a passage's id means the same vector for ever:
+`delta` holds the vectors that the vectors file lacks, `gone` the entries whose vectors in it count
+no more.
 """
 
 FILE_NAME = "index.db"
 FORMAT_VERSION = 4
-"""Raised whenever an older qasearch could not read the tables, or a newer one would read them wrongly."""
+"""Raised whenever an older qasearch could not read the tables, or a newer one would read them
+wrongly."""
 
 APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
 
 PASSAGES_PER_ENTRY = 2**20
-"""A passage's id is the row id of its entry times this, plus its place in the entry: whose it is needs no look-up."""
+"""A passage's id is the row id of its entry times this, plus its place in the entry: whose it is
+needs no look-up."""
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 

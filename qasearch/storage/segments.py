@@ -4,9 +4,10 @@
     vectors  (n, d) float32
     ids      (n,) int64, ascending, from the next multiple of 8 bytes
 
-`index.db` names the SHA-256 of header and ids, which is compared whenever the file is opened; that of the vectors is
-compared by `verify` alone, as that reads all of them. Files are opened by Python and not by FAISS, whose own functions
-fail on paths with letters outside the ANSI code page on Windows.
+`index.db` names the SHA-256 of header and ids, which is compared whenever the file is opened; that
+of the vectors is compared by `verify` alone, as that reads all of them. Files are opened by Python
+and not by FAISS, whose own functions fail on paths with letters outside the ANSI code page on
+Windows.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ Ids = npt.NDArray[np.int64]
 _HEADER = struct.Struct("<8sQQ32s8x")
 _MAGIC = b"qasearch"
 _MAPPED_AT_MOST = 2**28
-"""Of a file with more bytes, rows are read and not taken from the mapped one, where the platform can."""
+"""Of a file with more bytes, rows are read and not taken from the mapped one, where the platform
+can."""
 _NAME = re.compile(r"(vectors|lists)-\d+\.\w+(\.tmp)?")
 
 
@@ -57,7 +59,8 @@ class Segment:
 
     @classmethod
     def open(cls, file: Path, digest: str) -> Segment:
-        """The vectors in a file whose header and ids have this SHA-256; no vector is read before it is used.
+        """The vectors in a file whose header and ids have this SHA-256; no vector is read before it
+        is used.
 
         Raises:
             IndexDamaged: the file is missing, truncated, or another one.
@@ -67,12 +70,16 @@ class Segment:
         ids = np.frombuffer(mapped, "<i8", rows, ids_at)
         if hashlib.sha256(mapped[: _HEADER.size] + mapped[ids_at:]).hexdigest() != digest:
             raise IndexDamaged(f"{file} is altered, or not of this index.", REBUILD)
-        vectors = np.frombuffer(mapped, "<f4", rows * dimension, _HEADER.size).reshape(rows, dimension)
+        vectors = np.frombuffer(mapped, "<f4", rows * dimension, _HEADER.size).reshape(
+            rows, dimension
+        )
         return cls(ids, vectors, large)
 
     def take(self, rows: Ids) -> Floats:
         """(m, d) float32, the vectors of some rows."""
-        return self.vectors[rows] if self.file is None else self.file.take(rows, self.vectors.shape[1])
+        return (
+            self.vectors[rows] if self.file is None else self.file.take(rows, self.vectors.shape[1])
+        )
 
     def rows_of(self, ids: Ids) -> Ids:
         """(m,) int64, the rows of those of the ids that are here."""
@@ -84,7 +91,9 @@ class Segment:
         return np.asarray(np.searchsorted(self.ids, ids, "right") > np.searchsorted(self.ids, ids))
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Ids]:
-        """The rows of the ids from each start up to but not including its stop, and the number of the range of each."""
+        """The rows of the ids from each start up to but not including its stop, and the number of
+        the range of each.
+        """
         first, last = np.searchsorted(self.ids, starts), np.searchsorted(self.ids, stops)
         counts = last - first
         rows = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
@@ -109,8 +118,9 @@ class _Header:
 class _LargeFile:
     """Reads rows of a vectors file.
 
-    Around each page that is touched of a mapped file the kernel maps many more, and counts all of them as memory of the
-    process: after some dozen questions to a million passages that would be the whole file.
+    Around each page that is touched of a mapped file the kernel maps many more, and counts all of
+    them as memory of the process: after some dozen questions to a million passages that would be
+    the whole file.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -120,7 +130,9 @@ class _LargeFile:
         os.close(self._descriptor)
 
     def take(self, rows: Ids, dimension: int) -> Floats:
-        """(m, d) float32, the vectors of some rows; those that follow each other are read at once."""
+        """(m, d) float32, the vectors of some rows; those that follow each other are read at
+        once.
+        """
         size = 4 * dimension
         firsts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
         counts = np.diff(firsts, append=len(rows))
@@ -132,12 +144,17 @@ class _LargeFile:
 
 
 def _mapped(file: Path) -> tuple[_Header, mmap.mmap, _LargeFile | None]:
-    """A vectors file of the right size: reading behind the end of a mapped one would end the process."""
+    """A vectors file of the right size: reading behind the end of a mapped one would end the
+    process.
+    """
     try:
         with file.open("rb") as stream:
             magic, *fields = _HEADER.unpack(stream.read(_HEADER.size).ljust(_HEADER.size))
             header = _Header(*fields)
-            if magic != _MAGIC or os.fstat(stream.fileno()).st_size != header.ids_at + 8 * header.rows:
+            if (
+                magic != _MAGIC
+                or os.fstat(stream.fileno()).st_size != header.ids_at + 8 * header.rows
+            ):
                 raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
             large = header.ids_at > _MAPPED_AT_MOST and hasattr(os, "pread")
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -161,14 +178,18 @@ def verify(file: Path) -> None:
         raise IndexDamaged(f"{file} is altered.", REBUILD)
 
 
-def write(folder: Path, generation: int, dimension: int, parts: Iterable[tuple[Ids, Floats]]) -> str:
-    """Write the vectors file of a generation, synced to disk, and give the SHA-256 of its header and ids.
+def write(
+    folder: Path, generation: int, dimension: int, parts: Iterable[tuple[Ids, Floats]]
+) -> str:
+    """Write the vectors file of a generation, synced to disk, and give the SHA-256 of its header
+    and ids.
 
     Args:
         folder: that of the index.
         generation: names the file.
         dimension: of the vectors.
-        parts: (n,) ids, ascending from part to part, and (n, d) vectors, of unit norm. One is held at a time.
+        parts: (n,) ids, ascending from part to part, and (n, d) vectors, of unit norm. One is held
+            at a time.
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
@@ -217,16 +238,22 @@ def lists_file_name(generation: int) -> str:
 
 
 def remove_others(folder: Path, generation: int) -> None:
-    """Delete all files of vectors but those that `generation` wrote, and what interrupted builds left."""
+    """Delete all files of vectors but those that `generation` wrote, and what interrupted builds
+    left.
+    """
     kept = file_name(generation), lists_file_name(generation)
     for file in folder.iterdir():
         if _NAME.fullmatch(file.name) and file.name not in kept:
-            with contextlib.suppress(OSError):  # a reader on Windows still has it open: the next build removes it
+            with contextlib.suppress(
+                OSError
+            ):  # a reader on Windows still has it open: the next build removes it
                 file.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder survive a power cut, where the platform lets a folder be synced."""
+    """Make a rename in the folder survive a power cut, where the platform lets a folder be
+    synced.
+    """
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,5 @@
-"""The searchable vectors of a generation: those of the vectors file, and what changed since it was written.
+"""The searchable vectors of a generation: those of the vectors file, and what changed since it was
+written.
 
 Searched exactly, or approximately where there are many.
 """
@@ -71,16 +72,22 @@ class VectorIndex:
         Returns:
             ids and scores, both (q, k); the approximate search may estimate the scores.
         """
-        rows, scores = self._in_base(queries, top_k, _allowed(self._base, only, self._live), exactly=exactly)
+        rows, scores = self._in_base(
+            queries, top_k, _allowed(self._base, only, self._live), exactly=exactly
+        )
         ids = self._base.ids[rows]
         if not len(self._delta):
             return ids, scores
-        new_rows, new_scores = exact.nearest(self._delta, queries, top_k, _allowed(self._delta, only, None))
+        new_rows, new_scores = exact.nearest(
+            self._delta, queries, top_k, _allowed(self._delta, only, None)
+        )
         ids, scores = np.hstack([ids, self._delta.ids[new_rows]]), np.hstack([scores, new_scores])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
-    def _in_base(self, queries: Floats, top_k: int, allowed: Mask | None, *, exactly: bool) -> tuple[Ids, Floats]:
+    def _in_base(
+        self, queries: Floats, top_k: int, allowed: Mask | None, *, exactly: bool
+    ) -> tuple[Ids, Floats]:
         """Rows of the vectors file and their inner products, both (q, k), best first."""
         found = None
         if self._approximate and not exactly:

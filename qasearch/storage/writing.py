@@ -1,7 +1,9 @@
-"""`index.db`, written: documents in and out, and what follows from them settled for what they touch.
+"""`index.db`, written: documents in and out, and what follows from them settled for what they
+touch.
 
-A generation costs as much as what changed: which entries are copies, who has an id, which vectors are used no more and
-what the vectors file lacks is only looked at for the documents that were removed and added.
+A generation costs as much as what changed: which entries are copies, who has an id, which vectors
+are used no more and what the vectors file lacks is only looked at for the documents that were
+removed and added.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qasearch.datatypes import Document, Entry, Passage
+from qasearch.datatypes.entry import Document, Entry, Passage
 from qasearch.storage.connecting import connect_for_writing, not_writable
 from qasearch.storage.database import COUNTED, Database, among
 from qasearch.storage.postings import FROM_ENTRIES, add_postings, write_postings
@@ -84,13 +86,17 @@ class Writer(Database):
                 raise
 
     def publish(self, meta: dict[str, str]) -> None:
-        """Record what is true of the index as a whole; with the first `generation`, readers may open it."""
+        """Record what is true of the index as a whole; with the first `generation`, readers may
+        open it.
+        """
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
 
     def keep_array(self, name: str, array: Floats) -> None:
         """Keep a (rows, columns) array under a name."""
         data = np.ascontiguousarray(array, np.float32).tobytes()
-        self._connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data)
+        )
 
     def add_embeddings(self, hashes: Sequence[str], vectors: Floats) -> None:
         """Keep vectors by the hash of the text that they are of."""
@@ -100,15 +106,21 @@ class Writer(Database):
     def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
         """Record the new stat of a file whose content is the same."""
         self._connection.execute(
-            "UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, document_id)
+            "UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?",
+            (size, mtime_ns, document_id),
         )
 
     def remove_document(self, document_id: int) -> None:
         """Remove a document with its entries, references, passages and words."""
         of_document = "FROM entries WHERE document_id = ?"
-        for row in self._rows(f"SELECT rowid, pair, declared_id, derived_id {of_document}", (document_id,)):
+        for row in self._rows(
+            f"SELECT rowid, pair, declared_id, derived_id {of_document}", (document_id,)
+        ):
             self._touched.add(*row)
-        copies = self._rows(f"SELECT rowid FROM entries WHERE copy_of IN (SELECT rowid {of_document})", (document_id,))
+        copies = self._rows(
+            f"SELECT rowid FROM entries WHERE copy_of IN (SELECT rowid {of_document})",
+            (document_id,),
+        )
         self._touched.entries.update(row[0] for row in copies)
         used = f"SELECT embedding FROM passages WHERE entry IN (SELECT rowid {of_document})"
         self._touched.embeddings.update(row[0] for row in self._rows(used, (document_id,)))
@@ -121,19 +133,33 @@ class Writer(Database):
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def restart_row_ids(self) -> None:
-        """Let new entries have row ids that were given before: the vectors file must be written anew."""
+        """Let new entries have row ids that were given before: the vectors file must be written
+        anew.
+        """
         self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'entries'")
 
     def add_document(self, document: Document, size: int, mtime_ns: int, sha256: str) -> list[int]:
-        """Add a document with its entries and references; the row ids of its entries, in their order."""
+        """Add a document with its entries and references; the row ids of its entries, in their
+        order.
+        """
         problems = [(problem.line, problem.reason) for problem in document.problems]
         document_id = self._connection.execute(
             "INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems) VALUES (?, ?, ?, ?, ?, ?)",
-            (document.path, size, mtime_ns, sha256, _json(sorted(document.anchors)), _json(problems)),
+            (
+                document.path,
+                size,
+                mtime_ns,
+                sha256,
+                _json(sorted(document.anchors)),
+                _json(problems),
+            ),
         ).lastrowid
         return [
             self._add_entry(
-                document_id, entry, document.declared_ids.get(entry.id, ""), document.pairs.get(entry.id, "")
+                document_id,
+                entry,
+                document.declared_ids.get(entry.id, ""),
+                document.pairs.get(entry.id, ""),
             )
             for entry in document.entries
         ]
@@ -155,7 +181,10 @@ class Writer(Database):
         self._touched.add(rowid, pair, declared_id, entry.id)
         self._connection.executemany(
             "INSERT INTO entry_references VALUES (?, ?, ?, ?, ?, ?)",
-            [(rowid, position, r.text, r.target, r.kind, r.line) for position, r in enumerate(entry.references)],
+            [
+                (rowid, position, r.text, r.target, r.kind, r.line)
+                for position, r in enumerate(entry.references)
+            ],
         )
         for table in FULL_TEXT:
             self._connection.execute(
@@ -198,9 +227,11 @@ class Writer(Database):
         self.publish({name: str(count) for name, count in zip(COUNTED, counts, strict=True)})
 
     def _settle_copies(self) -> None:
-        """Let the same question with the same answer be found once: all but one of each pair are copies.
+        """Let the same question with the same answer be found once: all but one of each pair are
+        copies.
 
-        The original is the one in front matter, which has the other wordings, else the first by path and line.
+        The original is the one in front matter, which has the other wordings, else the first by
+        path and line.
         """
         where, values = among("pair", self._touched.pairs)
         changed = list(
@@ -216,7 +247,9 @@ class Writer(Database):
         self._touched.entries.update(entry for _, entry in changed)
 
     def _settle_ids(self) -> None:
-        """Give each entry the id that it declares, or its derived one where that id is another's."""
+        """Give each entry the id that it declares, or its derived one where that id is
+        another's.
+        """
         declared, values = among("declared_id", self._touched.ids)
         derived, _ = among("derived_id", ())
         self._connection.execute(
@@ -225,21 +258,35 @@ class Writer(Database):
             values,
         )
         self._connection.execute(
-            f"UPDATE entries SET id_is_taken = 0 WHERE id_is_taken AND declared_id = '' AND {derived}", values
+            f"UPDATE entries SET id_is_taken = 0 WHERE id_is_taken AND declared_id = '' AND {derived}",
+            values,
         )
-        losers = [(rowid,) for place, rowid, *_ in self._contested_ids(self._touched.ids) if place > 1]
-        self._connection.executemany("UPDATE entries SET id = derived_id, id_is_taken = 1 WHERE rowid = ?", losers)
+        losers = [
+            (rowid,) for place, rowid, *_ in self._contested_ids(self._touched.ids) if place > 1
+        ]
+        self._connection.executemany(
+            "UPDATE entries SET id = derived_id, id_is_taken = 1 WHERE rowid = ?", losers
+        )
 
     def update_delta(self, base: Segment) -> int:
-        """Note where the entries that `settle` looked at differ from the vectors file; how many vectors differ now."""
+        """Note where the entries that `settle` looked at differ from the vectors file; how many
+        vectors differ now.
+        """
         entries = np.array(sorted(self._touched.entries), np.int64)
         where, values = among("rowid", entries)
         rows = self._rows(f"SELECT rowid FROM entries WHERE copy_of IS NULL AND {where}", values)
         live = np.isin(entries, np.array([row[0] for row in rows], np.int64))
         held = base.holds(entries * PASSAGES_PER_ENTRY)
-        self._connection.executemany("DELETE FROM gone WHERE entry = ?", _each(entries[held & live]))
-        self._connection.executemany("INSERT OR IGNORE INTO gone VALUES (?)", _each(entries[held & ~live]))
-        ranges = [(entry * PASSAGES_PER_ENTRY, (entry + 1) * PASSAGES_PER_ENTRY) for (entry,) in _each(entries[~held])]
+        self._connection.executemany(
+            "DELETE FROM gone WHERE entry = ?", _each(entries[held & live])
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO gone VALUES (?)", _each(entries[held & ~live])
+        )
+        ranges = [
+            (entry * PASSAGES_PER_ENTRY, (entry + 1) * PASSAGES_PER_ENTRY)
+            for (entry,) in _each(entries[~held])
+        ]
         self._connection.executemany("DELETE FROM delta WHERE id >= ? AND id < ?", ranges)
         where, values = among("entry", entries[~held & live])
         self._connection.execute(
@@ -247,7 +294,9 @@ class Writer(Database):
             values,
         )
         self._update_postings(entries[~held], entries[~held & live])
-        return int(next(self._rows("SELECT (SELECT count(*) FROM delta) + (SELECT count(*) FROM gone)"))[0])
+        return int(
+            next(self._rows("SELECT (SELECT count(*) FROM delta) + (SELECT count(*) FROM gone)"))[0]
+        )
 
     def _update_postings(self, removed: Ids, added: Ids) -> None:
         """Keep the words of entries that the vectors file lacks, where words are kept as arrays."""
@@ -267,12 +316,15 @@ class Writer(Database):
         self.publish({"mean_words": str(write_postings(self._connection)) if many else ""})
 
     def clear_delta(self, keep: Iterable[str]) -> None:
-        """Note that the vectors file is whole; of the embeddings, only those of passages and those in `keep` remain."""
+        """Note that the vectors file is whole; of the embeddings, only those of passages and those
+        in `keep` remain.
+        """
         self._connection.execute("DELETE FROM delta")
         self._connection.execute("DELETE FROM gone")
         where, values = among("hash", keep)
         self._connection.execute(
-            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}", values
+            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}",
+            values,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes import Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Entry, Passage, PassageKind
 from qasearch.lab.space import Calibration, Space, make_space
 
 

@@ -1,4 +1,5 @@
-"""The forward pass beside torch and transformers, its parts by hand, and what is shown of it on a tiny BERT."""
+"""The forward pass beside torch and transformers, its parts by hand, and what is shown of it on a
+tiny BERT."""
 
 from __future__ import annotations
 
@@ -14,12 +15,20 @@ import pytest
 from qasearch.encoding import load_weights, model_files
 from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
 from qasearch.errors import BadRequest, ModelUnavailable
-from qasearch.lab.attention import Reading, erf, gelu, layer_norm, read, self_attention, softmax
-from qasearch.lab.demonstration import Curves, Grid
-from qasearch.lab.shown.attention import demonstrate
-from qasearch.lab.shown.heads import by_head, entropies, most_between_words
-from qasearch.lab.shown.layers import pooled, through_the_layers
-from qasearch.lab.shown.token_pairs import MOST_TOKENS, beginning, parts_of_cosine
+from qasearch.lab.algorithms.attention import (
+    Reading,
+    erf,
+    gelu,
+    layer_norm,
+    read,
+    self_attention,
+    softmax,
+)
+from qasearch.lab.charts import Curves, Grid
+from qasearch.lab.demonstrations.attention import demonstrate
+from qasearch.lab.demonstrations.heads import by_head, entropies, most_between_words
+from qasearch.lab.demonstrations.layers import pooled, through_the_layers
+from qasearch.lab.demonstrations.token_pairs import MOST_TOKENS, beginning, parts_of_cosine
 from qasearch.lab.space import Space, make_space
 from tests.conftest import save_bert
 from tests.lab.spaces import made_space
@@ -36,7 +45,9 @@ def save(tmp_path_factory: pytest.TempPathFactory) -> Save:
 
         folder = tmp_path_factory.mktemp("bert")
         bert = Transformer(save_bert(folder / "bert", "BertModel", 1), max_seq_length=64)
-        model = SentenceTransformer(modules=[bert, Pooling(32, pooling_mode=pooling)], prompts=prompts, device="cpu")
+        model = SentenceTransformer(
+            modules=[bert, Pooling(32, pooling_mode=pooling)], prompts=prompts, device="cpu"
+        )
         model.save(str(folder / "model"))
         return str(folder / "model")
 
@@ -57,7 +68,8 @@ def random(*shape: int) -> Any:
 
 
 def space_of(name: str, *questions: str) -> Space:
-    """A space with these questions, each also its own answer, where the encoder with this name puts them."""
+    """A space with these questions, each also its own answer, where the encoder with this name puts
+    them."""
     encoder = SentenceTransformerEncoder(name, offline=True)
     vectors = encoder.encode_documents(questions)
     made = made_space(
@@ -74,7 +86,8 @@ def space_of(name: str, *questions: str) -> Space:
 
 
 def test_attention_is_the_worked_example_of_the_corpus() -> None:
-    # Products 4, 2, 0 over sqrt(4): 2, 1, 0; their softmax 0.665, 0.245, 0.090; output (0.755, 0.335).
+    # Products 4, 2, 0 over sqrt(4): 2, 1, 0; their softmax 0.665, 0.245, 0.090; output (0.755,
+    # 0.335).
     q, k = np.array([[[2, 2, 0, 0]]]), np.array([[[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1]]])
     mixed, weights = self_attention(floats(q), floats(k), floats([[[1, 0], [0, 1], [1, 1]]]))
     np.testing.assert_allclose(weights, [[[0.665, 0.245, 0.090]]], atol=5e-4)
@@ -90,11 +103,15 @@ def test_the_parts_are_those_of_torch() -> None:
     from torch.nn import functional
 
     x, q, k, v = 3 * random(5, 8), random(2, 5, 4), 2 * random(2, 5, 4), random(2, 5, 4)
-    attended = functional.scaled_dot_product_attention(torch.tensor(q), torch.tensor(k), torch.tensor(v)).numpy()
+    attended = functional.scaled_dot_product_attention(
+        torch.tensor(q), torch.tensor(k), torch.tensor(v)
+    ).numpy()
     np.testing.assert_allclose(self_attention(q, k, v)[0], attended, atol=1e-6)
     np.testing.assert_allclose(gelu(x), functional.gelu(torch.tensor(x)).numpy(), atol=1e-6)
     weight, bias = random(8), random(8) + 1
-    normalised = functional.layer_norm(torch.tensor(x), (8,), torch.tensor(weight), torch.tensor(bias), 1e-12).numpy()
+    normalised = functional.layer_norm(
+        torch.tensor(x), (8,), torch.tensor(weight), torch.tensor(bias), 1e-12
+    ).numpy()
     np.testing.assert_allclose(layer_norm(x, weight, bias, 1e-12), normalised, atol=1e-5)
 
 
@@ -118,7 +135,9 @@ def same_as_transformers(name: str, folder: str, texts: list[str]) -> None:
         np.testing.assert_allclose(ours.states, np.concatenate(theirs.hidden_states), atol=2e-4)
         np.testing.assert_allclose(ours.attention, np.concatenate(theirs.attentions), atol=1e-5)
     vectors = SentenceTransformerEncoder(name, offline=True).encode_documents(texts)
-    np.testing.assert_allclose(np.stack([read(text, weights).vector for text in texts]), vectors, atol=1e-5)
+    np.testing.assert_allclose(
+        np.stack([read(text, weights).vector for text in texts]), vectors, atol=1e-5
+    )
 
 
 def test_a_tiny_bert_reads_as_in_transformers(bert: str) -> None:
@@ -127,12 +146,18 @@ def test_a_tiny_bert_reads_as_in_transformers(bert: str) -> None:
 
 @pytest.mark.model
 def test_the_built_in_model_reads_as_in_transformers() -> None:
-    texts = ["What is principal component analysis?", "naïve σ(x) = 1 / (1 + e^-x)", "A longer text. " * 20]
+    texts = [
+        "What is principal component analysis?",
+        "naïve σ(x) = 1 / (1 + e^-x)",
+        "A longer text. " * 20,
+    ]
     same_as_transformers(model_files.BUILT_IN, str(model_files.built_in_folder()), texts)
 
 
 def edit(file: Path, **changes: Any) -> None:
-    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    file.write_text(
+        json.dumps(json.loads(file.read_text(encoding="utf-8")) | changes), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,25 +171,34 @@ def edit(file: Path, **changes: Any) -> None:
 def test_other_architectures_are_refused(save: Save, changes: dict[str, str], message: str) -> None:
     name = save()
     edit(Path(name) / "config.json", **changes)
-    with pytest.raises(ModelUnavailable, match=f"{message}.*Attention reads encoders of the BERT family"):
+    with pytest.raises(
+        ModelUnavailable, match=f"{message}.*Attention reads encoders of the BERT family"
+    ):
         load_weights(name, offline=True)
 
 
-def test_other_pooling_and_models_that_are_no_transformers_are_refused(save: Save, tiny_model: str) -> None:
+def test_other_pooling_and_models_that_are_no_transformers_are_refused(
+    save: Save, tiny_model: str
+) -> None:
     with pytest.raises(ModelUnavailable, match="it does not pool by the mean"):
         load_weights(save("cls"), offline=True)
     with pytest.raises(
-        ModelUnavailable, match=r"its modules are not the usual ones \(Pooling, StaticEmbedding, Transf"
+        ModelUnavailable,
+        match=r"its modules are not the usual ones \(Pooling, StaticEmbedding, Transf",
     ):
         load_weights(tiny_model, offline=True)
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "config.json", "modules.json"])
+@pytest.mark.parametrize(
+    "file", ["model.safetensors", "tokenizer.json", "config.json", "modules.json"]
+)
 def test_missing_and_damaged_files_are_said(save: Save, file: str) -> None:
     name = save()
     for damage in (lambda path: path.write_bytes(b"{"), Path.unlink):
         damage(Path(name) / file)
-        with pytest.raises(ModelUnavailable, match=f"Cannot read the weights of the model '{name}': .*BERT family"):
+        with pytest.raises(
+            ModelUnavailable, match=f"Cannot read the weights of the model '{name}': .*BERT family"
+        ):
             load_weights(name, offline=True)
 
 
@@ -174,7 +208,9 @@ def test_the_hub_is_asked_only_for_what_is_not_here(
 ) -> None:
     asked = []
 
-    def download(repository: str, *, allow_patterns: list[str], local_files_only: bool = False) -> str:
+    def download(
+        repository: str, *, allow_patterns: list[str], local_files_only: bool = False
+    ) -> str:
         asked.append((repository, local_files_only))
         if local_files_only:
             raise FileNotFoundError("not in the cache")
@@ -183,18 +219,23 @@ def test_the_hub_is_asked_only_for_what_is_not_here(
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     if offline:
         with pytest.raises(
-            ModelUnavailable, match="Cannot read the weights of the model 'some-bert': not in the cache"
+            ModelUnavailable,
+            match="Cannot read the weights of the model 'some-bert': not in the cache",
         ):
             load_weights("some-bert", offline=True)
     else:
         assert load_weights("some-bert", offline=False).heads == 2
     assert (
-        asked == [("sentence-transformers/some-bert", True), ("sentence-transformers/some-bert", False)][: 2 - offline]
+        asked
+        == [("sentence-transformers/some-bert", True), ("sentence-transformers/some-bert", False)][
+            : 2 - offline
+        ]
     )
 
 
 def test_the_parts_of_a_cosine_add_up_to_it() -> None:
-    # The sums are (1, 1) and (2, 0), the cosine is 1 / sqrt(2); the second token has nothing to do with it.
+    # The sums are (1, 1) and (2, 0), the cosine is 1 / sqrt(2); the second token has nothing to do
+    # with it.
     parts = parts_of_cosine(floats([[1, 0], [0, 1]]), floats([[1.5, 0], [0.5, 0]]))
     np.testing.assert_allclose(parts, np.array([[1.5, 0.5], [0, 0]]) / math.sqrt(8), atol=1e-7)
 
@@ -205,7 +246,9 @@ def test_entropy_is_that_of_scipy_and_two_bits_for_four_alike() -> None:
     one, alike = np.eye(4, dtype=np.float32), np.full((4, 4), 0.25, np.float32)
     np.testing.assert_array_equal(entropies(np.stack([one, alike])[None]), [[0, 2]])
     shares = softmax(random(2, 3, 5, 5))
-    np.testing.assert_allclose(entropies(shares), entropy(shares, base=2, axis=-1).mean(axis=-1), rtol=1e-5)
+    np.testing.assert_allclose(
+        entropies(shares), entropy(shares, base=2, axis=-1).mean(axis=-1), rtol=1e-5
+    )
 
 
 def reading(states: Any, attention: Any) -> Reading:
@@ -219,7 +262,10 @@ def test_the_head_that_looks_back_is_found() -> None:
     assert most_between_words(floats([[special, own], [own, back]])) == (1, 1)
     _, numbers = by_head(reading(np.ones((3, 4, 2)), [[special, own], [own, back]]))
     assert numbers["between_words"] == [2, 2]
-    assert (numbers["between_words_looks_at"], numbers["between_words_share"]) == ("the token before it", 1.0)
+    assert (numbers["between_words_looks_at"], numbers["between_words_share"]) == (
+        "the token before it",
+        1.0,
+    )
     assert numbers["entropy_bits"] == [[0, 0], [0, 0]]
     # The words b and c give all to the ends in `special`; b does in `back`: 3 of 8.
     assert numbers["share_of_special_tokens"] == 0.375
@@ -234,11 +280,21 @@ def test_tokens_that_point_one_way_agree() -> None:
 @pytest.mark.parametrize(
     ("elsewhere", "widest", "told"),
     [
-        ([[[1, 0]], [[0, 1]]], 1, "The last layer tells them apart best: 1.00 against 0.00, a gap of 1.00"),
-        ([[[0, 1]], [[1, 0]]], 0, "The gap between them is widest after layer 0, 1.00, and 0.00 at the end"),
+        (
+            [[[1, 0]], [[0, 1]]],
+            1,
+            "The last layer tells them apart best: 1.00 against 0.00, a gap of 1.00",
+        ),
+        (
+            [[[0, 1]], [[1, 0]]],
+            0,
+            "The gap between them is widest after layer 0, 1.00, and 0.00 at the end",
+        ),
     ],
 )
-def test_the_layer_that_tells_best_is_named(elsewhere: list[list[list[int]]], widest: int, told: str) -> None:
+def test_the_layer_that_tells_best_is_named(
+    elsewhere: list[list[list[int]]], widest: int, told: str
+) -> None:
     attention = np.ones((1, 1, 1, 1))
     here = reading([[[1, 0]], [[1, 0]]], attention)
     body, numbers = through_the_layers(here, here, reading(elsewhere, attention))
@@ -258,34 +314,45 @@ def test_a_question_is_shown_beside_the_nearest_sentence(bert: str) -> None:
     space = space_of(bert, "What is tea?", "How do I make coffee?", "Why is there water?")
     shown = demonstrate(space, ["How do I make coffee?"])
     numbers = shown.numbers
-    assert (numbers["question"], numbers["entry"], numbers["answer"]) == ("How do I make coffee?",) * 3
+    assert (numbers["question"], numbers["entry"], numbers["answer"]) == (
+        "How do I make coffee?",
+    ) * 3
     assert (numbers["agreement"], numbers["cosine"]) == (1.0, 1.0)
     assert "The encoder's own vectors come out, with a cosine of 1.000000." in str(shown.body[0])
-    grids = [figure for figure in shown.figures if isinstance(figure, Grid)]
+    grids = [chart for chart in shown.charts if isinstance(chart, Grid)]
     assert grids[0].values.sum() == pytest.approx(100, abs=1e-3)
     assert grids[0].rows == grids[0].columns == grids[2].rows
     assert [grid.values.shape for grid in grids[1:]] == [(1, 2), (len(grids[0].rows),) * 2]
-    curves = next(figure for figure in shown.figures if isinstance(figure, Curves))
+    curves = next(chart for chart in shown.charts if isinstance(chart, Curves))
     np.testing.assert_allclose(curves.series["to its answer"], [1, 1], atol=1e-6)
     assert len(numbers["norms"]) == 2
 
 
 def test_an_entry_may_be_given_and_the_most_central_one_is_taken(bert: str) -> None:
     space = space_of(bert, "What is tea?", "How do I make coffee?", "Why is there water?")
-    assert demonstrate(space, ["What is tea?", "Why is there water?"]).numbers["entry"] == "Why is there water?"
+    assert (
+        demonstrate(space, ["What is tea?", "Why is there water?"]).numbers["entry"]
+        == "Why is there water?"
+    )
     central = int(np.argmax(space.vectors @ space.vectors.sum(axis=0)))
     assert demonstrate(space, []).numbers["entry"] == space.entries[central].id
 
 
 def test_a_model_with_a_prompt_is_said_to_do_something_more(save: Save) -> None:
-    shown = demonstrate(space_of(save(prompts={"query": "water coffee: "}), "What is tea?", "Why is there water?"), [])
+    shown = demonstrate(
+        space_of(save(prompts={"query": "water coffee: "}), "What is tea?", "Why is there water?"),
+        [],
+    )
     assert shown.numbers["agreement"] < 0.9999
     assert "it does something more with a text" in str(shown.body[0])
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["a", "b", "c"], "Attention takes a question and an entry"), ([" "], "The question is empty")],
+    [
+        (["a", "b", "c"], "Attention takes a question and an entry"),
+        ([" "], "The question is empty"),
+    ],
 )
 def test_other_arguments_are_refused(arguments: list[str], message: str) -> None:
     with pytest.raises(BadRequest, match=message):

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from qasearch.lab.bias_variance import decompose, nearest_neighbours
-from qasearch.lab.shown.bias_variance import demonstrate
+from qasearch.lab.algorithms.bias_variance import decompose, nearest_neighbours
+from qasearch.lab.demonstrations.bias_variance import demonstrate
 from tests.lab.spaces import made_space
 
 
 def test_decomposition_by_hand() -> None:
-    # First case: main prediction 0 is right, 1 of 3 deviates. Second: main prediction 1 is wrong, 1 of 4 hits the truth.
+    # First case: main prediction 0 is right, 1 of 3 deviates. Second: main prediction 1 is wrong, 1
+    # of 4 hits the truth.
     predictions = np.array([[0, 1], [0, 1], [1, 0], [-1, 1]])
     assert decompose(predictions, np.array([0, 0])) == pytest.approx((0.5, 1 / 6, 1 / 8))
 
@@ -33,7 +34,9 @@ def test_neighbours_vote_as_in_scikit_learn(k: int) -> None:
 
 
 def test_a_tie_goes_to_the_nearer() -> None:
-    assert nearest_neighbours(np.array([[0.9, 0.8, 0.7, 0.6]]), np.array([1, 0, 0, 1]), [2, 4]).tolist() == [[1], [0]]
+    assert nearest_neighbours(
+        np.array([[0.9, 0.8, 0.7, 0.6]]), np.array([1, 0, 0, 1]), [2, 4]
+    ).tolist() == [[1], [0]]
 
 
 def circle(degrees: float) -> list[float]:
@@ -45,8 +48,13 @@ def test_sections_that_lie_apart_have_no_error_until_votes_reach_across() -> Non
     shown = demonstrate(made_space(places, sections={name: name[0] for name in places}), ())
     assert shown.numbers["k"] == [1, 3, 5]
     assert shown.numbers["error"][0] == shown.numbers["bias"][0] == 0
-    assert shown.numbers["error"][2] > 0  # a bootstrap sample may hold fewer than three of a section
-    assert "The error is least at k = 1: 0%; always naming the largest section would err in 50%." in str(shown.body[-1])
+    assert (
+        shown.numbers["error"][2] > 0
+    )  # a bootstrap sample may hold fewer than three of a section
+    assert (
+        "The error is least at k = 1: 0%; always naming the largest section would err in 50%."
+        in str(shown.body[-1])
+    )
 
 
 def test_sections_too_small_to_learn_are_said() -> None:

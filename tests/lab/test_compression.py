@@ -1,4 +1,5 @@
-"""Smaller vectors beside FAISS and scikit-learn, a student beside ridge regression, and small cases by hand."""
+"""Smaller vectors beside FAISS and scikit-learn, a student beside ridge regression, and small cases
+by hand."""
 
 from __future__ import annotations
 
@@ -8,20 +9,28 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.compression import ROUNDS, ProductQuantiser, k_means, nearest_centroids, to_int8
-from qasearch.lab.demonstration import Bars, Curves
-from qasearch.lab.distillation import bags, ridge, summed, vocabulary
-from qasearch.lab.shown.compression import MOST_QUERIES, chosen, demonstrate
-from qasearch.lab.shown.memory import layout
-from qasearch.lab.shown.pruning import fewer_dimensions
-from qasearch.lab.shown.rankings import recall, without_itself
+from qasearch.lab.algorithms.compression import (
+    ROUNDS,
+    ProductQuantiser,
+    k_means,
+    nearest_centroids,
+    to_int8,
+)
+from qasearch.lab.algorithms.distillation import bags, ridge, summed, vocabulary
+from qasearch.lab.charts import Bars, Curves
+from qasearch.lab.demonstrations.compression import MOST_QUERIES, chosen, demonstrate
+from qasearch.lab.demonstrations.memory import layout
+from qasearch.lab.demonstrations.pruning import fewer_dimensions
+from qasearch.lab.demonstrations.rankings import recall, without_itself
 from tests.lab.spaces import made_space
 
 
 def random_units(m: int, d: int, seed: int = 0) -> Any:
     """Rows of unit norm in clusters, as real ones are."""
     random = np.random.default_rng(seed)
-    vectors = random.standard_normal((40, d))[random.integers(0, 40, m)] + 0.6 * random.standard_normal((m, d))
+    vectors = random.standard_normal((40, d))[
+        random.integers(0, 40, m)
+    ] + 0.6 * random.standard_normal((m, d))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -39,7 +48,9 @@ def test_int8_is_off_by_half_a_scale_at_most_and_ranks_as_faiss_does() -> None:
     vectors, queries = random_units(2000, 32), random_units(50, 32, seed=1)
     codes, scale = to_int8(vectors)
     assert (np.abs(codes * scale - vectors) <= scale / 2 + 1e-7).all()
-    index = faiss.IndexScalarQuantizer(32, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexScalarQuantizer(
+        32, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
     index.train(vectors)
     index.add(vectors)
     exact, ours = queries @ vectors.T, (queries * scale) @ codes.astype(np.float32).T
@@ -70,7 +81,8 @@ def test_centroids_that_are_the_same_stay_and_the_first_is_taken() -> None:
 
 
 def test_asymmetric_distances_by_hand() -> None:
-    # Group 1 knows (0,) and (2,), group 2 knows (1,) and (5,): codes (1, 0) stand for (2, 1), codes (0, 1) for (0, 5).
+    # Group 1 knows (0,) and (2,), group 2 knows (1,) and (5,): codes (1, 0) stand for (2, 1), codes
+    # (0, 1) for (0, 5).
     quantiser = ProductQuantiser((np.float32([[0], [2]]), np.float32([[1], [5]])))  # type: ignore[arg-type]
     codes = quantiser.encode(np.array([[1.8, 0], [0.4, 4]], np.float32))
     assert codes.dtype == np.uint8
@@ -85,9 +97,13 @@ def test_product_quantisation_is_as_good_as_that_of_faiss() -> None:
     vectors, queries = random_units(4000, 32), random_units(50, 32, seed=1)
     quantiser = ProductQuantiser.fit(vectors, 8)
     codes = quantiser.encode(vectors)
-    decoded = np.concatenate([book[column] for book, column in zip(quantiser.codebooks, codes.T, strict=True)], axis=1)
+    decoded = np.concatenate(
+        [book[column] for book, column in zip(quantiser.codebooks, codes.T, strict=True)], axis=1
+    )
     np.testing.assert_allclose(
-        quantiser.distances(queries, codes), ((queries[:, None] - decoded[None]) ** 2).sum(axis=-1), atol=1e-5
+        quantiser.distances(queries, codes),
+        ((queries[:, None] - decoded[None]) ** 2).sum(axis=-1),
+        atol=1e-5,
     )
     theirs: Any = faiss.ProductQuantizer(32, 8, 8)
     theirs.train(vectors)
@@ -99,7 +115,9 @@ def test_few_vectors_are_their_own_centroids() -> None:
     vectors = random_units(20, 6)
     quantiser = ProductQuantiser.fit(vectors, 3)
     assert [book.shape for book in quantiser.codebooks] == [(20, 2)] * 3
-    np.testing.assert_allclose(np.diagonal(quantiser.distances(vectors, quantiser.encode(vectors))), 0, atol=1e-12)
+    np.testing.assert_allclose(
+        np.diagonal(quantiser.distances(vectors, quantiser.encode(vectors))), 0, atol=1e-12
+    )
 
 
 def test_recall_counts_what_ties_with_the_tenth() -> None:
@@ -108,7 +126,9 @@ def test_recall_counts_what_ties_with_the_tenth() -> None:
     other[0, [9, 8]] = -1  # two of the ones that tie are put last, so that 0 comes among the ten
     assert recall(exact, exact) == 1
     assert recall(exact, other) == pytest.approx(0.9)
-    assert recall(exact, -exact) == pytest.approx(0.9)  # 0, 1, 1, 1, 2 to 7: all but the 0 are as good as the tenth
+    assert recall(exact, -exact) == pytest.approx(
+        0.9
+    )  # 0, 1, 1, 1, 2 to 7: all but the 0 are as good as the tenth
     assert recall(exact[:, :4], exact[:, ::-1][:, :4]) == 1
 
 
@@ -124,7 +144,9 @@ def test_ridge_is_scikit_learn_s_in_both_forms(shape: tuple[int, int]) -> None:
 
     random = np.random.default_rng(0)
     x, y = random.standard_normal(shape), random.standard_normal((shape[0], 3))
-    np.testing.assert_allclose(ridge(x, y, 0.3), Ridge(alpha=0.3, fit_intercept=False).fit(x, y).coef_.T, atol=1e-9)
+    np.testing.assert_allclose(
+        ridge(x, y, 0.3), Ridge(alpha=0.3, fit_intercept=False).fit(x, y).coef_.T, atol=1e-9
+    )
 
 
 def test_words_and_bags_by_hand() -> None:
@@ -135,12 +157,15 @@ def test_words_and_bags_by_hand() -> None:
     np.testing.assert_allclose(bag, np.array([[1, 3, 0, 0], [0, 0, 0, 0]]) / np.sqrt([[10], [1]]))
     weights = np.random.default_rng(0).standard_normal((4, 3))
     expected = bag[:1] @ weights
-    np.testing.assert_allclose(summed(["tea TEA b tea x"], words, weights), expected / np.linalg.norm(expected))
+    np.testing.assert_allclose(
+        summed(["tea TEA b tea x"], words, weights), expected / np.linalg.norm(expected)
+    )
     assert summed(["x"], words, weights).tolist() == [[0, 0, 0]]
 
 
 def test_pruning_keeps_what_varies_and_pca_what_is_turned_away() -> None:
-    # All variance is along (1, ..., 1) and one more diagonal of 16: two components keep it, two dimensions do not.
+    # All variance is along (1, ..., 1) and one more diagonal of 16: two components keep it, two
+    # dimensions do not.
     random = np.random.default_rng(0)
     axes = np.linalg.qr(random.standard_normal((16, 2)))[0].T
     at = random.uniform(0, 2 * np.pi, 300)
@@ -192,10 +217,11 @@ def test_what_is_shown_of_six_axes() -> None:
     # A word that is in all pieces of one entry leads there, and nowhere else.
     assert (numbers["teacher_right_first"], numbers["student_right_first"]) == (1.0, 1.0)
     assert numbers["student_cosine"] > 0.7 > numbers["mean_vector_cosine"]
-    assert isinstance(shown.figures[0], Bars)
-    assert isinstance(shown.figures[1], Curves)
-    assert "The mean over 6 questions of entries and 24 passages; a question does not find itself." in str(
-        shown.body[0]
+    assert isinstance(shown.charts[0], Bars)
+    assert isinstance(shown.charts[1], Curves)
+    assert (
+        "The mean over 6 questions of entries and 24 passages; a question does not find itself."
+        in str(shown.body[0])
     )
 
 
@@ -208,7 +234,7 @@ def test_entries_that_are_all_the_same_lose_nothing(vector: list[float]) -> None
 
 
 def test_queries_are_questions_and_stay_so_in_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qasearch.lab.shown.compression.MOST_PASSAGES", 5)
+    monkeypatch.setattr("qasearch.lab.demonstrations.compression.MOST_PASSAGES", 5)
     space = kitchen()
     vectors, queries = chosen(space)
     assert len(queries) == 6 < MOST_QUERIES

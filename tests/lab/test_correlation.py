@@ -6,13 +6,22 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata, spearmanr
 
-from qasearch.lab.covariance import correlation_matrix, covariance_matrix, mean_ranks, rank_correlation_matrix
+from qasearch.lab.algorithms.covariance import (
+    correlation_matrix,
+    covariance_matrix,
+    mean_ranks,
+    rank_correlation_matrix,
+)
 
-X = np.random.default_rng(0).normal(size=(40, 5)) @ np.random.default_rng(1).normal(size=(5, 5)) + 100
+X = (
+    np.random.default_rng(0).normal(size=(40, 5)) @ np.random.default_rng(1).normal(size=(5, 5))
+    + 100
+)
 
 
 def test_the_worked_examples_of_the_corpus() -> None:
-    """Covariance: products of deviations 4, 0, 0, 0, 2 by 4 are 1.5. Correlation: y = x^3 keeps the order, not the line."""
+    """Covariance: products of deviations 4, 0, 0, 0, 2 by 4 are 1.5. Correlation: y = x^3 keeps the
+    order, not the line."""
     pairs = np.array([[1, 2], [2, 4], [3, 5], [4, 4], [5, 5]], np.float64)
     np.testing.assert_allclose(covariance_matrix(pairs), [[2.5, 1.5], [1.5, 1.5]])
     x = np.arange(1.0, 6.0)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Demonstration, Grid, Points
-from qasearch.lab.shown.covariance import demonstrate
-from qasearch.lab.shown.signals import _why, pair_signals, show_signals
+from qasearch.lab.charts import Demonstration, Grid, Points
+from qasearch.lab.demonstrations.covariance import demonstrate
+from qasearch.lab.demonstrations.signals import _why, pair_signals, show_signals
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 
@@ -31,12 +31,14 @@ def random_space(count: int) -> Space:
 
 
 def test_signals_of_each_pair() -> None:
-    """Questions at right angles: 0. Passages: (0.6, 0.8) and (0.8, 0.6), nearest 0.96. Words: of tea, cup, pot 1 of 3.
+    """Questions at right angles: 0. Passages: (0.6, 0.8) and (0.8, 0.6), nearest 0.96. Words: of
+    tea, cup, pot 1 of 3.
 
     The means are (1.6, 0.8) and (0.8, 1.6), each of length root 3.2: 2.56 / 3.2 = 0.8.
     """
     space = made_space(
-        {"tea cup": [1.0, 0.0], "tea pot": [0.0, 1.0]}, {"tea cup": [("", [0.6, 0.8])], "tea pot": [("", [0.8, 0.6])]}
+        {"tea cup": [1.0, 0.0], "tea pot": [0.0, 1.0]},
+        {"tea cup": [("", [0.6, 0.8])], "tea pot": [("", [0.8, 0.6])]},
     )
     values, pairs = pair_signals(space, np.array([0, 1]))
     assert pairs.tolist() == [[0, 1]]
@@ -46,15 +48,21 @@ def test_signals_of_each_pair() -> None:
 
 
 def test_dimensions_by_hand() -> None:
-    """Columns (1, 0, -1), (0, 1, 0) and zeros: variances 1 and 1/3, covariance 0; the third is left out.
+    """Columns (1, 0, -1), (0, 1, 0) and zeros: variances 1 and 1/3, covariance 0; the third is left
+    out.
 
-    Signals: cosines 0, -1, 0 of the three pairs, shared words 1/3, 0, 0. Deviations (1, -2, 1)/3 and (2, -1, -1)/9:
-    products add up to 1/9, squares to 6/9 and 6/81; covariance 1/18, r = (1/9) / (2/9). Ranks (2.5, 1, 2.5) and
-    (3, 1.5, 1.5) have the same deviations but for scale. With one passage each, the three cosines are the same.
+    Signals: cosines 0, -1, 0 of the three pairs, shared words 1/3, 0, 0. Deviations (1, -2, 1)/3
+    and (2, -1, -1)/9: products add up to 1/9, squares to 6/9 and 6/81; covariance 1/18, r = (1/9) /
+    (2/9). Ranks (2.5, 1, 2.5) and (3, 1.5, 1.5) have the same deviations but for scale. With one
+    passage each, the three cosines are the same.
     """
     found, numbers = shown(made_space(AXES))
     assert (numbers["dimensions"], numbers["constant_dimensions"]) == (2, [2])
-    assert (numbers["strongest_pair"], numbers["strongest_r"], numbers["off_diagonal"]) == ([0, 1], 0.0, 0.0)
+    assert (numbers["strongest_pair"], numbers["strongest_r"], numbers["off_diagonal"]) == (
+        [0, 1],
+        0.0,
+        0.0,
+    )
     assert "left out: 1 of the model's 3 dimensions (2)." in found.body[0]  # type: ignore[operator]
     signals = numbers["covariance_r_rho_of_signals"]
     assert signals["question, nearest passages"] == pytest.approx([1 / 3, 1.0, 1.0], abs=1e-4)
@@ -70,8 +78,10 @@ def test_the_strongest_pair_is_numpys() -> None:
     assert numbers["strongest_r"] == pytest.approx(r[tuple(numbers["strongest_pair"])], abs=1e-4)
     assert numbers["mean_abs_r"] == pytest.approx(above.mean(), abs=1e-4)
     s = np.cov(space.passage_vectors, rowvar=False)
-    assert numbers["off_diagonal"] == pytest.approx(1 - (np.diag(s) ** 2).sum() / (s**2).sum(), abs=1e-4)
-    assert [type(figure) for figure in found.figures] == [Grid, Points]
+    assert numbers["off_diagonal"] == pytest.approx(
+        1 - (np.diag(s) ** 2).sum() / (s**2).sum(), abs=1e-4
+    )
+    assert [type(chart) for chart in found.charts] == [Grid, Points]
 
 
 def test_a_few_extreme_pairs_make_pearson_and_spearman_differ() -> None:
@@ -80,7 +90,10 @@ def test_a_few_extreme_pairs_make_pearson_and_spearman_differ() -> None:
     vectors = rng.normal(size=(43, 40))
     vectors[40:] = vectors[40] + 0.01 * rng.normal(size=(3, 40))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    texts = [" ".join(f"w{word}" for word in rng.choice(60, 12, replace=False)) + f" {i}" for i in range(40)]
+    texts = [
+        " ".join(f"w{word}" for word in rng.choice(60, 12, replace=False)) + f" {i}"
+        for i in range(40)
+    ]
     texts += [f"tea pot cup milk sugar leaf spoon kettle steam saucer {i}" for i in range(3)]
     words, _ = show_signals(made_space(dict(zip(texts, vectors.tolist(), strict=True))))
     assert "a few extreme pairs made the difference" in words[3]  # type: ignore[operator]
@@ -106,7 +119,9 @@ def test_signals_that_do_not_vary_are_not_correlated() -> None:
 
 def test_all_in_one_point() -> None:
     space = made_space({name: [0.6, 0.8] for name in "abc"})
-    with pytest.raises(BadRequest, match="two dimensions that vary, and of 2 in the index in made there are 0"):
+    with pytest.raises(
+        BadRequest, match="two dimensions that vary, and of 2 in the index in made there are 0"
+    ):
         demonstrate(space, ())
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from qasearch.lab.norms import ORDERS, distances, norm, unit, worst_detour
+from qasearch.lab.algorithms.norms import ORDERS, distances, norm, unit, worst_detour
 
 METRICS = {"L1": "cityblock", "L2": "euclidean", "max": "chebyshev"}
 FLOATS = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3)
@@ -33,12 +33,16 @@ def test_norms_are_numpys(order: float) -> None:
 def test_distances_are_scipys(name: str) -> None:
     rng = np.random.default_rng(2)
     queries, points = rng.normal(size=(4, 6)), rng.normal(size=(9, 6))
-    np.testing.assert_allclose(distances(queries, points, ORDERS[name]), cdist(queries, points, METRICS[name]))
+    np.testing.assert_allclose(
+        distances(queries, points, ORDERS[name]), cdist(queries, points, METRICS[name])
+    )
 
 
 @pytest.mark.parametrize("order", ORDERS.values())
 @given(x=FLOATS, y=FLOATS, factor=st.floats(-10, 10))
-def test_homogeneity_and_triangle_inequality(order: float, x: list[float], y: list[float], factor: float) -> None:
+def test_homogeneity_and_triangle_inequality(
+    order: float, x: list[float], y: list[float], factor: float
+) -> None:
     u, v = np.array(x), np.array(y)
     assert norm(factor * u, order) == pytest.approx(abs(factor) * norm(u, order), abs=1e-9)
     assert norm(u + v, order) <= norm(u, order) + norm(v, order) + 1e-9

@@ -14,8 +14,7 @@ from sklearn.metrics.pairwise import rbf_kernel as reference_kernel
 from sklearn.preprocessing import StandardScaler
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.drift import (
+from qasearch.lab.algorithms.drift import (
     balanced_accuracy,
     gaussian_kl,
     held_out_scores,
@@ -25,14 +24,16 @@ from qasearch.lab.drift import (
     wasserstein_1,
     z_scores,
 )
-from qasearch.lab.shown.drift import demonstrate
-from qasearch.lab.shown.questions import read_questions
+from qasearch.lab.charts import Curves, Table
+from qasearch.lab.demonstrations.drift import demonstrate
+from qasearch.lab.demonstrations.questions import read_questions
 from tests.conftest import Corpus
 from tests.lab.spaces import made_space
 
 
 def test_the_discrepancy_by_hand() -> None:
-    # Points 0 and 2: squared distance 4, sigma 2, kernel exp(-4/8) = e^-.5. Weights (1, -1): 1 + 1 - 2 e^-.5.
+    # Points 0 and 2: squared distance 4, sigma 2, kernel exp(-4/8) = e^-.5. Weights (1, -1): 1 + 1
+    # - 2 e^-.5.
     kernel = rbf_kernel(np.array([[0.0], [2.0]]))
     assert kernel == pytest.approx(np.array([[1, np.exp(-0.5)], [np.exp(-0.5), 1]]))
     assert mmd_squared(kernel, np.array([True, False])) == pytest.approx(2 - 2 * np.exp(-0.5))
@@ -59,7 +60,8 @@ def test_wasserstein_against_scipy(n: int, m: int) -> None:
 
 
 def test_divergence_by_hand() -> None:
-    # Mean 1, variance 4 (values -1 and 3): (1 + 4 - 1 - ln 4) / 2. What is as the other side has none.
+    # Mean 1, variance 4 (values -1 and 3): (1 + 4 - 1 - ln 4) / 2. What is as the other side has
+    # none.
     found = gaussian_kl(np.array([[-1.0, -1.0], [3.0, 1.0]]))
     assert found == pytest.approx([(4 - np.log(4)) / 2, 0])
 
@@ -106,7 +108,9 @@ def circle(degrees: float) -> Sequence[float]:
     return [float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees)))]
 
 
-def halves(questions: int = 40, apart: float = 90) -> tuple[dict[str, Sequence[float]], dict[str, str]]:
+def halves(
+    questions: int = 40, apart: float = 90
+) -> tuple[dict[str, Sequence[float]], dict[str, str]]:
     """Questions around two directions, each a section."""
     places = {f"q{n}": circle(n % 7 + apart * (n % 2)) for n in range(questions)}
     return places, {name: ("even", "odd")[int(name[1:]) % 2] for name in places}
@@ -120,11 +124,27 @@ def test_two_sections_that_lie_apart() -> None:
     assert numbers["section"]["p"] == 0.002  # 1 of 500
     assert numbers["section"]["accuracy"] == 1
     assert (
-        sum("these two come from different distributions" in part for part in shown.body if isinstance(part, str)) == 1
+        sum(
+            "these two come from different distributions" in part
+            for part in shown.body
+            if isinstance(part, str)
+        )
+        == 1
     )
-    assert sum("nothing says that these two differ" in part for part in shown.body if isinstance(part, str)) == 1
-    assert [type(part) for part in shown.body if not isinstance(part, str)] == [Table, Table, Curves]
-    (curves,) = shown.figures
+    assert (
+        sum(
+            "nothing says that these two differ" in part
+            for part in shown.body
+            if isinstance(part, str)
+        )
+        == 1
+    )
+    assert [type(part) for part in shown.body if not isinstance(part, str)] == [
+        Table,
+        Table,
+        Curves,
+    ]
+    (curves,) = shown.charts
     assert isinstance(curves, Curves)
     assert {name: float(shares.sum()) for name, shares in curves.series.items()} == pytest.approx(
         {"of other sections": 1, "of the section even": 1}

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.duplicates import BLOCK, fences, nearest, nearest_pairs
-from qasearch.lab.shown.duplicates import demonstrate
+from qasearch.lab.algorithms.duplicates import BLOCK, fences, nearest, nearest_pairs
+from qasearch.lab.charts import Curves, Table
+from qasearch.lab.demonstrations.duplicates import demonstrate
 from tests.lab.spaces import made_space
 
 
@@ -43,11 +43,15 @@ def test_fences_by_hand() -> None:
 
 
 def test_a_pair_that_stands_out_and_an_entry_far_from_all() -> None:
-    # Neighbours 20 degrees apart, 9 of them, of which one has a copy; the last is 120 degrees from the nearest.
+    # Neighbours 20 degrees apart, 9 of them, of which one has a copy; the last is 120 degrees from
+    # the nearest.
     places = {f"q{i}": circle(20 * i) for i in range(9)} | {"copy": circle(80), "far": circle(280)}
     shown = demonstrate(made_space(places), ())
     pairs, lonely = [part for part in shown.body if isinstance(part, Table)]
-    assert [row[1:] for row in pairs.rows[:2]] == [("yes", "q4", "notes.md:1"), ("", "copy", "notes.md:1")]
+    assert [row[1:] for row in pairs.rows[:2]] == [
+        ("yes", "q4", "notes.md:1"),
+        ("", "copy", "notes.md:1"),
+    ]
     assert [row[1] for row in pairs.rows[2:]] == ["no", ""] * 9
     assert lonely.rows[0][1:] == ("yes", "far", "notes.md:1")
     assert [row[1] for row in lonely.rows[1:]] == ["no"] * 2
@@ -63,7 +67,9 @@ def test_neighbours_alike_are_no_duplicates() -> None:
     assert shown.numbers["entries_with_duplicate"] == shown.numbers["outliers"] == 0
     assert shown.numbers["any_two"] == pytest.approx(-1 / 5)  # six unit vectors with the sum 0
     assert any(
-        "by its own measure the corpus has no duplicates" in part for part in shown.body if isinstance(part, str)
+        "by its own measure the corpus has no duplicates" in part
+        for part in shown.body
+        if isinstance(part, str)
     )
 
 
@@ -76,11 +82,16 @@ def test_all_at_one_point_are_all_duplicates() -> None:
 
 
 def test_a_zero_vector_is_far_from_all() -> None:
-    shown = demonstrate(made_space({f"q{i}": circle(i) for i in range(6)} | {"nothing": [0, 0]}), ())
+    shown = demonstrate(
+        made_space({f"q{i}": circle(i) for i in range(6)} | {"nothing": [0, 0]}), ()
+    )
     assert shown.numbers["farthest_entry"] == "nothing"
     assert shown.numbers["outliers"] == 1
 
 
 def test_too_few_entries() -> None:
-    with pytest.raises(BadRequest, match="search for duplicates needs at least 5 entries, and the index in made has 1"):
+    with pytest.raises(
+        BadRequest,
+        match="search for duplicates needs at least 5 entries, and the index in made has 1",
+    ):
         demonstrate(made_space({"alone": [1, 0]}), ())

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Bars, Curves, Demonstration, Table
-from qasearch.lab.shown.eigen import _speed, demonstrate
+from qasearch.lab.charts import Bars, Curves, Demonstration, Table
+from qasearch.lab.demonstrations.eigen import _speed, demonstrate
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 
@@ -24,9 +24,11 @@ def shown(space: Space) -> tuple[Demonstration, dict[str, Any]]:
 
 
 def test_a_cross_by_hand() -> None:
-    """x is (1, -1, 0, 1), mean 1/4: variance 11/12. y is (0, 0, 1, 0): variance 1/4. Covariance -1/12.
+    """x is (1, -1, 0, 1), mean 1/4: variance 11/12. y is (0, 0, 1, 0): variance 1/4. Covariance
+    -1/12.
 
-    So trace 7/6, determinant 11/48 - 1/144 = 2/9, and the values are 7/12 plus and minus root (49/144 - 32/144).
+    So trace 7/6, determinant 11/48 - 1/144 = 2/9, and the values are 7/12 plus and minus root
+    (49/144 - 32/144).
     """
     found, numbers = shown(made_space(CROSS))
     values = [(7 + 17**0.5) / 12, (7 - 17**0.5) / 12]
@@ -35,7 +37,7 @@ def test_a_cross_by_hand() -> None:
     assert numbers["ends"][0] == ["west", "north", "east again", "east"]
     assert numbers["rate"][0] == pytest.approx(values[1] / values[0], abs=1e-4)
     assert numbers["rate"][1] == pytest.approx(numbers["rate"][0], abs=0.01)
-    table, bars, curves = found.body[1], *found.figures
+    table, bars, curves = found.body[1], *found.charts
     assert isinstance(table, Table)
     assert table.rows[0][-2:] == ("west / north", "east again / east")
     assert isinstance(bars, Bars)
@@ -55,15 +57,18 @@ def test_values_and_best_direction_on_random_vectors() -> None:
     assert numbers["trace"] == pytest.approx(exact.sum(), rel=1e-5)
     assert numbers["residual"] < 1e-8
     assert exact.mean() / exact[0] < numbers["best_random_direction"] < 1
-    bars = found.figures[0]
+    bars = found.charts[0]
     assert isinstance(bars, Bars)
     assert len(bars.labels) == 8
     assert list(bars.values) == sorted(bars.values)
 
 
 def test_two_points_make_one_eigenvector() -> None:
-    """All variance is between a and the two others: one value, found in a step or two, and nothing to draw."""
-    found, numbers = shown(made_space({"a": [1.0, 0.0, 0.0], "b": [0.0, 1.0, 0.0], "c": [0.0, 1.0, 0.0]}))
+    """All variance is between a and the two others: one value, found in a step or two, and nothing
+    to draw."""
+    found, numbers = shown(
+        made_space({"a": [1.0, 0.0, 0.0], "b": [0.0, 1.0, 0.0], "c": [0.0, 1.0, 0.0]})
+    )
     assert numbers["shares"] == [1.0]
     assert numbers["rate"] == []
     assert "as the second eigenvalue is nothing to it" in str(found.body[-1])
@@ -76,9 +81,9 @@ def test_one_dimension_is_its_own_eigenvector() -> None:
 
 
 def test_an_iteration_that_was_stopped_says_so() -> None:
-    words, figures, rates = _speed(0.999 ** np.arange(2000.0), 0.999)
+    words, charts, rates = _speed(0.999 ** np.arange(2000.0), 0.999)
     assert words.endswith("Two nearly equal eigenvalues make it slow, and it was stopped.")
-    assert len(figures) == 1
+    assert len(charts) == 1
     assert rates == [0.999, 0.999]
 
 

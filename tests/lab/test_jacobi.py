@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.svd import rounds, singular_values
+from qasearch.lab.algorithms.svd import rounds, singular_values
 
 RNG = np.random.default_rng(0)
 MATRICES = {
@@ -22,7 +22,8 @@ MATRICES = {
 
 
 def test_the_worked_example_of_the_corpus() -> None:
-    """Rows (2, 2), (-2, -2), (1, -1), (-1, 1): A^T A has 16 along (1, 1) and 4 along (1, -1), so the values are 4 and 2."""
+    """Rows (2, 2), (-2, -2), (1, -1), (-1, 1): A^T A has 16 along (1, 1) and 4 along (1, -1), so
+    the values are 4 and 2."""
     values, right = singular_values(np.array([[2.0, 2], [-2, -2], [1, -1], [-1, 1]]))
     np.testing.assert_allclose(values, [4, 2])
     np.testing.assert_allclose(np.abs(right), 0.5**0.5)

@@ -6,8 +6,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Points, Table
-from qasearch.lab.k_means import (
+from qasearch.lab.algorithms.k_means import (
     adjusted_rand_index,
     k_means,
     k_means_plus_plus,
@@ -15,14 +14,16 @@ from qasearch.lab.k_means import (
     silhouettes,
     squared_distances,
 )
-from qasearch.lab.shown.k_means import demonstrate
+from qasearch.lab.charts import Points, Table
+from qasearch.lab.demonstrations.k_means import demonstrate
 from tests.lab.spaces import made_space
 
 LINE = np.array([[1.0], [2], [3], [8], [9], [10]])
 
 
 def test_lloyd_on_a_line_by_hand() -> None:
-    # With centres 1 and 2: 0 + 0 + 1 + 36 + 49 + 64 = 150. The means 1 and 6.4 leave 27.28, then 2 and 9 leave 4.
+    # With centres 1 and 2: 0 + 0 + 1 + 36 + 49 + 64 = 150. The means 1 and 6.4 leave 27.28, then 2
+    # and 9 leave 4.
     labels, centres, history = lloyd(LINE, LINE[:2])
     assert labels.tolist() == [0, 0, 0, 1, 1, 1]
     assert centres.ravel().tolist() == [2, 9]
@@ -40,7 +41,8 @@ def test_a_cluster_without_points_keeps_its_centre() -> None:
 
 
 def test_seeds_are_points_and_prefer_the_far_ones() -> None:
-    # From 0 the squared distances are 0, 1 and 99: the second seed is the far point in 99 of 100 draws.
+    # From 0 the squared distances are 0, 1 and 99: the second seed is the far point in 99 of 100
+    # draws.
     x = np.array([[0.0], [1.0], [np.sqrt(99)]])
     seconds = []
     for number in range(2000):
@@ -51,7 +53,10 @@ def test_seeds_are_points_and_prefer_the_far_ones() -> None:
 
 
 def test_seeds_of_equal_points_coincide() -> None:
-    assert k_means_plus_plus(np.ones((3, 2)), 2, np.random.default_rng(0)).tolist() == [[1, 1], [1, 1]]
+    assert k_means_plus_plus(np.ones((3, 2)), 2, np.random.default_rng(0)).tolist() == [
+        [1, 1],
+        [1, 1],
+    ]
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
@@ -79,7 +84,9 @@ def test_measures_agree_with_scikit_learn() -> None:
     assert silhouettes(x, labels) == pytest.approx(silhouette_samples(x, labels))
     near = np.where(rng.random(80) < 0.3, others, labels)
     for a, b in ((labels, others), (labels, near), (labels, labels), (np.zeros(80), np.zeros(80))):
-        assert adjusted_rand_index(a.tolist(), b.tolist()) == pytest.approx(adjusted_rand_score(a, b))
+        assert adjusted_rand_index(a.tolist(), b.tolist()) == pytest.approx(
+            adjusted_rand_score(a, b)
+        )
 
 
 GROUPS: dict[str, list[float]] = {"a1": [1, 0, 0], "a2": [0.99, 0.141, 0], "b1": [0, 1, 0], "b2": [0.141, 0.99, 0],
@@ -92,7 +99,11 @@ def test_three_groups_are_found_and_are_the_sections() -> None:
     assert shown.numbers["sizes"] == [2, 2, 2]
     assert shown.numbers["adjusted_rand"] == 1
     assert shown.numbers["sections_silhouette"] == shown.numbers["silhouette"] > 0.8
-    assert any("Clusters and sections are nearly the same" in part for part in shown.body if isinstance(part, str))
+    assert any(
+        "Clusters and sections are nearly the same" in part
+        for part in shown.body
+        if isinstance(part, str)
+    )
     (table,) = [part for part in shown.body if isinstance(part, Table)]
     assert [row[:3] for row in table.rows] == [(1, 2, "a (2)"), (2, 2, "b (2)"), (3, 2, "c (2)")]
     (points,) = [part for part in shown.body if isinstance(part, Points)]
@@ -101,7 +112,10 @@ def test_three_groups_are_found_and_are_the_sections() -> None:
 
 def test_without_sections_the_clusters_stand_alone() -> None:
     shown = demonstrate(made_space(GROUPS), ())
-    assert "The corpus has one section only, so there is nothing to compare the clusters with." in shown.body
+    assert (
+        "The corpus has one section only, so there is nothing to compare the clusters with."
+        in shown.body
+    )
     assert "adjusted_rand" not in shown.numbers
     assert shown.numbers["k"] == 3
 
@@ -112,8 +126,12 @@ def test_a_zero_vector_is_a_point_like_others() -> None:
 
 
 def test_too_few_entries_and_too_few_points() -> None:
-    with pytest.raises(BadRequest, match=r"K-means needs at least 4 entries, and the index in made has 3 entries"):
+    with pytest.raises(
+        BadRequest, match=r"K-means needs at least 4 entries, and the index in made has 3 entries"
+    ):
         demonstrate(made_space({"a": [1, 0], "b": [0, 1], "c": [-1, 0]}), ())
     same = {str(number): [1.0, 0.0] for number in range(5)}
-    with pytest.raises(BadRequest, match=r"three different points, and the entries of the index in made lie at 1\."):
+    with pytest.raises(
+        BadRequest, match=r"three different points, and the entries of the index in made lie at 1\."
+    ):
         demonstrate(made_space(same), ())

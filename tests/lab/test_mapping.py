@@ -5,20 +5,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.datatypes import Hit, IndexState, Passage, PassageKind, Reply, Timing, Verdict
+from qasearch.datatypes.entry import Passage, PassageKind
+from qasearch.datatypes.index import IndexState
+from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
 from qasearch.errors import BadRequest
-from qasearch.lab.mapping import METHODS, make_map
 from qasearch.lab.space import Space
+from qasearch.mapping.corpus_map import METHODS, make_map
 from tests.lab.spaces import made_entry, made_space
 
-CROSS = {"east?": (1.0, 0.0, 0.0), "west?": (-1.0, 0.0, 0.0), "north?": (0.0, 0.8, 0.6), "south?": (0.0, -0.8, 0.6)}
-"""Sums of squares about the mean: 2 along the first axis, 1.28 along the second, and 4 * 0.3 ** 2 = 0.36 along the third;
-`made_space` makes each row of norm 1, which these are."""
+CROSS = {
+    "east?": (1.0, 0.0, 0.0),
+    "west?": (-1.0, 0.0, 0.0),
+    "north?": (0.0, 0.8, 0.6),
+    "south?": (0.0, -0.8, 0.6),
+}
+"""Sums of squares about the mean: 2 along the first axis, 1.28 along the second, and 4 * 0.3 ** 2 =
+0.36 along the third; `made_space` makes each row of norm 1, which these are."""
 
 
 def cross() -> Space:
     return made_space(
-        CROSS, sections={"east?": "x", "west?": "x", "north?": "y", "south?": "y"}, half_east=(0.6, 0, 0.8)
+        CROSS,
+        sections={"east?": "x", "west?": "x", "north?": "y", "south?": "y"},
+        half_east=(0.6, 0, 0.8),
     )
 
 
@@ -33,13 +42,15 @@ def reply(question: str, verdict: Verdict, *hits: tuple[str, float]) -> Reply:
 
 def test_pca_of_a_cross_by_hand() -> None:
     shown = make_map(cross(), "pca")
-    np.testing.assert_allclose(shown.xy, np.array([[1, 0], [-1, 0], [0, 0.8], [0, -0.8]]), atol=1e-6)
+    np.testing.assert_allclose(
+        shown.xy, np.array([[1, 0], [-1, 0], [0, 0.8], [0, -0.8]]), atol=1e-6
+    )
     assert shown.share == pytest.approx(3.28 / 3.64)
 
 
 def test_what_is_said_of_pca() -> None:
-    """Of two that are as near the first counts. In the space, by cosine: east and west have north, north and south have
-    east (the other arm is at -0.28). On the map, by distance: the same."""
+    """Of two that are as near the first counts. In the space, by cosine: east and west have north,
+    north and south have east (the other arm is at -0.28). On the map, by distance: the same."""
     shown = make_map(cross(), "pca")
     assert shown.sentences == (
         "4 entries, laid out by PCA: the plane in which their vectors vary most, with 90\u00a0% of the variance. What is far "
@@ -63,19 +74,29 @@ def test_a_sample_says_so() -> None:
     from dataclasses import replace
 
     shown = make_map(replace(cross(), total=50_000), "pca")
-    assert shown.sentences[0].endswith("They are a sample of the 50,000 of the corpus, the same each time.")
+    assert shown.sentences[0].endswith(
+        "They are a sample of the 50,000 of the corpus, the same each time."
+    )
 
 
 def test_a_question_is_placed_by_the_same_projection() -> None:
-    shown = make_map(cross(), "pca", [reply("half east", Verdict.ANSWER, ("east?", 0.9), ("north?", 0.2))])
+    shown = make_map(
+        cross(), "pca", [reply("half east", Verdict.ANSWER, ("east?", 0.9), ("north?", 0.2))]
+    )
     (asked,) = shown.asked
     assert asked.xy == pytest.approx((0.6, 0), abs=1e-6)
-    assert (asked.verdict, asked.confidence, asked.hits) == (Verdict.ANSWER, 0.9, ((0, 0.9), (2, 0.2)))
+    assert (asked.verdict, asked.confidence, asked.hits) == (
+        Verdict.ANSWER,
+        0.9,
+        ((0, 0.9), (2, 0.2)),
+    )
     assert shown.sentences[2].startswith("A question is where the same projection puts its vector")
 
 
 def test_elsewhere_a_question_is_at_the_weighted_mean_of_its_hits() -> None:
-    shown = make_map(cross(), "tsne", [reply("half east", Verdict.WEAK, ("east?", 0.6), ("north?", 0.2))])
+    shown = make_map(
+        cross(), "tsne", [reply("half east", Verdict.WEAK, ("east?", 0.6), ("north?", 0.2))]
+    )
     expected = (3 * shown.xy[0] + shown.xy[2]) / 4
     assert shown.asked[0].xy == pytest.approx(expected.tolist())
     assert shown.share is None
@@ -83,39 +104,43 @@ def test_elsewhere_a_question_is_at_the_weighted_mean_of_its_hits() -> None:
 
 
 @pytest.mark.parametrize("hits", [(), (("not in the sample?", 0.9),)])
-def test_a_question_whose_hits_are_not_on_the_map_is_among_its_nearest(hits: tuple[tuple[str, float], ...]) -> None:
+def test_a_question_whose_hits_are_not_on_the_map_is_among_its_nearest(
+    hits: tuple[tuple[str, float], ...],
+) -> None:
     """Of all four, as there are no five: the middle."""
     shown = make_map(cross(), "tsne", [reply("half east", Verdict.NONE, *hits)])
     assert shown.asked[0].xy == pytest.approx(shown.xy.mean(axis=0).tolist())
     assert shown.asked[0].hits == ()
 
 
-def test_the_figure_joins_questions_that_have_an_answer() -> None:
+def test_the_chart_joins_questions_that_have_an_answer() -> None:
     replies = [
         reply("half east", Verdict.ANSWER, ("east?", 0.9), ("north?", 0.2)),
         reply("half east", Verdict.NONE, ("west?", 0.1)),
     ]
-    figure = make_map(cross(), "pca", replies).figure
-    assert figure.title == "PCA of 4 entries"
-    assert figure.groups == ("x", "x", "y", "y", "question", "question: no answer")
-    assert figure.lines == ((4, 0), (4, 2))
-    assert dict(figure.names) == {4: "half east", 5: "half east", 0: "east?"}
-    np.testing.assert_allclose(figure.xy[4:], [[0.6, 0], [0.6, 0]], atol=1e-6)
+    chart = make_map(cross(), "pca", replies).chart
+    assert chart.title == "PCA of 4 entries"
+    assert chart.groups == ("x", "x", "y", "y", "question", "question: no answer")
+    assert chart.lines == ((4, 0), (4, 2))
+    assert dict(chart.names) == {4: "half east", 5: "half east", 0: "east?"}
+    np.testing.assert_allclose(chart.xy[4:], [[0.6, 0], [0.6, 0]], atol=1e-6)
 
 
 def test_without_questions_some_entries_far_from_each_other_are_named() -> None:
     """All four: the one nearest to the middle first, of two that are as near the first."""
-    assert list(make_map(cross(), "pca").figure.names) == [2, 3, 0, 1]
+    assert list(make_map(cross(), "pca").chart.names) == [2, 3, 0, 1]
 
 
 def test_points_at_the_same_place_are_named_once() -> None:
     space = made_space({"a?": (1, 0), "b?": (1, 0), "c?": (0, 1), "d?": (0, 1)})
-    assert sorted(make_map(space, "pca").figure.names) in ([0, 2], [0, 3], [1, 2], [1, 3])
+    assert sorted(make_map(space, "pca").chart.names) in ([0, 2], [0, 3], [1, 2], [1, 3])
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_too_few_and_all_alike(method: str) -> None:
-    with pytest.raises(BadRequest, match="A map needs at least 3 entries, and the index in made has 2 entries"):
+    with pytest.raises(
+        BadRequest, match="A map needs at least 3 entries, and the index in made has 2 entries"
+    ):
         make_map(made_space({"a?": (1, 0), "b?": (0, 1)}), method)
     with pytest.raises(BadRequest, match="All entries lie at the same point"):
         make_map(made_space({"a?": (1, 0), "b?": (1, 0), "c?": (2, 0)}), method)

@@ -5,8 +5,7 @@ import pytest
 from sklearn import metrics as reference
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Curves, Table
-from qasearch.lab.metrics import (
+from qasearch.lab.algorithms.metrics import (
     Confusion,
     auc,
     best_threshold,
@@ -15,7 +14,8 @@ from qasearch.lab.metrics import (
     roc_curve,
     stratified_folds,
 )
-from qasearch.lab.shown.metrics import demonstrate
+from qasearch.lab.charts import Curves, Table
+from qasearch.lab.demonstrations.metrics import demonstrate
 from tests.lab.spaces import made_space
 
 
@@ -30,7 +30,12 @@ def test_roc_by_hand() -> None:
 
 def test_shares_of_nothing_are_0() -> None:
     nothing = Confusion(0, 0, 0, 0)
-    assert (nothing.precision, nothing.recall, nothing.f1, nothing.false_positive_rate) == (0, 0, 0, 0)
+    assert (nothing.precision, nothing.recall, nothing.f1, nothing.false_positive_rate) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -73,24 +78,33 @@ ONE = {"What is tea?": [1.0, 0.0]}
 
 
 def test_what_is_said_of_an_index() -> None:
-    # 10 questions with an answer, 8 of them from 0.5 on; 10 without, 1 of them at 0.5: precision 8 / 9, recall 0.8,
+    # 10 questions with an answer, 8 of them from 0.5 on; 10 without, 1 of them at 0.5: precision 8
+    # / 9, recall 0.8,
     # F1 16 / 19. Rare: 0.05 · 0.8 / (0.05 · 0.8 + 0.95 · 0.1) = 0.04 / 0.135.
     confidences = [0.9] * 8 + [0.3] * 2 + [0.5] + [0.1] * 9
     shown = demonstrate(
-        made_space(ONE, calibration=(confidences, [True] * 10 + [False] * 10, [True] * 7 + [False] * 13)), ()
+        made_space(
+            ONE, calibration=(confidences, [True] * 10 + [False] * 10, [True] * 7 + [False] * 13)
+        ),
+        (),
     )
     numbers = shown.numbers
     assert [numbers[name] for name in ("tp", "fp", "fn", "tn", "right")] == [8, 1, 2, 9, 7]
     assert numbers["precision"] == pytest.approx(8 / 9, abs=1e-4)
     assert numbers["f1"] == pytest.approx(16 / 19, abs=1e-4)
     assert numbers["precision_rare"] == pytest.approx(0.04 / 0.135, abs=1e-4)
-    assert numbers["auc"] == numbers["auc_rare"] == pytest.approx(0.98)  # 2 of 100 pairs: 0.3 below 0.5
-    # From 0.3 on: 10 of 11 right, F1 20 / 21, which is the best, but for the folds that hold out both questions at 0.3.
+    assert (
+        numbers["auc"] == numbers["auc_rare"] == pytest.approx(0.98)
+    )  # 2 of 100 pairs: 0.3 below 0.5
+    # From 0.3 on: 10 of 11 right, F1 20 / 21, which is the best, but for the folds that hold out
+    # both questions at 0.3.
     assert numbers["best_threshold"] == 0.3
     assert sorted(numbers["threshold_by_fold"]) == [0.3] * 4 + [0.9]
     tables = [part for part in shown.body if isinstance(part, Table)]
     assert list(tables[0].rows) == [("it can answer", 8, 2), ("it cannot", 1, 9)]
-    assert any("most answers given would be wrong" in part for part in shown.body if isinstance(part, str))
+    assert any(
+        "most answers given would be wrong" in part for part in shown.body if isinstance(part, str)
+    )
     assert next(part for part in shown.body if isinstance(part, Curves)).marks == {"now": 0.1}
     assert shown.body[-1] == (
         "Bias and variance of a section classifier need two sections of 5 entries or more. This corpus has 0."
@@ -98,7 +112,9 @@ def test_what_is_said_of_an_index() -> None:
 
 
 def test_confidences_that_are_all_the_same() -> None:
-    shown = demonstrate(made_space(ONE, calibration=([0.5] * 12, [True] * 6 + [False] * 6, [True] * 12)), ())
+    shown = demonstrate(
+        made_space(ONE, calibration=([0.5] * 12, [True] * 6 + [False] * 6, [True] * 12)), ()
+    )
     assert shown.numbers["auc"] == 0.5
     assert shown.numbers["recall"] == 1
     assert shown.numbers["precision"] == 0.5
@@ -108,6 +124,7 @@ def test_confidences_that_are_all_the_same() -> None:
 def test_too_few_questions(answerable: int) -> None:
     known = ([0.5] * 20, [number < answerable for number in range(20)], [False] * 20)
     with pytest.raises(
-        BadRequest, match=f"index in made answers and 5 that it does not; it can be asked {answerable} "
+        BadRequest,
+        match=f"index in made answers and 5 that it does not; it can be asked {answerable} ",
     ):
         demonstrate(made_space(ONE, calibration=known), ())

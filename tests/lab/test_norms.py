@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Bars, Demonstration, Table
-from qasearch.lab.shown.norms import demonstrate
+from qasearch.lab.charts import Bars, Demonstration, Table
+from qasearch.lab.demonstrations.norms import demonstrate
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 
@@ -30,11 +30,15 @@ def texts(found: Demonstration) -> str:
 
 
 def test_the_cosine_distance_breaks_the_triangle_inequality() -> None:
-    """At 0, 45 and 90 degrees: 1 apart, by way of the middle 2 (1 - root 1/2) = 0.586; a ratio of 1.7071."""
+    """At 0, 45 and 90 degrees: 1 apart, by way of the middle 2 (1 - root 1/2) = 0.586; a ratio of
+    1.7071."""
     questions = dict(zip(("east", "middle", "north"), around(0, 45, 90), strict=True))
     found, numbers = shown(made_space(questions))
     assert numbers["cosine_distance_detour"] == 1.7071
-    assert "'east' and 'north' are 1.000 apart, yet by way of 'middle' only 0.293 + 0.293 = 0.586." in texts(found)
+    assert (
+        "'east' and 'north' are 1.000 apart, yet by way of 'middle' only 0.293 + 0.293 = 0.586."
+        in texts(found)
+    )
     table = found.body[-2]
     assert isinstance(table, Table)
     names, factors, ratios = zip(*table.rows, strict=True)
@@ -44,13 +48,18 @@ def test_the_cosine_distance_breaks_the_triangle_inequality() -> None:
 
 
 def test_length_moves_an_entry_to_the_front() -> None:
-    """`broad` lies at 20, 100 and -60 degrees, so its mean is at 20, of length (1 + 2 cos 80) / 3 = 0.449.
+    """`broad` lies at 20, 100 and -60 degrees, so its mean is at 20, of length (1 + 2 cos 80) / 3 =
+    0.449.
 
-    Its question (of 7 passages one is asked, and the seed takes this one) is at no angle to its own mean. The inner
-    product is 0.449 there, and cos 30 = 0.866 with the mean of `focused`, which is longer.
+    Its question (of 7 passages one is asked, and the seed takes this one) is at no angle to its own
+    mean. The inner product is 0.449 there, and cos 30 = 0.866 with the mean of `focused`, which is
+    longer.
     """
     questions = dict(zip(("focused", "far", "broad"), around(50, 180, 20), strict=True))
-    answers = {"focused": [("same", around(50)[0])], "broad": [(str(i), around(i)[0]) for i in (100, -60)]}
+    answers = {
+        "focused": [("same", around(50)[0])],
+        "broad": [(str(i), around(i)[0]) for i in (100, -60)],
+    }
     found, numbers = shown(made_space(questions, answers))
     assert numbers["mean_lengths"] == [0.4491, 0.8164, 1.0]
     assert numbers["first_moved"] == 1.0
@@ -68,14 +77,18 @@ def test_unit_length_makes_the_rankings_agree() -> None:
     assert numbers["same_order"] == 1.0
     assert numbers["identity_error"] < 1e-14
     assert numbers["recall_of_cosine"]["L2, unit length"] == 1.0
-    assert numbers["recall_of_cosine"]["max, unit length"] < numbers["recall_of_cosine"]["L1, unit length"] < 1.0
+    assert (
+        numbers["recall_of_cosine"]["max, unit length"]
+        < numbers["recall_of_cosine"]["L1, unit length"]
+        < 1.0
+    )
     assert numbers["norms"]["L2"] == [1.0, 1.0, 1.0]
     assert numbers["norms"]["max"][2] == pytest.approx(np.abs(vectors).max(), abs=0.05)
     # one passage each: the mean is that passage, of length 1, and nothing moves
     assert numbers["mean_lengths"] == [1.0, 1.0, 1.0]
     assert numbers["first_moved"] == 0.0
     assert "no question gets another first entry by it" in texts(found)
-    assert [type(figure) for figure in found.figures] == [Bars]
+    assert [type(chart) for chart in found.charts] == [Bars]
 
 
 @pytest.mark.parametrize("zero", [False, True])
@@ -88,5 +101,7 @@ def test_all_in_one_point(zero: bool) -> None:
 
 
 def test_too_few_entries() -> None:
-    with pytest.raises(BadRequest, match="Comparing norms needs at least 3 entries, and the index in made has 2"):
+    with pytest.raises(
+        BadRequest, match="Comparing norms needs at least 3 entries, and the index in made has 2"
+    ):
         demonstrate(made_space({"a": [1.0, 0.0], "b": [0.0, 1.0]}), ())

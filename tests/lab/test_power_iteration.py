@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.eigen import MOST_STEPS, PRECISION, leading_eigenpairs, power_iteration
+from qasearch.lab.algorithms.eigen import MOST_STEPS, PRECISION, leading_eigenpairs, power_iteration
 
 
-def semi_definite(size: int, rank: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def semi_definite(
+    size: int, rank: int, seed: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     factor = np.random.default_rng(seed).normal(size=(size, rank))
     return factor @ factor.T
 
@@ -23,7 +25,8 @@ def test_the_worked_example_of_the_corpus() -> None:
 
 
 def test_each_step_shrinks_the_rest_by_the_ratio_of_the_values() -> None:
-    """From (1, 1), v = (3^t, 1) by its length: |A v - value v| = 2 * 3^t / (9^t + 1), value = (3 * 9^t + 1) / (9^t + 1)."""
+    """From (1, 1), v = (3^t, 1) by its length: |A v - value v| = 2 * 3^t / (9^t + 1), value = (3 *
+    9^t + 1) / (9^t + 1)."""
     steps = power_iteration(np.diag([3.0, 1.0]), np.array([1.0, 1.0])).residuals
     powers = 9.0 ** np.arange(len(steps))
     np.testing.assert_allclose(steps, 2 * powers**0.5 / (3 * powers + 1), rtol=1e-6, atol=1e-15)
@@ -36,7 +39,9 @@ def test_values_and_vectors_are_numpys(size: int, rank: int, seed: int) -> None:
     values, vectors = np.linalg.eigh(a)
     pairs = leading_eigenpairs(a, 5)
     assert len(pairs) == min(5, rank)
-    np.testing.assert_allclose([pair.value for pair in pairs], values[::-1][: len(pairs)], rtol=1e-9)
+    np.testing.assert_allclose(
+        [pair.value for pair in pairs], values[::-1][: len(pairs)], rtol=1e-9
+    )
     for number, pair in enumerate(pairs, start=1):
         assert abs(pair.vector @ vectors[:, -number]) == pytest.approx(1)
         assert pair.vector[np.abs(pair.vector).argmax()] > 0

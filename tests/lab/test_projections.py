@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from qasearch.errors import BadRequest
-from qasearch.lab.duplicates import nearest
-from qasearch.lab.neighbourhoods import preservation
-from qasearch.lab.projections import Floats, principal_plane, tsne, umap
+from qasearch.lab.algorithms.duplicates import nearest
+from qasearch.mapping.preservation import preservation
+from qasearch.mapping.projections import Floats, principal_plane, tsne, umap
 
 RANDOM = np.random.default_rng(3)
 
@@ -25,8 +25,12 @@ def on_a_circle(*degrees: float) -> Floats:
 
 
 def test_the_plane_of_a_cross_by_hand() -> None:
-    """Sums of squares: 18 along the second axis, 8 along the third, 2 along the first, which is left out."""
-    cross = np.array([[0, 3, 0], [0, -3, 0], [0, 0, 2], [0, 0, -2], [1, 0, 0], [-1, 0, 0]], np.float32) + 5
+    """Sums of squares: 18 along the second axis, 8 along the third, 2 along the first, which is
+    left out."""
+    cross = (
+        np.array([[0, 3, 0], [0, -3, 0], [0, 0, 2], [0, 0, -2], [1, 0, 0], [-1, 0, 0]], np.float32)
+        + 5
+    )
     plane = principal_plane(cross)
     np.testing.assert_allclose(plane.mean, [5, 5, 5])
     np.testing.assert_allclose(plane.axes, [[0, 1, 0], [0, 0, 1]], atol=1e-12)
@@ -59,7 +63,10 @@ def test_points_on_a_line_have_a_plane() -> None:
         (np.ones((4, 3), np.float32), "All entries lie at the same point"),
         (np.zeros((4, 3), np.float32), "All entries lie at the same point"),
         (np.eye(2, dtype=np.float32), "A map needs 3 points in 2 dimensions, and there are 2 in 2"),
-        (np.arange(4, dtype=np.float32)[:, None], "A map needs 3 points in 2 dimensions, and there are 4 in 1"),
+        (
+            np.arange(4, dtype=np.float32)[:, None],
+            "A map needs 3 points in 2 dimensions, and there are 4 in 1",
+        ),
     ],
 )
 def test_what_has_no_plane_is_said(vectors: Floats, message: str) -> None:
@@ -68,11 +75,12 @@ def test_what_has_no_plane_is_said(vectors: Floats, message: str) -> None:
 
 
 def test_preservation_by_hand() -> None:
-    """Points a to e at 0, 10, 25, 45 and 75 degrees; on the map, a line, a and e have changed places. k is 2.
+    """Points a to e at 0, 10, 25, 45 and 75 degrees; on the map, a line, a and e have changed
+    places. k is 2.
 
-    Neighbours in the space and on the map: a: bc, dc; b: ac, ec; c: bd, bd; d: ce, ca; e: dc, bc. So 6 of 10 are kept.
-    False ones and their ranks in the space: a: d 3rd; b: e 4th; d: a 4th; e: b 3rd. So the penalty is 1 + 2 + 2 + 1 = 6,
-    of at most 5 * 2 * (2 * 5 - 3 * 2 - 1) / 2 = 15.
+    Neighbours in the space and on the map: a: bc, dc; b: ac, ec; c: bd, bd; d: ce, ca; e: dc, bc.
+    So 6 of 10 are kept. False ones and their ranks in the space: a: d 3rd; b: e 4th; d: a 4th; e: b
+    3rd. So the penalty is 1 + 2 + 2 + 1 = 6, of at most 5 * 2 * (2 * 5 - 3 * 2 - 1) / 2 = 15.
     """
     line = np.array([[75, 0], [10, 0], [25, 0], [45, 0], [0, 0]], np.float64)
     kept = preservation(on_a_circle(0, 10, 25, 45, 75), line)
@@ -130,9 +138,13 @@ def test_two_groups_stay_two_groups_and_the_map_is_the_same_each_time(method: ty
 
 @pytest.mark.parametrize("method", [tsne, umap])
 @pytest.mark.parametrize(
-    "vectors", [[[1, 0], [1, 0], [1, 0], [0, 1]], [[1, 0], [0, 1], [0, 0]]], ids=["most alike", "one without direction"]
+    "vectors",
+    [[[1, 0], [1, 0], [1, 0], [0, 1]], [[1, 0], [0, 1], [0, 0]]],
+    ids=["most alike", "one without direction"],
 )
-def test_few_points_and_points_that_are_alike_get_places(method: type, vectors: list[list[float]]) -> None:
+def test_few_points_and_points_that_are_alike_get_places(
+    method: type, vectors: list[list[float]]
+) -> None:
     xy = method(np.array(vectors, np.float32))
     assert xy.shape == (len(vectors), 2)
     assert np.isfinite(xy).all()

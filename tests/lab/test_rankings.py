@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qasearch.lab.shown.rankings import depth, kept, ladder, same_order
+from qasearch.lab.demonstrations.rankings import depth, kept, ladder, same_order
 
 
 def test_kept_counts_what_is_found_of_the_best() -> None:
-    """Of the two best by the first scores (b and c; a and d) one is among the two best by the others, then both."""
+    """Of the two best by the first scores (b and c; a and d) one is among the two best by the
+    others, then both."""
     wanted = np.array([[0.1, 0.9, 0.8, 0.2], [0.9, 0.1, 0.2, 0.8]])
     found = np.array([[0.9, 0.8, 0.1, 0.2], [0.5, 0.1, 0.2, 0.6]])
     assert kept(wanted, found, 2) == 0.75

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qasearch.datatypes import PassageKind
+from qasearch.datatypes.entry import PassageKind
 from qasearch.errors import BadRequest
-from qasearch.lab.shown import samples
-from qasearch.lab.shown.samples import counted, hold_out, mean_vectors
+from qasearch.lab.demonstrations import samples
+from qasearch.lab.demonstrations.samples import counted, hold_out, mean_vectors
 from tests.lab.spaces import made_space
 
 QUESTIONS = {f"q{i}": [np.cos(i), np.sin(i)] for i in range(6)}
@@ -38,7 +38,9 @@ def test_a_sample_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counted(space, 12) == "12 passages"
     assert counted(space, 10) == "10 passages"
     assert counted(space, 9) == "9 passages (a sample of 12)"
-    assert counted(replace(space, total=50_000), 12) == ("12 passages (a sample; of 50,000 entries 6 are looked at)")
+    assert counted(replace(space, total=50_000), 12) == (
+        "12 passages (a sample; of 50,000 entries 6 are looked at)"
+    )
     monkeypatch.setattr(samples, "MOST_PASSAGES", 4)
     assert counted(space, 4) == "4 passages (a sample of 12)"
 
@@ -68,5 +70,7 @@ def test_mean_vectors_are_not_normalised() -> None:
 
 def test_passages_that_cancel_out_have_no_mean_vector() -> None:
     space = made_space({"q": [1.0, 0.0]}, {"q": [("a", [-1.0, 0.0])]})
-    with pytest.raises(BadRequest, match="In the index in made the passages of every entry cancel out"):
+    with pytest.raises(
+        BadRequest, match="In the index in made the passages of every entry cancel out"
+    ):
         mean_vectors(space, 100)

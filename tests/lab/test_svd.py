@@ -10,9 +10,9 @@ import pytest
 from sklearn.decomposition import TruncatedSVD
 
 from qasearch.errors import BadRequest
-from qasearch.lab.demonstration import Curves, Demonstration, Table
-from qasearch.lab.shown.samples import hold_out
-from qasearch.lab.shown.svd import demonstrate, errors_in
+from qasearch.lab.charts import Curves, Demonstration, Table
+from qasearch.lab.demonstrations.samples import hold_out
+from qasearch.lab.demonstrations.svd import demonstrate, errors_in
 from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 
@@ -35,19 +35,23 @@ def searched(space: Space) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
 
 
 def test_errors_in_nested_spans() -> None:
-    """Rows (3, 0) and (0, 4), |A| = 5: without the second axis 4/5 is lost, without the first 3/5, without none 0."""
+    """Rows (3, 0) and (0, 4), |A| = 5: without the second axis 4/5 is lost, without the first 3/5,
+    without none 0."""
     a = np.array([[3.0, 0.0], [0.0, 4.0]])
     np.testing.assert_allclose(errors_in(a, np.eye(2)), [0.8, 0.0])
     np.testing.assert_allclose(errors_in(a, np.eye(2)[:, ::-1]), [0.6, 0.0])
 
 
 def test_by_hand() -> None:
-    """`south` is asked (the seed), A has the rows east, east, north: values root 2 and 1, |A| = root 3.
+    """`south` is asked (the seed), A has the rows east, east, north: values root 2 and 1, |A| =
+    root 3.
 
-    Rank 1 loses root (1/3) and takes 1 * (3 + 2 + 1) = 6 numbers, as many as A: from rank 1 on nothing is saved. The
-    mean (2/3, 1/3) has cosine 2 / root 5 with the first right vector, (1, 0).
+    Rank 1 loses root (1/3) and takes 1 * (3 + 2 + 1) = 6 numbers, as many as A: from rank 1 on
+    nothing is saved. The mean (2/3, 1/3) has cosine 2 / root 5 with the first right vector, (1, 0).
     """
-    space = made_space({"east": [1.0, 0.0], "east again": [1.0, 0.0], "north": [0.0, 1.0], "south": [0.0, -1.0]})
+    space = made_space(
+        {"east": [1.0, 0.0], "east again": [1.0, 0.0], "north": [0.0, 1.0], "south": [0.0, -1.0]}
+    )
     assert hold_out(space, 100)[0].tolist() == [3]
     found, numbers = shown(space)
     assert numbers["singular_values"] == [1.4142, 1.0]
@@ -76,7 +80,7 @@ def test_the_best_copy_is_scikit_learns_and_no_other_is_better() -> None:
     assert numbers["recall"][numbers["ranks"].index(numbers["enough_for_recall"])] >= 0.9
     table = next(part for part in found.body if isinstance(part, Table))
     assert table.rows[0][:2] == ("1", f"{numbers['storage'][0]:.1%}")
-    assert [type(figure) for figure in found.figures] == [Curves, Curves]
+    assert [type(chart) for chart in found.charts] == [Curves, Curves]
 
 
 def test_the_first_direction_is_the_mean_of_a_cloud_to_one_side() -> None:

@@ -1,10 +1,11 @@
-"""A whole folder to its entries: order, ids across files, references that were looked up, problems."""
+"""A whole folder to its entries: order, ids across files, references that were looked up,
+problems."""
 
 from __future__ import annotations
 
 import pytest
 
-from qasearch.datatypes import Place, Problem
+from qasearch.datatypes.entry import Place, Problem
 from qasearch.errors import CorpusUnreadable
 from qasearch.reading.corpus import read_corpus
 from tests.conftest import Corpus
@@ -19,7 +20,12 @@ def test_entries_come_in_the_order_of_path_and_line(corpus: Corpus) -> None:
         }
     )
     entries, problems = read_corpus(folder)
-    assert [entry.id for entry in entries] == ["a#what-is-tea", "a/z#is-it", "a/z#was-it", "b#what-is-milk"]
+    assert [entry.id for entry in entries] == [
+        "a#what-is-tea",
+        "a/z#is-it",
+        "a/z#was-it",
+        "b#what-is-milk",
+    ]
     assert problems == []
 
 
@@ -54,19 +60,33 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(corpus: Corpus) -
 
 def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus) -> None:
     text = "---\nquestion: What is {}?\nid: drink\n---\n\nA drink.\n"
-    entries, problems = read_corpus(corpus({"a.md": text.format("tea"), "b.md": text.format("milk")}))
+    entries, problems = read_corpus(
+        corpus({"a.md": text.format("tea"), "b.md": text.format("milk")})
+    )
     assert [entry.id for entry in entries] == ["drink", "b"]
-    assert problems == [Problem("b.md", 2, "the id 'drink' is already taken by a.md:2; give another")]
+    assert problems == [
+        Problem("b.md", 2, "the id 'drink' is already taken by a.md:2; give another")
+    ]
 
 
 @pytest.mark.parametrize(
     "files",
     [
         {"a.md": "# What is tea?\n\nA drink.\n", "a.mdx": "# What is tea?\n\nA plant.\n"},
-        {"a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n", "b.md": "---\nquestion: Milk?\n---\nB.\n"},
-        {"a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n", "b.md": "---\nquestion: Milk?\nid: b\n---\nB.\n"},
+        {
+            "a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n",
+            "b.md": "---\nquestion: Milk?\n---\nB.\n",
+        },
+        {
+            "a.md": "---\nquestion: Tea?\nid: b\n---\nA.\n",
+            "b.md": "---\nquestion: Milk?\nid: b\n---\nB.\n",
+        },
     ],
-    ids=["same name, other suffix", "declared id is the name of another file", "which declares it as well"],
+    ids=[
+        "same name, other suffix",
+        "declared id is the name of another file",
+        "which declares it as well",
+    ],
 )
 def test_ids_are_unique_in_a_corpus(corpus: Corpus, files: dict[str, str | bytes]) -> None:
     entries, _ = read_corpus(corpus(files))
@@ -114,5 +134,7 @@ def test_wiki_links_find_their_note_in_any_folder(corpus: Corpus) -> None:
 
 
 def test_a_folder_without_markdown(corpus: Corpus) -> None:
-    with pytest.raises(CorpusUnreadable, match=r"corpus holds no Markdown file\. Name another with --corpus\."):
+    with pytest.raises(
+        CorpusUnreadable, match=r"corpus holds no Markdown file\. Name another with --corpus\."
+    ):
         read_corpus(corpus({"a.txt": "# What is tea?"}))

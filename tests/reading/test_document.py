@@ -1,4 +1,5 @@
-"""Laws of reading that hold for any text, and the fields of entries that the fixtures do not show."""
+"""Laws of reading that hold for any text, and the fields of entries that the fixtures do not
+show."""
 
 from __future__ import annotations
 
@@ -12,25 +13,113 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qasearch.datatypes import Document, Problem, Reference, ReferenceKind
-from qasearch.reading.document import read_document
-from qasearch.reading.explaining import Line, Use, explain
-from qasearch.reading.questions.sections import is_long
-from qasearch.reading.slugs import slugify
+from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
+from qasearch.reading.entries import read_document
+from qasearch.reading.finders.sections import is_long
+from qasearch.reading.line_uses import Line, Use, explain
+from qasearch.reading.markdown.slugs import slugify
 from tests.conftest import SHARED
 
 LONG = "A long text " + "of many words " * 20 + "ends here."
 FRAGMENTS = [
-    *("# Tea", "## What is tea?", "## What is tea?", "### Why is it hot?", "#### Note", "#", "####### Seven", "#tag"),
-    *("1. What is soup?", "2. Explain soup", "2) Salt", "12. ### What is React?", "* Sigmoid", "+ ReLU", "- Tanh"),
-    *("- [ ] What is rice?", "- Q: What is milk?", "  A: A drink.", "Ans: [here](https://a.example)", "A: Yes."),
-    *("   indented by three", "    indented by four", "\tindented by a tab", "          1. * > deep", "    - deeper"),
-    *("", "", "", " ", "A drink.", "Title", "=====", "-----", "---", "***", "- - -", "TODO", "Answer here"),
-    *("```python", "```", "# a comment", "~~~", "~~~~ text", "````", "`code", "span` after", "    # indented code"),
-    *("> quoted", "> ## What is quoted?", ">> 1. twice", ">", "* 1. - nested", "* * * * * *", "-", "1."),
-    *("| a | b |", "|---|---|", "| [x](#x) | [y](#y) |", "* [x](#x)", "* [y](#y)", "* [z](#z)", "|", "a | b"),
-    *("[a](https://a.example)", "[a][r]", "[r]: https://r.example 'R'", "<https://auto.example>", "![i](i.png)"),
-    *("[^1]", "[^1]: A note.", "[^2]:", "    of the note", "[x](y", "[](#)", "[[a](b)](c)", "](", "![", "[^"),
+    *(
+        "# Tea",
+        "## What is tea?",
+        "## What is tea?",
+        "### Why is it hot?",
+        "#### Note",
+        "#",
+        "####### Seven",
+        "#tag",
+    ),
+    *(
+        "1. What is soup?",
+        "2. Explain soup",
+        "2) Salt",
+        "12. ### What is React?",
+        "* Sigmoid",
+        "+ ReLU",
+        "- Tanh",
+    ),
+    *(
+        "- [ ] What is rice?",
+        "- Q: What is milk?",
+        "  A: A drink.",
+        "Ans: [here](https://a.example)",
+        "A: Yes.",
+    ),
+    *(
+        "   indented by three",
+        "    indented by four",
+        "\tindented by a tab",
+        "          1. * > deep",
+        "    - deeper",
+    ),
+    *(
+        "",
+        "",
+        "",
+        " ",
+        "A drink.",
+        "Title",
+        "=====",
+        "-----",
+        "---",
+        "***",
+        "- - -",
+        "TODO",
+        "Answer here",
+    ),
+    *(
+        "```python",
+        "```",
+        "# a comment",
+        "~~~",
+        "~~~~ text",
+        "````",
+        "`code",
+        "span` after",
+        "    # indented code",
+    ),
+    *(
+        "> quoted",
+        "> ## What is quoted?",
+        ">> 1. twice",
+        ">",
+        "* 1. - nested",
+        "* * * * * *",
+        "-",
+        "1.",
+    ),
+    *(
+        "| a | b |",
+        "|---|---|",
+        "| [x](#x) | [y](#y) |",
+        "* [x](#x)",
+        "* [y](#y)",
+        "* [z](#z)",
+        "|",
+        "a | b",
+    ),
+    *(
+        "[a](https://a.example)",
+        "[a][r]",
+        "[r]: https://r.example 'R'",
+        "<https://auto.example>",
+        "![i](i.png)",
+    ),
+    *(
+        "[^1]",
+        "[^1]: A note.",
+        "[^2]:",
+        "    of the note",
+        "[x](y",
+        "[](#)",
+        "[[a](b)](c)",
+        "](",
+        "![",
+        "[^",
+    ),
     *(
         "<details>",
         "<summary>What is rice?</summary>",
@@ -45,7 +134,14 @@ FRAGMENTS = [
         "<details><summary>Why?</summary>x</details>",
         "**What is tea?**",
     ),
-    *("**What is tea?** A drink.", "**1)** The orders", "__Why__", "**Answer: B**", "Q: What is tea?", "A: A drink."),
+    *(
+        "**What is tea?** A drink.",
+        "**1)** The orders",
+        "__Why__",
+        "**Answer: B**",
+        "Q: What is tea?",
+        "A: A drink.",
+    ),
     *(
         "**Question**: Tea",
         "    - **Answer**: yes",
@@ -72,11 +168,44 @@ FRAGMENTS = [
         "1. What is tea? A drink.",
         "2. Who? (Goethe)",
     ),
-    *("* What is tea? [Here](https://t.example)", "  * Why?", "[[Note]]", "https://a.example/b", "## FAQ", "{:toc}"),
+    *(
+        "* What is tea? [Here](https://t.example)",
+        "  * Why?",
+        "[[Note]]",
+        "https://a.example/b",
+        "## FAQ",
+        "{:toc}",
+    ),
     *[LONG] * 12,
-    *("<div>", "</div>", "<!-- open", "-->", "<details><summary>Answer</summary>", "</details>", "<br>", "<?php", "?>"),
-    *('<a name="x"></a>', '<a href="u">', '<img src="i.png" alt="I">', "<script>", "<![CDATA[", "<a", "&nbsp;", "&#0;"),
-    *("**[⬆ Back to Top](#top)**", "[Back to top](#top)", "## License", "## Table of contents", "question: x", "a\\"),
+    *(
+        "<div>",
+        "</div>",
+        "<!-- open",
+        "-->",
+        "<details><summary>Answer</summary>",
+        "</details>",
+        "<br>",
+        "<?php",
+        "?>",
+    ),
+    *(
+        '<a name="x"></a>',
+        '<a href="u">',
+        '<img src="i.png" alt="I">',
+        "<script>",
+        "<![CDATA[",
+        "<a",
+        "&nbsp;",
+        "&#0;",
+    ),
+    *(
+        "**[⬆ Back to Top](#top)**",
+        "[Back to top](#top)",
+        "## License",
+        "## Table of contents",
+        "question: x",
+        "a\\",
+    ),
     *(
         "什么是茶？",
         "## 什么是茶？",
@@ -112,9 +241,34 @@ FRONT_MATTER = [
         "title: >-\n  folded\n  over lines",
         "title: [a]",
     ),
-    *("aliases: [Tea?, tea]", "tags: a", "tags:\n- b\n- c", "id: tea", "id: [a]", "question:", "question: '# x'"),
-    *("key: [unclosed", "\tkey: tab", "a: &a [*a, *a]", "<<: *b", "? [x]: y", "- item", "!!python/object:os.system x"),
-    *('"\\ud800"', "question: \x07", "question: |\n  two\n  lines", "", "# comment", "a: b: c", "---", "..."),
+    *(
+        "aliases: [Tea?, tea]",
+        "tags: a",
+        "tags:\n- b\n- c",
+        "id: tea",
+        "id: [a]",
+        "question:",
+        "question: '# x'",
+    ),
+    *(
+        "key: [unclosed",
+        "\tkey: tab",
+        "a: &a [*a, *a]",
+        "<<: *b",
+        "? [x]: y",
+        "- item",
+        "!!python/object:os.system x",
+    ),
+    *(
+        '"\\ud800"',
+        "question: \x07",
+        "question: |\n  two\n  lines",
+        "",
+        "# comment",
+        "a: b: c",
+        "---",
+        "...",
+    ),
 ]
 anything = st.text(max_size=12)
 line = st.sampled_from(FRAGMENTS) | anything
@@ -129,7 +283,8 @@ texts = (body | st.builds(str.__add__, head, body)).map(lambda text: re.sub("\r\
 
 
 def check_laws(text: str) -> None:
-    """What holds for any text: answers and question bodies are slices of it, and no line of it is lost."""
+    """What holds for any text: answers and question bodies are slices of it, and no line of it is
+    lost."""
     lines = text.split("\n")
     document = read_document(text, "a.md")
     for entry in document.entries:
@@ -164,11 +319,14 @@ def test_answers_are_slices_and_no_line_is_lost(text: str) -> None:
     check_laws(text)
 
 
-EXAMPLES = json.loads((Path(__file__).parent / "commonmark_examples.json").read_text(encoding="utf-8"))["examples"]
+EXAMPLES = json.loads(
+    (Path(__file__).parent / "commonmark_examples.json").read_text(encoding="utf-8")
+)["examples"]
 
 
 def test_the_laws_hold_for_the_examples_of_commonmark() -> None:
-    """The inputs of all examples of the CommonMark specification, alone and below a question each."""
+    """The inputs of all examples of the CommonMark specification, alone and below a question
+    each."""
     assert len(EXAMPLES) == 652
     for example in EXAMPLES:
         check_laws(example)
@@ -196,7 +354,9 @@ def test_every_entry_has_a_question_on_one_line_and_a_path(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_entries_stand_in_the_order_of_their_lines_and_an_answer_has_text(text: str) -> None:
     entries = read_document(text, "a.md").entries
-    assert [entry.question_line for entry in entries] == sorted(entry.question_line for entry in entries)
+    assert [entry.question_line for entry in entries] == sorted(
+        entry.question_line for entry in entries
+    )
     assert all(entry.answer.strip() for entry in entries if entry.answered)
 
 
@@ -220,17 +380,23 @@ def test_references_and_problems_stand_on_lines_of_the_text(text: str) -> None:
     document = read_document(text, "a.md")
     last = text.count("\n") + 1
     assert all(1 <= each.line <= last for entry in document.entries for each in entry.references)
-    assert all(1 <= problem.line <= last and problem.path == "a.md" for problem in document.problems)
+    assert all(
+        1 <= problem.line <= last and problem.path == "a.md" for problem in document.problems
+    )
 
 
 @pytest.mark.parametrize("text", ["\rTea", "Tea\rand\rsoup"])
 def test_carriage_returns_do_no_harm(text: str) -> None:
-    assert [entry.answer.strip() for entry in read_document(text, "a.md").entries] == [text.strip().replace("\r", "\n")]
+    assert [entry.answer.strip() for entry in read_document(text, "a.md").entries] == [
+        text.strip().replace("\r", "\n")
+    ]
 
 
 WORDS = "tea coffee milk sugar salt rice bread soup pasta apple".split()
 question_headings = st.lists(st.sampled_from(WORDS), unique=True, min_size=1, max_size=6)
-answers = st.sampled_from(["A drink.", "Of [leaves](l.md).\n\n* green\n* black", "```\n# no heading\n```", "", "TODO"])
+answers = st.sampled_from(
+    ["A drink.", "Of [leaves](l.md).\n\n* green\n* black", "```\n# no heading\n```", "", "TODO"]
+)
 
 
 def faq(questions: list[str], texts: list[str]) -> str:
@@ -241,7 +407,8 @@ def faq(questions: list[str], texts: list[str]) -> str:
 @given(st.data(), question_headings)
 @settings(deadline=None)
 def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) -> None:
-    """Holds where all headings of a level ask and no two ask the same; only the question makes the id then."""
+    """Holds where all headings of a level ask and no two ask the same; only the question makes the
+    id then."""
     contents = data.draw(st.lists(answers, min_size=len(questions), max_size=len(questions)))
     before = [entry.id for entry in read_document(faq(questions, contents), "a.md").entries]
     assert before == [f"a#what-is-{question}" for question in questions]
@@ -250,7 +417,9 @@ def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) 
     edited = data.draw(st.lists(answers, min_size=len(more), max_size=len(more)))
     title = data.draw(st.sampled_from(["", "An introduction.\n\n", "# FAQ\n\n"]))
     read = read_document(title + faq(more, edited), "a.md").entries
-    after = [entry.id for entry in read if entry.rule == "heading"]  # the introduction to few questions is a note
+    after = [
+        entry.id for entry in read if entry.rule == "heading"
+    ]  # the introduction to few questions is a note
     assert after == [*before[:at], "a#what-is-unrelated", *before[at:]]
 
 
@@ -258,13 +427,19 @@ def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) 
 @settings(deadline=None)
 def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: list[str]) -> None:
     entries = read_document(faq(["tea"] * 3, contents), "a.md").entries
-    unchanged = read_document("## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md").entries[1:]
-    assert {entry.answer: entry.id for entry in entries} == {entry.answer: entry.id for entry in unchanged}
+    unchanged = read_document(
+        "## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md"
+    ).entries[1:]
+    assert {entry.answer: entry.id for entry in entries} == {
+        entry.answer: entry.id for entry in unchanged
+    }
     assert all(re.fullmatch(r"a#what-is-tea\.[0-9a-f]{6}", entry.id) for entry in entries)
 
 
 def test_the_very_same_pair_again_is_counted() -> None:
-    first, second, third = (entry.id for entry in read_document(faq(["tea"] * 3, ["A drink."] * 3), "a.md").entries)
+    first, second, third = (
+        entry.id for entry in read_document(faq(["tea"] * 3, ["A drink."] * 3), "a.md").entries
+    )
     assert second == first + ".2"
     assert third == first + ".3"
 
@@ -357,7 +532,9 @@ def test_tags_of_the_front_matter_hold_for_every_entry_and_an_id_for_one() -> No
 
 def test_breadcrumbs_are_the_headings_above() -> None:
     text = "# FAQ\n\n## 1. Drinks\n\n### What is tea?\n\nA.\n\n### What is milk?\n\nB.\n\n## Food\n\n1. What is rice?\n2. Why?\n"
-    assert [(entry.question, entry.breadcrumb) for entry in read_document(text, "a.md").entries] == [
+    assert [
+        (entry.question, entry.breadcrumb) for entry in read_document(text, "a.md").entries
+    ] == [
         ("What is tea?", ("FAQ", "Drinks")),
         ("What is milk?", ("FAQ", "Drinks")),
         ("What is rice?", ("FAQ", "Food")),
@@ -368,7 +545,11 @@ def test_breadcrumbs_are_the_headings_above() -> None:
 def test_references_of_an_entry_are_those_of_its_question_and_answer() -> None:
     text = "## [What](w.md) is tea?\n\n[a](a.md)\n\n## What is milk?\n\nNone.\n\n## What is rice?\n\n[r](r.md)\n"
     entries = read_document(text, "a.md").entries
-    assert [[each.target for each in entry.references] for entry in entries] == [["w.md", "a.md"], [], ["r.md"]]
+    assert [[each.target for each in entry.references] for entry in entries] == [
+        ["w.md", "a.md"],
+        [],
+        ["r.md"],
+    ]
 
 
 BODY = "\n## What is soup?\n\nFood.\n\n## What is salt?\n\nA mineral.\n"
@@ -382,8 +563,16 @@ def body_is_read(document: Document, first: int) -> bool:
 @pytest.mark.parametrize(
     ("yaml", "problem_line", "reason"),
     [
-        ("title: Soup\nkey: [unclosed", 4, "the front matter is not valid YAML: did not find expected ',' or ']'"),
-        ("title: a: b", 2, "the front matter is not valid YAML: mapping values are not allowed in this context"),
+        (
+            "title: Soup\nkey: [unclosed",
+            4,
+            "the front matter is not valid YAML: did not find expected ',' or ']'",
+        ),
+        (
+            "title: a: b",
+            2,
+            "the front matter is not valid YAML: mapping values are not allowed in this context",
+        ),
         ("tags: x\na: *b", 3, "the front matter is not valid YAML: found undefined alias"),
         ("- tea\n- soup", 2, "the front matter is not a list of `key: value` lines"),
         ("soup", 2, "the front matter is not a list of `key: value` lines"),
@@ -403,13 +592,19 @@ from qasearch.reading.document import read_document
 document = read_document("---\\na: " + "[" * 100_000 + "\\n---\\n\\n## What is soup?\\n\\nFood.\\n", "a.md")
 print(*document.problems, document.entries[0].question, sep="\\n")
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False
+    )
     assert run.returncode == 0
     assert run.stdout == "a.md:2: the front matter is nested too deeply\nWhat is soup?\n"
 
 
 def test_aliases_of_yaml_that_grow_without_end_are_not_unfolded() -> None:
-    bomb = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)), "tags: *a59"]
+    bomb = [
+        "a0: &a0 [x, x]",
+        *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)),
+        "tags: *a59",
+    ]
     document = read_document("\n".join(["---", *bomb, "---", BODY]), "a.md")
     assert document.problems == ()
     assert body_is_read(document, len(bomb) + 3)
@@ -428,7 +623,8 @@ def test_tags_of_yaml_run_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "opening", ["> ", "* ", "1. ", "[", "![", "*", "_", "`", "<", "<div>", "<a ", "(", "|", "[^", "#"]
+    "opening",
+    ["> ", "* ", "1. ", "[", "![", "*", "_", "`", "<", "<div>", "<a ", "(", "|", "[^", "#"],
 )
 def test_deep_nesting(opening: str) -> None:
     text = f"## What is tea?\n\n{opening * 3000}x\n\n## What is soup?\n\nFood.\n"
@@ -438,7 +634,9 @@ def test_deep_nesting(opening: str) -> None:
 
 
 def test_many_open_links_in_html() -> None:
-    entries = read_document("## What is tea?\n\n<div>\n" + '<a href="x">' * 3000 + "\n</div>\n", "a.md").entries
+    entries = read_document(
+        "## What is tea?\n\n<div>\n" + '<a href="x">' * 3000 + "\n</div>\n", "a.md"
+    ).entries
     assert entries[0].references[0].target == "x"
 
 
@@ -447,7 +645,9 @@ def test_a_line_of_many_stars_does_not_stop_the_reading() -> None:
 from qasearch.reading.document import read_document
 print(read_document("## What is tea?\\n\\n" + "*" * 190 + "x\\n", "a.md").entries[0].line_start)
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False, timeout=5)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False, timeout=5
+    )
     assert run.stdout == "3\n"
 
 
@@ -456,9 +656,13 @@ def test_a_document_of_20_000_lines() -> None:
     entries = read_document(text, "a.md").entries
     assert [entry.question for entry in entries] == [f"What is {n}?" for n in range(5000)]
     assert [entry.line_start for entry in entries] == list(range(3, 20_000, 4))
-    assert [[each.target for each in entry.references] for entry in entries] == [[f"n/{n}.md"] for n in range(5000)]
+    assert [[each.target for each in entry.references] for entry in entries] == [
+        [f"n/{n}.md"] for n in range(5000)
+    ]
 
 
 def test_a_list_of_20_000_lines() -> None:
     text = "".join(f"{n}. What is {n}?\n" for n in range(20_000))
-    assert [entry.question_line for entry in read_document(text, "a.md").entries] == list(range(1, 20_001))
+    assert [entry.question_line for entry in read_document(text, "a.md").entries] == list(
+        range(1, 20_001)
+    )

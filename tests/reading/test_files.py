@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qasearch.datatypes import Problem
+from qasearch.datatypes.entry import Problem
 from qasearch.errors import CorpusUnreadable
 from qasearch.reading.files import SourceFile, list_files, read_text
 from tests.conftest import Corpus
@@ -24,17 +24,49 @@ def only_file(folder: Path) -> SourceFile:
 
 
 def test_files_come_sorted_by_path_with_their_stat(corpus: Corpus) -> None:
-    folder = corpus({"b.md": "12345", "a/z.md": "", "a.md": "", "B.md": "", "a-b/c.md": "", "ä.md": ""})
+    folder = corpus(
+        {"b.md": "12345", "a/z.md": "", "a.md": "", "B.md": "", "a-b/c.md": "", "ä.md": ""}
+    )
     listing = list_files(folder)
-    assert [file.path for file in listing.files] == ["B.md", "a-b/c.md", "a.md", "a/z.md", "b.md", "ä.md"]
+    assert [file.path for file in listing.files] == [
+        "B.md",
+        "a-b/c.md",
+        "a.md",
+        "a/z.md",
+        "b.md",
+        "ä.md",
+    ]
     assert listing.problems == ()
     b = listing.files[4]
-    assert (b.abs_path, b.size, b.mtime_ns) == (folder / "b.md", 5, (folder / "b.md").stat().st_mtime_ns)
+    assert (b.abs_path, b.size, b.mtime_ns) == (
+        folder / "b.md",
+        5,
+        (folder / "b.md").stat().st_mtime_ns,
+    )
 
 
 def test_only_markdown_is_listed_by_any_of_its_suffixes(corpus: Corpus) -> None:
-    names = ["a.md", "b.MD", "c.markdown", "d.mdown", "e.mkd", "f.mdx", "g.txt", "h", "i.md.bak", "j.rst", "md"]
-    assert paths(corpus(dict.fromkeys(names, ""))) == ["a.md", "b.MD", "c.markdown", "d.mdown", "e.mkd", "f.mdx"]
+    names = [
+        "a.md",
+        "b.MD",
+        "c.markdown",
+        "d.mdown",
+        "e.mkd",
+        "f.mdx",
+        "g.txt",
+        "h",
+        "i.md.bak",
+        "j.rst",
+        "md",
+    ]
+    assert paths(corpus(dict.fromkeys(names, ""))) == [
+        "a.md",
+        "b.MD",
+        "c.markdown",
+        "d.mdown",
+        "e.mkd",
+        "f.mdx",
+    ]
 
 
 def test_hidden_files_and_folders_and_those_of_tools_are_left_out(corpus: Corpus) -> None:
@@ -79,7 +111,10 @@ def test_a_circular_link_is_a_problem_and_ends(corpus: Corpus) -> None:
     (folder / "self.md").symlink_to("self.md")
     listing = list_files(folder)
     assert [file.path for file in listing.files] == ["a/b/c.md"]
-    assert [(problem.path, problem.line) for problem in listing.problems] == [("a/b/up", 0), ("self.md", 0)]
+    assert [(problem.path, problem.line) for problem in listing.problems] == [
+        ("a/b/up", 0),
+        ("self.md", 0),
+    ]
     assert listing.problems[0].reason == "circular symbolic link: points to a folder above it"
 
 
@@ -120,7 +155,9 @@ def test_a_name_that_is_not_unicode_is_a_problem(corpus: Corpus) -> None:
         pytest.skip("this file system takes only Unicode names")
     listing = list_files(folder)
     assert [file.path for file in listing.files] == ["a.md"]
-    assert listing.problems == (Problem("caf\\udce9.md", 0, "the file name is not valid Unicode; rename it"),)
+    assert listing.problems == (
+        Problem("caf\\udce9.md", 0, "the file name is not valid Unicode; rename it"),
+    )
 
 
 def test_problems_come_sorted_by_path(corpus: Corpus) -> None:
@@ -131,13 +168,19 @@ def test_problems_come_sorted_by_path(corpus: Corpus) -> None:
 
 
 def test_a_missing_corpus(tmp_path: Path) -> None:
-    with pytest.raises(CorpusUnreadable, match=r"The corpus folder .*/none does not exist\. Name a folder of Markdown"):
+    with pytest.raises(
+        CorpusUnreadable,
+        match=r"The corpus folder .*/none does not exist\. Name a folder of Markdown",
+    ):
         list_files(tmp_path / "none")
 
 
 def test_a_file_as_corpus(corpus: Corpus) -> None:
     folder = corpus({"a.md": ""})
-    with pytest.raises(CorpusUnreadable, match=r"The corpus .*/a\.md is not a folder\. Name the folder that holds it"):
+    with pytest.raises(
+        CorpusUnreadable,
+        match=r"The corpus .*/a\.md is not a folder\. Name the folder that holds it",
+    ):
         list_files(folder / "a.md")
 
 
@@ -161,7 +204,9 @@ def test_an_unreadable_corpus(corpus: Corpus) -> None:
     folder = corpus({"a.md": ""})
     folder.chmod(0)
     try:
-        with pytest.raises(CorpusUnreadable, match=r"Cannot list the corpus folder .*: Permission denied"):
+        with pytest.raises(
+            CorpusUnreadable, match=r"Cannot list the corpus folder .*: Permission denied"
+        ):
             list_files(folder)
     finally:
         folder.chmod(0o700)
@@ -186,7 +231,15 @@ def test_an_unreadable_file_is_listed_and_raises_when_read(corpus: Corpus) -> No
         (b"a\r\nb\rc\n\r\n", "a\nb\nc\n\n"),
         (b"a\x0bb\xc2\x85c", "a\x0bb\x85c"),
     ],
-    ids=["empty", "UTF-8", "byte order mark", "UTF-16 LE", "UTF-16 BE", "line ends", "other separators"],
+    ids=[
+        "empty",
+        "UTF-8",
+        "byte order mark",
+        "UTF-16 LE",
+        "UTF-16 BE",
+        "line ends",
+        "other separators",
+    ],
 )
 def test_decoding(corpus: Corpus, data: bytes, text: str) -> None:
     assert read_text(only_file(corpus({"a.md": data}))) == (text, hashlib.sha256(data).hexdigest())
@@ -195,7 +248,10 @@ def test_decoding(corpus: Corpus, data: bytes, text: str) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"one\ntwo\ncaf\xe9\n", r"not UTF-8: byte 0xe9 in line 3\. Save the file as UTF-8 \(for Latin-1: iconv "),
+        (
+            b"one\ntwo\ncaf\xe9\n",
+            r"not UTF-8: byte 0xe9 in line 3\. Save the file as UTF-8 \(for Latin-1: iconv ",
+        ),
         (b"\xe9", r"not UTF-8: byte 0xe9 in line 1\."),
         (b"one\n\xed\xa0\x80", r"not UTF-8: byte 0xed in line 2\."),
         (b"one\n\ntwo\0\n", r"^a NUL character in line 3: not a text file\.$"),
@@ -212,10 +268,18 @@ def test_broken_utf_16_is_called_so(corpus: Corpus) -> None:
         read_text(only_file(corpus({"a.md": data})))
 
 
-@pytest.mark.parametrize(("size", "refused"), [(33 * 2**20, True), (32 * 2**20 + 1, True), (32 * 2**20, False)])
-def test_a_file_too_large_is_refused_before_it_is_read(corpus: Corpus, size: int, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("size", "refused"), [(33 * 2**20, True), (32 * 2**20 + 1, True), (32 * 2**20, False)]
+)
+def test_a_file_too_large_is_refused_before_it_is_read(
+    corpus: Corpus, size: int, refused: bool
+) -> None:
     folder = corpus({"a.md": ""})
     os.truncate(folder / "a.md", size)
-    reason = r"^3[23] MB; the limit is 32 MB\. Split the file\.$" if refused else "^a NUL character in line 1"
+    reason = (
+        r"^3[23] MB; the limit is 32 MB\. Split the file\.$"
+        if refused
+        else "^a NUL character in line 1"
+    )
     with pytest.raises(ValueError, match=reason):
         read_text(only_file(folder))

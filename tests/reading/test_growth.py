@@ -1,7 +1,9 @@
-"""Reading takes linear time, whatever the input: work is counted in calls, which do not depend on the machine.
+"""Reading takes linear time, whatever the input: work is counted in calls, which do not depend on
+the machine.
 
-What no call shows, such as a pattern that backtracks, is caught by reading every shape at a size at which quadratic time
-would take minutes. `python -m benchmarks.reading_growth` measures the exponents in seconds.
+What no call shows, such as a pattern that backtracks, is caught by reading every shape at a size at
+which quadratic time would take minutes. `python -m benchmarks.reading_growth` measures the
+exponents in seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 import pytest
 
 from benchmarks.reading_growth import FAMILIES, text_of
-from qasearch.reading.explaining import explain
+from qasearch.reading.line_uses import explain
 from tests.conftest import ROOT
 
 SMALL, FACTOR = 1500, 4

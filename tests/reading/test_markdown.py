@@ -1,4 +1,5 @@
-"""Blocks with their lines, and the short way through text with little markup against the parser's own."""
+"""Blocks with their lines, and the short way through text with little markup against the parser's
+own."""
 
 from __future__ import annotations
 
@@ -6,12 +7,36 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qasearch.reading.markdown import Block, BlockKind, Segment, parse, segments, simple_segments
+from qasearch.reading.markdown.blocks import (
+    Block,
+    BlockKind,
+    Segment,
+    parse,
+    segments,
+    simple_segments,
+)
 
 PIECES = st.sampled_from(
     [
-        *("[a](#b)", "[What is tea?](#what-is-tea)", "[x y](https://a.example/b?c=d,e)", "[a](JavaScript:x)", "[a]()"),
-        *("[ a ](b)", "[a](b 'c')", "[a](b%20c)", "[a](é)", "[a](b c)", "words", "1. ", "(x)", "_x_", "&amp;"),
+        *(
+            "[a](#b)",
+            "[What is tea?](#what-is-tea)",
+            "[x y](https://a.example/b?c=d,e)",
+            "[a](JavaScript:x)",
+            "[a]()",
+        ),
+        *(
+            "[ a ](b)",
+            "[a](b 'c')",
+            "[a](b%20c)",
+            "[a](é)",
+            "[a](b c)",
+            "words",
+            "1. ",
+            "(x)",
+            "_x_",
+            "&amp;",
+        ),
         *(" ", "  ", "\n", "\n ", "\n\t", " \n", "\t", "\u00a0", "\u2028", "é", "茶"),
         *("*", "`", "[", "]", "](", "\\", "<", "!", "~", "-", ".", "?", ":", "#", "|"),
     ]
@@ -47,17 +72,25 @@ def joined(found: list[Segment]) -> list[tuple[str, str | None]]:
     return result
 
 
-@given(st.lists(PIECES | st.text(st.characters(exclude_characters="\r"), max_size=3), max_size=8).map("".join))
+@given(
+    st.lists(PIECES | st.text(st.characters(exclude_characters="\r"), max_size=3), max_size=8).map(
+        "".join
+    )
+)
 @settings(max_examples=1500, deadline=None)
 @example("a\nb\t\nc \n\td")
 def test_the_short_way_finds_what_the_parser_finds(text: str) -> None:
-    paragraph = "\n".join(line for line in text.strip().split("\n") if line.strip())  # as in a paragraph's source
+    paragraph = "\n".join(
+        line for line in text.strip().split("\n") if line.strip()
+    )  # as in a paragraph's source
     found = simple_segments(paragraph)
     if found is not None:
         assert joined(found) == joined(parsed(paragraph))
 
 
-@pytest.mark.parametrize("text", ["[What is tea?](#what-is-tea)", "plain words", "1 [a](b.md), [c](d)"])
+@pytest.mark.parametrize(
+    "text", ["[What is tea?](#what-is-tea)", "plain words", "1 [a](b.md), [c](d)"]
+)
 def test_the_short_way_is_taken(text: str) -> None:
     assert simple_segments(text) is not None
 

@@ -1,4 +1,5 @@
-"""Laws of cutting an answer: slices, lines, nothing lost, within the budget; and Markdown as plain words."""
+"""Laws of cutting an answer: slices, lines, nothing lost, within the budget; and Markdown as plain
+words."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qasearch.datatypes import Entry, Passage, PassageKind
-from qasearch.reading.document import read_document
-from qasearch.reading.markdown import visible_text
+from qasearch.datatypes.entry import Entry, Passage, PassageKind
+from qasearch.reading.entries import read_document
+from qasearch.reading.markdown.blocks import visible_text
 from qasearch.reading.passages import make_passages
 
 QUESTION = "What is tea?"
@@ -50,13 +51,21 @@ def entry(answer: str, question: str = QUESTION, aliases: tuple[str, ...] = ()) 
 
 
 def pieces(answer: str, max_tokens: int) -> list[Passage]:
-    return [each for each in make_passages(entry(answer), words, max_tokens) if each.kind is PassageKind.ANSWER]
+    return [
+        each
+        for each in make_passages(entry(answer), words, max_tokens)
+        if each.kind is PassageKind.ANSWER
+    ]
 
 
-WORD = st.sampled_from("tea milk cup brew leaf hot e.g. 3.5 don't x_y C++ (green) 茶 crème a/b key=value".split())
+WORD = st.sampled_from(
+    "tea milk cup brew leaf hot e.g. 3.5 don't x_y C++ (green) 茶 crème a/b key=value".split()
+)
 sentence = st.lists(WORD, min_size=1, max_size=9).map(" ".join)
 prose = st.lists(
-    st.builds(str.__add__, sentence, st.sampled_from([".", "?", "!", ",", "", "。"])), min_size=1, max_size=5
+    st.builds(str.__add__, sentence, st.sampled_from([".", "?", "!", ",", "", "。"])),
+    min_size=1,
+    max_size=5,
 )
 inline = st.sampled_from(
     [
@@ -72,9 +81,15 @@ block = (
     prose.map(" ".join)
     | prose.map("\n".join)
     | st.tuples(sentence, inline, sentence).map(" ".join)
-    | st.lists(sentence, min_size=1, max_size=4).map(lambda items: "\n".join(f"* {item}" for item in items))
-    | st.lists(sentence, min_size=1, max_size=4).map(lambda items: "\n".join(f"1. {item}" for item in items))
-    | st.lists(sentence, min_size=1, max_size=4).map(lambda items: "\n".join(["```py", *items, "", "end", "```"]))
+    | st.lists(sentence, min_size=1, max_size=4).map(
+        lambda items: "\n".join(f"* {item}" for item in items)
+    )
+    | st.lists(sentence, min_size=1, max_size=4).map(
+        lambda items: "\n".join(f"1. {item}" for item in items)
+    )
+    | st.lists(sentence, min_size=1, max_size=4).map(
+        lambda items: "\n".join(["```py", *items, "", "end", "```"])
+    )
     | st.lists(sentence, min_size=1, max_size=3).map(
         lambda rows: "\n".join(["| a |", "|---|", *(f"| {r} |" for r in rows)])
     )
@@ -90,7 +105,9 @@ budgets = st.integers(4, 80)
 
 @given(answers, budgets)
 @settings(max_examples=300, deadline=None)
-def test_a_passage_is_a_slice_of_the_answer_on_the_lines_that_it_names(answer: str, max_tokens: int) -> None:
+def test_a_passage_is_a_slice_of_the_answer_on_the_lines_that_it_names(
+    answer: str, max_tokens: int
+) -> None:
     lines = answer.split("\n")
     for passage in pieces(answer, max_tokens):
         assert FIRST_LINE <= passage.line_start <= passage.line_end < FIRST_LINE + len(lines)
@@ -102,7 +119,9 @@ def test_a_passage_is_a_slice_of_the_answer_on_the_lines_that_it_names(answer: s
 
 @given(answers, budgets)
 @settings(max_examples=300, deadline=None)
-def test_passages_stand_one_after_the_other_and_leave_out_only_what_has_no_words(answer: str, max_tokens: int) -> None:
+def test_passages_stand_one_after_the_other_and_leave_out_only_what_has_no_words(
+    answer: str, max_tokens: int
+) -> None:
     position = 0
     for passage in pieces(answer, max_tokens):
         at = answer.index(passage.text, position)
@@ -114,7 +133,9 @@ def test_passages_stand_one_after_the_other_and_leave_out_only_what_has_no_words
 @given(answers, budgets)
 @settings(max_examples=300, deadline=None)
 def test_no_word_of_the_answer_is_lost(answer: str, max_tokens: int) -> None:
-    embedded = " ".join(each.embedded.removeprefix(QUESTION + "\n") for each in pieces(answer, max_tokens))
+    embedded = " ".join(
+        each.embedded.removeprefix(QUESTION + "\n") for each in pieces(answer, max_tokens)
+    )
     position = 0
     for word in visible_text(answer).split():
         if re.search(r"\w", word):
@@ -130,7 +151,9 @@ def test_what_is_embedded_stays_within_the_budget(answer: str, max_tokens: int) 
 
 @given(answers, budgets)
 @settings(max_examples=200, deadline=None)
-def test_the_question_stands_in_front_where_32_tokens_are_left(answer: str, max_tokens: int) -> None:
+def test_the_question_stands_in_front_where_32_tokens_are_left(
+    answer: str, max_tokens: int
+) -> None:
     context = QUESTION + "\n" if max_tokens - 2 - 3 >= 32 else ""
     for passage in pieces(answer, max_tokens):
         assert passage.embedded.startswith(context or passage.embedded[:1])
@@ -186,7 +209,10 @@ def texts(answer: str, max_tokens: int) -> list[str]:
 
 
 def test_cuts_at_blocks_first() -> None:
-    assert texts("one two three\n\nfour five six\n\nseven", 8) == ["one two three\n\nfour five six", "seven"]
+    assert texts("one two three\n\nfour five six\n\nseven", 8) == [
+        "one two three\n\nfour five six",
+        "seven",
+    ]
 
 
 def test_cuts_at_lines_then_at_sentences_then_at_spaces() -> None:
@@ -195,21 +221,36 @@ def test_cuts_at_lines_then_at_sentences_then_at_spaces() -> None:
     assert texts("one two three four five six", 6) == ["one two three four ", "five six"]
 
 
-@given(st.lists(sentence | st.just(""), min_size=1, max_size=6), st.lists(sentence, max_size=4), st.data())
+@given(
+    st.lists(sentence | st.just(""), min_size=1, max_size=6),
+    st.lists(sentence, max_size=4),
+    st.data(),
+)
 @settings(deadline=None)
-def test_code_that_fits_stays_whole(code: list[str], paragraphs: list[str], data: st.DataObject) -> None:
+def test_code_that_fits_stays_whole(
+    code: list[str], paragraphs: list[str], data: st.DataObject
+) -> None:
     fence = "\n".join(["```py", *code, "```"])
     at = data.draw(st.integers(0, len(paragraphs)))
     answer = "\n\n".join([*paragraphs[:at], fence, *paragraphs[at:]])
     needed = len(" ".join(code).split())
-    max_tokens = max(4, needed + 2 + (3 if needed >= 32 else 0), *(len(text.split()) + 2 for text in paragraphs), 4)
+    max_tokens = max(
+        4,
+        needed + 2 + (3 if needed >= 32 else 0),
+        *(len(text.split()) + 2 for text in paragraphs),
+        4,
+    )
     if needed:
         assert any(fence in text for text in texts(answer, max_tokens))
 
 
 def test_a_table_that_fits_stays_whole() -> None:
     table = "| cup | size |\n|-----|------|\n| big | 300 |"
-    assert texts(f"one two three\n\n{table}\n\nfour five", 6) == ["one two three", table, "four five"]
+    assert texts(f"one two three\n\n{table}\n\nfour five", 6) == [
+        "one two three",
+        table,
+        "four five",
+    ]
 
 
 def test_code_too_long_is_cut_at_lines() -> None:
@@ -291,7 +332,9 @@ def test_dashes_between_sentences_count() -> None:
 
 
 def test_what_belongs_to_the_question_is_embedded_with_it() -> None:
-    quiz = replace(entry("A drink."), question_body="```\ntea\n```\n\n- A: a drink", question_line_end=9)
+    quiz = replace(
+        entry("A drink."), question_body="```\ntea\n```\n\n- A: a drink", question_line_end=9
+    )
     made = make_passages(quiz, words, 100)
     assert [(each.kind, each.embedded, each.line_start, each.line_end) for each in made] == [
         (PassageKind.QUESTION, made[0].text, 3, 3),
@@ -304,7 +347,10 @@ def test_what_belongs_to_the_question_is_embedded_with_it() -> None:
 def test_the_headings_above_are_context_for_the_encoder_only() -> None:
     below = replace(entry("It is hot."), breadcrumb=("Drinks", "Tea"))
     made = make_passages(below, words, 100)
-    assert [each.embedded for each in made] == [below.question, f"Drinks › Tea › {below.question}\nIt is hot."]
+    assert [each.embedded for each in made] == [
+        below.question,
+        f"Drinks › Tea › {below.question}\nIt is hot.",
+    ]
     assert made[1].text == "It is hot."
     note = replace(below, rule="section")
     assert make_passages(note, words, 100)[1].embedded == f"{below.question}\nIt is hot."

@@ -1,4 +1,5 @@
-"""Each way of marking a question, by the cases in `fixtures/`: one file for each way, one paragraph for each case."""
+"""Each way of marking a question, by the cases in `fixtures/`: one file for each way, one paragraph
+for each case."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from qasearch.datatypes import Entry
-from qasearch.reading.document import read_document
-from qasearch.reading.questions import (
+from qasearch.datatypes.entry import Entry
+from qasearch.reading.entries import read_document
+from qasearch.reading.finders import (
     bold,
     callouts,
     definitions,
@@ -33,7 +34,8 @@ WAYS = sorted(file.stem for file in FIXTURES.iterdir())
 
 @dataclass(frozen=True)
 class Case:
-    """A title line, then between lines that hold a single dot: Markdown, and one line for each expected entry."""
+    """A title line, then between lines that hold a single dot: Markdown, and one line for each
+    expected entry."""
 
     way: str
     line: int

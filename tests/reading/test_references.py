@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from qasearch.datatypes import Reference, ReferenceKind
-from qasearch.reading.document import read_document
-from qasearch.reading.markdown import parse
-from qasearch.reading.references import find_references
-from qasearch.reading.targets import Surroundings, kind_of, resolve
+from qasearch.datatypes.entry import Reference, ReferenceKind
+from qasearch.reading.entries import read_document
+from qasearch.reading.markdown.blocks import parse
+from qasearch.reading.markdown.links import find_references
+from qasearch.reading.markdown.targets import Surroundings, kind_of, resolve
 from tests.conftest import Corpus
 
 WEB, FILE, ANCHOR = ReferenceKind.WEB, ReferenceKind.FILE, ReferenceKind.ANCHOR
@@ -24,19 +24,31 @@ def found(markdown: str) -> list[Reference]:
 @pytest.mark.parametrize(
     ("markdown", "expected"),
     [
-        ("See [the page](https://p.example/x).", [Reference("the page", "https://p.example/x", WEB, 1)]),
+        (
+            "See [the page](https://p.example/x).",
+            [Reference("the page", "https://p.example/x", WEB, 1)],
+        ),
         ("[x](a.md 'A title')", [Reference("x", "a.md", FILE, 1)]),
         ("[x](<a b.md>)", [Reference("x", "a%20b.md", FILE, 1)]),
         ("[**bold** and\n`code`](#top)", [Reference("bold and code", "#top", ANCHOR, 1)]),
         ("[](a.md)", [Reference("a.md", "a.md", FILE, 1)]),
         ("[nowhere]()", []),
-        ("[the page][p]\n\n[p]: https://p.example", [Reference("the page", "https://p.example", WEB, 1)]),
+        (
+            "[the page][p]\n\n[p]: https://p.example",
+            [Reference("the page", "https://p.example", WEB, 1)],
+        ),
         ("Of [Tea][]\n\n[tea]: t.md 'Title'", [Reference("Tea", "t.md", FILE, 1)]),
         ("Of [tea] and [milk]\n\n[tea]: #tea", [Reference("tea", "#tea", ANCHOR, 1)]),
-        ("<https://a.example/b>", [Reference("https://a.example/b", "https://a.example/b", WEB, 1)]),
+        (
+            "<https://a.example/b>",
+            [Reference("https://a.example/b", "https://a.example/b", WEB, 1)],
+        ),
         ("<me@a.example>", [Reference("me@a.example", "mailto:me@a.example", WEB, 1)]),
         ("![A cup](img/cup.png)", [Reference("A cup", "img/cup.png", IMAGE, 1)]),
-        ("![A cup][c]\n\n[c]: https://i.example/c.png", [Reference("A cup", "https://i.example/c.png", IMAGE, 1)]),
+        (
+            "![A cup][c]\n\n[c]: https://i.example/c.png",
+            [Reference("A cup", "https://i.example/c.png", IMAGE, 1)],
+        ),
         (
             "[![A cup](cup.png)](page.md)",
             [Reference("A cup", "cup.png", IMAGE, 1), Reference("A cup", "page.md", FILE, 1)],
@@ -45,7 +57,10 @@ def found(markdown: str) -> list[Reference]:
         ("Tea[^x]", []),
         (
             "Tea[^n]\n\n[^n]: A [plant](p.md).\n\n    Green.",
-            [Reference("[^n]", "A plant. Green.", FOOTNOTE, 1), Reference("plant", "p.md", FILE, 3)],
+            [
+                Reference("[^n]", "A plant. Green.", FOOTNOTE, 1),
+                Reference("plant", "p.md", FILE, 3),
+            ],
         ),
         ("An <a href='a.md'>apple <b>pie</b></a>.", [Reference("apple pie", "a.md", FILE, 1)]),
         ('An <img alt="icon" src="i.png"/> here', [Reference("icon", "i.png", IMAGE, 1)]),
@@ -56,7 +71,10 @@ def found(markdown: str) -> list[Reference]:
         ),
         (
             '<p>\n<a href="https://a.example">\n<img src="i.png"></a>\n</p>',
-            [Reference("https://a.example", "https://a.example", WEB, 2), Reference("", "i.png", IMAGE, 3)],
+            [
+                Reference("https://a.example", "https://a.example", WEB, 2),
+                Reference("", "i.png", IMAGE, 3),
+            ],
         ),
         ("`[x](a.md)` and\n\n    [x](a.md)\n\n```\n[x](a.md)\n```", []),
         (r"\[x](a.md)", []),
@@ -74,7 +92,10 @@ def found(markdown: str) -> list[Reference]:
                 Reference("https://c.example/d", "https://c.example/d", WEB, 2),
             ],
         ),
-        ("[https://a.example](https://b.example)", [Reference("https://a.example", "https://b.example", WEB, 1)]),
+        (
+            "[https://a.example](https://b.example)",
+            [Reference("https://a.example", "https://b.example", WEB, 1)],
+        ),
         ("`https://a.example` and a.https://x", []),
         (
             "Of [[Tea]], [[Tea#Green leaves|green ones]],\n[[#Here]] and ![[cup.png]]",
@@ -112,9 +133,7 @@ def test_lines(markdown: str, lines: list[int]) -> None:
 
 
 def test_sources_of_the_front_matter_come_first() -> None:
-    text = (
-        "---\nquestion: Why?\nsources:\n- title: A\n  url: https://a.example\n- b.md#c\n---\n[D](d.png) ![E](e.png)\n"
-    )
+    text = "---\nquestion: Why?\nsources:\n- title: A\n  url: https://a.example\n- b.md#c\n---\n[D](d.png) ![E](e.png)\n"
     (entry,) = read_document(text, "x.md").entries
     assert entry.references == (
         Reference("A", "https://a.example", WEB, 4),
@@ -162,7 +181,17 @@ Text <span id='y'>with an id</span> and `<a name="code">`.
 </div>
 """
     assert read_document(text, "a.md").anchors == {
-        *("what-is-tea", "tea--milk", "tea", "tea-1", "snake_case-x-y", "own-name", "own", "什么是茶", "setext"),
+        *(
+            "what-is-tea",
+            "tea--milk",
+            "tea",
+            "tea-1",
+            "snake_case-x-y",
+            "own-name",
+            "own",
+            "什么是茶",
+            "setext",
+        ),
         *("x", "y", "z"),
     }
 
@@ -183,10 +212,17 @@ def folder(corpus: Corpus) -> Path:
     return corpus(FILES)
 
 
-def exists(folder: Path, target: str, path: str = "a.md", kind: ReferenceKind | None = None) -> bool | None:
+def exists(
+    folder: Path, target: str, path: str = "a.md", kind: ReferenceKind | None = None
+) -> bool | None:
     reference = Reference("text", target, kind or kind_of(target), 1)
     resolved = resolve(reference, path, Surroundings(folder, ANCHORS.get, {"c": "b/c.md"}.get))
-    assert (resolved.text, resolved.target, resolved.kind, resolved.line) == ("text", target, reference.kind, 1)
+    assert (resolved.text, resolved.target, resolved.kind, resolved.line) == (
+        "text",
+        target,
+        reference.kind,
+        1,
+    )
     return resolved.exists
 
 
@@ -245,7 +281,9 @@ def test_encoded_signs_belong_to_the_name_of_a_file(folder: Path, target: str) -
         ("a.md", "img/i.png#xywh=0,0,1,1", True),
     ],
 )
-def test_an_anchor_in_this_or_another_document(folder: Path, path: str, target: str, expected: bool) -> None:
+def test_an_anchor_in_this_or_another_document(
+    folder: Path, path: str, target: str, expected: bool
+) -> None:
     assert exists(folder, target, path) is expected
 
 

@@ -1,4 +1,5 @@
-"""The question list that the project answers, and two collections of the kinds that it reads, as a whole."""
+"""The question list that the project answers, and two collections of the kinds that it reads, as a
+whole."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from typing import TypedDict
 
 import pytest
 
-from qasearch.datatypes import Entry
-from qasearch.reading.document import read_document
-from qasearch.reading.slugs import slugify
+from qasearch.datatypes.entry import Entry
+from qasearch.reading.entries import read_document
+from qasearch.reading.markdown.slugs import slugify
 from tests.conftest import SHARED
 
 pytestmark = pytest.mark.shared
@@ -90,7 +91,8 @@ LINE_OF = {
     "transformers-vs-cnns-robustness": 174,
     "must-read-texts": 178,
 }
-"""Where the seed asks each question. `must-read-texts` are two items, 177 and 178, of which the second has the link."""
+"""Where the seed asks each question. `must-read-texts` are two items, 177 and 178, of which the
+second has the link."""
 
 OTHER_COUNT = {
     "deploying-ml-models": 1,  # its second link, the repository in line 165, stands under the question of line 163 ...
@@ -157,7 +159,10 @@ def rows() -> list[Row]:
     with (SHARED / "seed" / "questions.tsv").open(encoding="utf-8", newline="") as file:
         table = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         next(table)
-        return [Row(name, section, wording, int(references)) for name, section, wording, references in table]
+        return [
+            Row(name, section, wording, int(references))
+            for name, section, wording, references in table
+        ]
 
 
 def expected(collection: str) -> list[Expected]:
@@ -198,11 +203,15 @@ def test_there_are_no_other_entries_than_the_table_has() -> None:
 def test_entries_have_the_references_that_the_table_counts() -> None:
     for row in rows():
         if row.id != "hard-triplet-mining":
-            assert len(seed()[LINE_OF[row.id]].references) == OTHER_COUNT.get(row.id, row.references), row.id
+            assert len(seed()[LINE_OF[row.id]].references) == OTHER_COUNT.get(
+                row.id, row.references
+            ), row.id
 
 
 def test_answers_stand_where_the_seed_gives_them() -> None:
-    found = {line: (entry.line_start, entry.line_end) for line, entry in seed().items() if entry.answered}
+    found = {
+        line: (entry.line_start, entry.line_end) for line, entry in seed().items() if entry.answered
+    }
     found.pop(LINE_OF["hard-triplet-mining"], None)
     assert found == ANSWERED_BELOW | {line: (line, line) for line in ANSWERED_BY_LINKS}
 
@@ -213,17 +222,25 @@ def test_the_picture_below_the_losses_is_not_the_answer_to_the_last_one() -> Non
 
 
 def test_what_the_seed_does_not_answer() -> None:
-    unanswered = [seed()[LINE_OF[name]].answered for name in ("feature-space", "norms", "recall", "sigmoid", "vgg")]
+    unanswered = [
+        seed()[LINE_OF[name]].answered
+        for name in ("feature-space", "norms", "recall", "sigmoid", "vgg")
+    ]
     assert unanswered == [False] * 5
     assert seed()[LINE_OF["l1-vs-l2"]].answer.startswith("TLDR; Use L1 when")
-    assert seed()[LINE_OF["svd"]].answer.startswith("8. [SVD](https://towardsdatascience.com/understanding-singular")
+    assert seed()[LINE_OF["svd"]].answer.startswith(
+        "8. [SVD](https://towardsdatascience.com/understanding-singular"
+    )
 
 
 @cache
 def entries(collection: str) -> dict[str, tuple[Entry, ...]]:
     folder = SHARED / "markdown" / collection / "files"
     names = {each["path"] for each in expected(collection)}
-    return {name: read_document((folder / name).read_text(encoding="utf-8"), name).entries for name in names}
+    return {
+        name: read_document((folder / name).read_text(encoding="utf-8"), name).entries
+        for name in names
+    }
 
 
 def near(found: Iterable[Entry], each: Expected) -> list[Entry]:

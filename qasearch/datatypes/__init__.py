@@ -1,0 +1,1 @@
+"""What flows through qasearch: frozen dataclasses that know no library."""

@@ -1,0 +1,1 @@
+"""The algorithm of each concept, written out in NumPy."""

@@ -1,0 +1,1 @@
+"""The map of a corpus: its entries in the plane."""

@@ -1,0 +1,1 @@
+"""The map of a corpus as one HTML page."""

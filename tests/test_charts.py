@@ -1,0 +1,238 @@
+"""Charts as a terminal shows them, and as a picture."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from rich.cells import cell_len
+
+from qasearch.lab.charts import Bars, Chart, Curves, Demonstration, Grid, Points, Table
+from qasearch.presenting.pictures import picture
+from qasearch.presenting.text.canvas import Canvas
+from qasearch.presenting.text.charts import chart_text, column, number, short
+from qasearch.presenting.text.lab import demonstration_text
+
+
+def lines(chart: Chart, width: int = 40) -> list[str]:
+    return chart_text(chart, width).plain.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"), (3, "3"), (3.0, "3"), (1234567, "1,234,567"), (0.5, "0.500"), (-2.25, "-2.250"), (0.0001234, "0.000123"),
+        (12.345, "12.3"), (1234.5, "1,234"), (np.float32(0.25), "0.250"),
+    ],
+)  # fmt: skip
+def test_numbers_have_three_places(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "filled"),
+    [("tea", "tea", "tea   "), ("a\nb", "a b", "a b   "), ("drinking", "drink…", "drink…"), ("東京都庁", "東京…", "東京… "), ("\x1b[1m", "␛[1m", "␛[1m  ")],
+)  # fmt: skip
+def test_texts_fit_their_columns(text: str, cut: str, filled: str) -> None:
+    assert short(text, 6) == cut
+    assert column(text, 6) == filled
+    assert cell_len(column(text, 6, right=True)) == 6
+
+
+def test_bars_are_as_long_as_their_values() -> None:
+    # 40 columns less a label of 1, a value of 5 and two blanks: 32 for the whole range of 4, so 8
+    # for each 1
+    assert lines(Bars("Lengths", ("a", "b", "c"), (3.0, 1.5, -1.0))) == [
+        "Lengths",
+        f"a {' ' * 8}{'█' * 24} 3",
+        f"b {' ' * 8}{'█' * 12} 1.500",
+        f"c {'█' * 8} -1",
+    ]
+    assert lines(Bars("None", ("a",), (0.0,)))[1] == "a  0"
+    assert lines(Bars("Parts", ("a", "b"), (32.0, 0.5)), 40)[2].startswith("b ▌")
+
+
+def test_bars_of_wide_letters_stay_in_line() -> None:
+    shown = lines(Bars("Words", ("東京", "x"), (1.0, 1.0)))
+    assert [cell_len(line[: line.index("█")]) for line in shown[1:]] == [5, 5]
+
+
+def test_a_line_goes_from_corner_to_corner() -> None:
+    canvas = Canvas(2, 1, (0, 3), (0, 3))  # 4 by 4 dots
+    canvas.line((0, 0), (3, 3), 0)
+    assert [line.plain for line in canvas.lines()] == [
+        "⡠⠊"
+    ]  # dots 7 and 6, then 2 and 4 of braille
+
+
+def test_curves_are_told_apart_by_letters() -> None:
+    x = np.arange(11.0)
+    shown = lines(
+        Curves(
+            "Recall", "dimensions", "share", x, {"up": x / 10, "down": 1 - x / 10}, {"half": 5.0}
+        ),
+        60,
+    )
+    assert shown[:2] == ["Recall", "share"]
+    assert shown[2].startswith("1 │")
+    assert shown[2].endswith("a")
+    assert shown[13].startswith("0 │")
+    assert shown[13].endswith("b")
+    assert re.fullmatch(r" +0 +dimensions +10", shown[14])
+    assert shown[15:] == ["a up   b down", "┆ half: 5"]
+
+
+def test_one_curve_needs_no_letters() -> None:
+    shown = lines(Curves("Level", "k", "y", np.array([1.0, 2.0]), {"y": np.array([3.0, 3.0])}))
+    assert shown[-1].split() == ["1", "k", "2"]
+    assert not re.search("[a-jl-xz]", "".join(shown[2:-1]))
+
+
+def test_few_points_are_letters_at_their_places() -> None:
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]])
+    shown = lines(Points("Map", xy, ("tea", "coffee", ""), {2: "What is milk?"}), 41)
+    page = shown[1:-1]
+    assert shown[-1] == "a tea   b coffee"
+    assert len(page) == 22
+    (place_a,) = [
+        (row, line.index("a"))
+        for row, line in enumerate(page)
+        if "a" in line and "milk" not in line
+    ]
+    (place_b,) = [(row, line.index("b")) for row, line in enumerate(page) if "b" in line]
+    assert place_a[0] > 18
+    assert place_a[1] < 3
+    assert place_b[0] < 3
+    assert place_b[1] > 37
+    assert any(re.search("•What is milk?|• What is milk?", line) for line in page)
+
+
+def test_groups_stand_in_order_and_stars_last() -> None:
+    numbered = Points("Map", np.zeros((3, 2)), ("10", "9", "10"))
+    assert numbered.legend == ["9", "10"]
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    asked = Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))
+    assert asked.legend == ["tea", "q", "none"]
+    shown = lines(asked, 40)
+    assert shown[-1] == "a tea   ★ q   ☆ none"
+    assert [shown[1].strip().split(), shown[-2].strip().split()] == [["•", "a"], ["★", "☆"]]
+
+
+def test_a_picture_has_points_of_every_group_and_of_none() -> None:
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    drawing = ET.fromstring(
+        picture([Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))], "T", "svg")
+    )
+    collections = [
+        each for each in drawing.iter() if each.get("id", "").startswith("PathCollection")
+    ]
+    assert len(collections) == 4 + 3  # and the three of the legend
+    words = {"".join(each.itertext()) for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"q", "tea", "none"} <= words
+
+
+def test_many_points_are_dots() -> None:
+    xy = np.random.default_rng(0).normal(size=(500, 2))
+    shown = lines(Points("Map", xy, ("tea", "coffee") * 250), 60)
+    assert shown[-1] == "● tea   ● coffee"
+    assert all("⠀" < letter <= "⣿" or letter == " " for line in shown[1:-1] for letter in line)
+
+
+def test_points_in_one_place_are_drawn() -> None:
+    shown = lines(Points("Map", np.zeros((3, 2)), ("", "", "")))
+    assert "".join(shown[1:]).strip() == "•"
+
+
+def test_a_grid_is_darker_where_values_are_higher() -> None:
+    shown = lines(Grid("Meet", ("what", "tea"), ("tea", "is"), np.array([[0.0, 0.5], [1.0, 0.25]])))
+    assert shown == [
+        "Meet",
+        "       1  2",
+        "what ···▒▒▒",
+        " tea ███░░░",
+        "· 0 to █ 1",
+        "1 tea   2 is",
+    ]
+
+
+def test_a_grid_names_what_does_not_fit() -> None:
+    shown = lines(Grid("Wide", ("r",), tuple(f"c{n}" for n in range(40)), np.zeros((1, 40))), 40)
+    assert max(map(len, shown)) <= 40
+    assert shown[-1].endswith("and 28 more")
+
+
+def test_a_demonstration_is_read_from_top_to_bottom() -> None:
+    table = Table(
+        ("entry", "cosine", "place"), (("What is tea?", 0.5, "a.md:1"), ("x" * 90, 12.0, "b.md:12"))
+    )
+    shown = demonstration_text(
+        Demonstration("Title", ("word " * 20, table, Bars("B", ("a",), (1.0,))), {}), 60
+    )
+    assert shown.plain.split("\n") == [
+        "Title",
+        "",
+        ("word " * 12).rstrip(),
+        ("word " * 8).rstrip(),
+        "",
+        f"  entry{' ' * 38}cosine  place",
+        f"  What is tea?{' ' * 32}0.500  a.md:1",
+        f"  {'x' * 40}…      12  b.md:12",
+        "",
+        "B",
+        f"a {'█' * 56} 1",
+    ]
+
+
+def test_heads_are_wrapped_before_cells_are_cut_and_places_are_cut_last() -> None:
+    rows = (("drink " * 10, 3, "corpus/drinks/tea.md:17"), ("x", 4, "a.md:1"))
+    shown = demonstration_text(
+        Demonstration("T", (Table(("", "how many of them", "at"), rows),), {}), 60
+    )
+    assert shown.plain.split("\n")[2:] == [
+        f"{' ' * 32}how",
+        f"{' ' * 31}many",
+        f"{' ' * 33}of",
+        f"{' ' * 31}them  at",
+        "  drink drink drink drink dr…     3  corpus/drinks/tea.md:17",
+        f"  x{' ' * 31}4  a.md:1",
+    ]
+
+
+def test_a_table_without_rows_has_its_heads() -> None:
+    shown = demonstration_text(Demonstration("T", (Table(("entry", "at"), ()),), {}), 60)
+    assert shown.plain == "T\n\n  entry  at"
+
+
+FIGURES: list[Chart] = [
+    Bars("Bars", ("a & <b>", "$c$"), (1.0, -2.0)),
+    Curves("Curves", "x", "y", np.array([0.0, 1.0]), {"one": np.array([0.0, 1.0]), "two": np.array([1.0, 0.0])}, {"m": 0.5}),
+    Points("Points", np.array([[0.0, 0.0], [1.0, 1.0]]), ("s", "t"), {0: "<here>"}, ((0, 1),)),
+    Grid("Grid", ("r",), ("c", "d"), np.array([[0.0, 1.0]])),
+]  # fmt: skip
+
+
+def test_a_picture_is_a_png_with_room_for_every_chart() -> None:
+    one, four = (
+        imread(io.BytesIO(picture(charts, "T", "png"))) for charts in (FIGURES[:1], FIGURES)
+    )
+    assert one.shape[:2] == (896, 1280)
+    assert four.shape[:2] == (1696, 2560)
+    for top in (0, 1):  # something is drawn in each quarter
+        for left in (0, 1):
+            part = four[top * 848 : top * 848 + 848, left * 1280 : left * 1280 + 1280, :3]
+            assert 0.005 < (part.min(axis=2) < 0.9).mean() < 0.9
+
+
+def test_a_drawing_keeps_its_words_as_text() -> None:
+    drawing = picture(FIGURES, "What is 2 < 3?", "svg")
+    words = " ".join(
+        "".join(each.itertext())
+        for each in ET.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")
+    )
+    for expected in ("What is 2 < 3?", "a & <b>", "$c$", "<here>", "Grid", "one"):
+        assert expected in words
+    assert drawing == picture(FIGURES, "What is 2 < 3?", "svg")
