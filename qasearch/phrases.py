@@ -1,0 +1,29 @@
+"""Pieces of sentences for messages: counted things, and names that were perhaps meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MAX_SUGGESTIONS = 3
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """The number with its noun: `1 file`, `12,000 files`; `plural` where an s is not enough."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The question `Did you mean a or b?` with the known names nearest to `name`, nearest first.
+
+    A name is near if it contains the other one, or else if difflib finds the two alike. Letter case
+    does not matter. Where nothing is near, the result is `otherwise`.
+    """
+    import difflib
+
+    names = list(dict.fromkeys(known))
+    lowered = {each.lower(): each for each in reversed(names)}
+    near = [each for each in names if name and name.lower() in each.lower()][:MAX_SUGGESTIONS]
+    if not near:
+        matches = difflib.get_close_matches(name.lower(), lowered, n=MAX_SUGGESTIONS)
+        near = [lowered[match] for match in matches]
+    return f"Did you mean {' or '.join(near)}?" if near else otherwise
