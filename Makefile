@@ -49,7 +49,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing qasearch into $(VENV) (once) ..." >&2
 	@$(PIP_INSTALL) torch
-	@$(PIP_INSTALL) -e .
+	@$(PIP_INSTALL) -e ".[pictures]"
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
         ReferenceKind,
     )
     from qasearch.datatypes.index import BuildReport, IndexState
-    from qasearch.datatypes.options import Filters, Mode
+    from qasearch.datatypes.options import AskOptions, Mode
     from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
     from qasearch.errors import QasearchError
 
 __version__ = "0.1.0"
 __all__ = [
+    "AskOptions",
     "BuildReport",
     "Entry",
-    "Filters",
     "Hit",
     "Index",
     "IndexState",
@@ -65,7 +65,7 @@ _HOMES = {
         "ReferenceKind",
     ),
     "datatypes.index": ("BuildReport", "IndexState"),
-    "datatypes.options": ("Filters", "Mode"),
+    "datatypes.options": ("AskOptions", "Mode"),
     "datatypes.reply": ("Hit", "Reply", "Timing", "Verdict"),
     "errors": ("QasearchError",),
 }

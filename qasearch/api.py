@@ -1,8 +1,8 @@
 """The public Python API: `build`, `open` and `read`, with the same settings as the command line.
 
-Ties the write path and the read path together, and so keeps an open index up to date. What only
-asking or reading needs is imported by it, as a build with nothing to do takes less time than these
-imports.
+This module ties the write path and the read path together, and so keeps an open index up to date.
+What only asking or reading needs is imported where it is used, because a build with nothing to do
+takes less time than these imports.
 """
 
 from __future__ import annotations
@@ -13,19 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qasearch import logs
 from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes.entry import Entry, Problem
-from qasearch.datatypes.index import ApproximateSearch, BuildReport, IndexState
-from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.index import BuildReport, IndexState, IndexStatus, Runtime
+from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import Reply
-from qasearch.errors import (
-    BadRequest,
-    CorpusUnreadable,
-    IndexIncompatible,
-    IndexMissing,
-    IndexNotWritable,
-)
+from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
+from qasearch.phrases import counted
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
 from qasearch.storage.database import approximate_search
 
@@ -37,11 +33,11 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 Loader = Callable[[str, Settings, str | None], "Encoder"]
-"""Gives the model with this name that is wanted with these settings and this fingerprint."""
+"""From the name of a model, the settings and the fingerprint of its weights to the model."""
 
 QUICK_BYTES, QUICK_TEXTS = 2**20, 64
-"""Up to this much new or changed Markdown, and this many texts to embed (about a second of work),
-an open index brings itself up to date before it answers."""
+"""An open index brings itself up to date before it answers if no more Markdown than this has
+changed, in bytes, and no more texts have to be embedded: about a second of work."""
 
 
 def build(
@@ -53,18 +49,32 @@ def build(
     offline: bool | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Read the Markdown in `corpus` and bring the index in `index` up to date with it.
+    """Bring an index up to date with a folder of Markdown.
+
+    Args:
+        corpus: the folder to read.
+        index: the folder of the index; made if it is missing.
+        model: the embedding model; by default the one that the index was built with.
+        full: whether everything is read and embedded again, also over a damaged index.
+        offline: whether network calls are forbidden.
+        progress: called with what is done, how much of it is done, and how much there is.
 
     Arguments that are None come from the environment, `qasearch.toml` or the defaults.
-    See `qasearch.building.build` for the rest and for the errors.
+
+    Raises:
+        CorpusUnreadable: the folder is missing or holds no Markdown.
+        IndexNotWritable: the index cannot be written; it stays as it was.
+        IndexDamaged: the index is damaged, and this is no full build.
+        ModelUnavailable: the model cannot be loaded.
     """
     settings = load_settings(corpus=corpus, index=index, model=model, offline=offline)
     return build_with(settings, full=full, progress=progress)
 
 
 def open_with(settings: Settings, *, progress: Progress | None = None) -> Index:
-    """`open` with settings that are already loaded; the bundled corpus gets its index first where
-    it has none.
+    """`open` with settings that are already loaded.
+
+    The bundled corpus gets its index first if it has none.
     """
     try:
         return Index(settings)
@@ -79,21 +89,23 @@ def build_with(
     settings: Settings, *, full: bool = False, progress: Progress | None = None
 ) -> BuildReport:
     """`build` with settings that are already loaded."""
-    return _build(
-        settings.corpus,
-        settings.index,
-        lambda name: _load_encoder(name, settings),
-        model=settings.model,
-        default_model=DEFAULT_MODEL,
-        options=BuildOptions(full=full),
-        progress=progress,
-    )
+    with logs.step(f"building {settings.index}"):
+        return _build(
+            settings.corpus,
+            settings.index,
+            lambda name: _load_encoder(name, settings),
+            model=settings.model,
+            default_model=DEFAULT_MODEL,
+            options=BuildOptions(full=full),
+            progress=progress,
+        )
 
 
 def _load_encoder(name: str, settings: Settings, fingerprint: str | None = None) -> Encoder:
     from qasearch.encoding import load_encoder
 
-    return load_encoder(name, offline=settings.offline, fingerprint=fingerprint)
+    with logs.step(f"loading the model {name}"):
+        return load_encoder(name, offline=settings.offline, fingerprint=fingerprint)
 
 
 def open(  # noqa: A001 - qasearch.open reads as it should
@@ -114,8 +126,7 @@ def open(  # noqa: A001 - qasearch.open reads as it should
 
 
 def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
-    """Every entry of a corpus as it is read, in the order of path and line, and what could not be
-    read.
+    """Every entry of a corpus in the order of path and line, and what could not be read.
 
     Needs no index and no model.
 
@@ -128,6 +139,7 @@ def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
 
 
 def _build_command(settings: Settings) -> str:
+    """The command that builds the index of these settings."""
     flags = [
         f"--{name} {getattr(settings, name)}"
         for name in ("corpus", "index")
@@ -158,10 +170,11 @@ class Index:
         self._searcher: Searcher | None = None
         self._scorer: PairScorer | None = None
         meta = self._open.meta
-        if not settings.corpus_is_the_indexs and meta["corpus"] != str(settings.corpus):
+        if not settings.index_decides_corpus and meta["corpus"] != str(settings.corpus):
             self.close()
             raise IndexIncompatible(
-                f"The index in {settings.index} is of the corpus {meta['corpus']}, not of {settings.corpus}.",
+                f"The index in {settings.index} is of the corpus {meta['corpus']}, "
+                f"not of {settings.corpus}.",
                 f"Build it: qasearch build --corpus {settings.corpus} --index {settings.index}",
             )
         if settings.model is not None and meta["model"] != settings.model:
@@ -188,85 +201,56 @@ class Index:
         """The number of the build that the last answer came from."""
         return int(self._open.meta["generation"])
 
-    def ask(  # noqa: PLR0913 - all that the command line can say
-        self,
-        question: str,
-        top_k: int = 5,
-        *,
-        section: str | None = None,
-        path: str | None = None,
-        tag: str | None = None,
-        mode: Mode = Mode.HYBRID,
-        explain: bool = False,
-        rerank: str | None = None,
-        exact: bool = False,
-    ) -> Reply:
-        """The reply to one question: the `top_k` best entries, and whether the first of them is an
-        answer.
+    def ask(self, question: str, options: AskOptions = AskOptions()) -> Reply:
+        """The reply to one question: the best entries, and whether the first of them is an answer.
 
-        Where files changed since the build, the index is brought up to date first if that is quick;
-        otherwise the reply says which they are.
-
-        `rerank` names a cross-encoder, a folder or a model of the Hugging Face hub, that puts the
-        best 50 in order. `exact` compares all vectors also where there are so many that the index
-        searches them approximately.
+        If files changed since the build, the index is first brought up to date if that is quick;
+        otherwise the reply says which files changed.
 
         Raises:
-            BadRequest: the question is empty, or nothing passes the filters.
+            BadRequest: the question is empty, or no entry passes the filters.
             ModelUnavailable: the index's model or the cross-encoder cannot be loaded or used.
             IndexDamaged: the index cannot be read.
         """
-        filters = Filters(section, path, tag)
-        return self.ask_many(
-            [question], top_k, filters, mode=mode, explain=explain, rerank=rerank, exact=exact
-        )[0]
+        return self.ask_many([question], options)[0]
 
     def ask_many(
         self,
         questions: Sequence[str],
-        top_k: int = 5,
-        filters: Filters = Filters(),  # noqa: B008
-        *,
-        mode: Mode = Mode.HYBRID,
-        explain: bool = False,
-        rerank: str | None = None,
-        exact: bool = False,
+        options: AskOptions = AskOptions(),
     ) -> list[Reply]:
-        """The replies to several questions, in their order."""
-        scorer = None if rerank is None else self._load_scorer(rerank)
-        changed, notes = self._refresh()
-        replies = self._searcher_now().ask(
-            questions, top_k, filters, mode=mode, explain=explain, scorer=scorer, exact=exact
-        )
+        """The replies to several questions, in their order; see `ask`."""
+        scorer = None if options.rerank is None else self._load_scorer(options.rerank)
+        changed, remarks = self._refresh()
+        searcher = self._searcher_now()
+        with logs.step(f"answering {counted(len(questions), 'question')}"):
+            replies = searcher.ask(questions, options, scorer)
         return [
             replace(
                 reply,
                 index=replace(
-                    reply.index, stale=bool(changed or notes), changed_files=tuple(changed)
+                    reply.index, stale=bool(changed or remarks), changed_files=tuple(changed)
                 ),
-                notes=(*reply.notes, *notes),
+                notes=(*reply.notes, *remarks),
             )
             for reply in replies
         ]
 
-    def ask_own_questions(
-        self, top_k: int = 5, *, mode: Mode = Mode.HYBRID
-    ) -> list[tuple[str, Reply]]:
-        """Ids of entries, each with the reply to a question of its own while what gives it away is
-        hidden.
+    def ask_own_questions(self, options: AskOptions) -> list[tuple[str, Reply]]:
+        """The replies to questions of the corpus itself, each with the id of the right entry.
 
-        Up to 200 other wordings of questions of the corpus, each asked as if the entry did not have
-        it; where there are few, questions are asked against the answers alone.
+        Up to 200 other wordings of questions are asked, each as if its entry did not have it. If
+        the corpus has few of them, its questions are asked against the answers alone.
         """
         self._refresh()
-        return self._searcher_now().ask_own_questions(top_k, mode=mode)
+        return self._searcher_now().ask_own_questions(options)
 
-    def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on other subjects that this corpus
-        does not answer.
+    def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
+        """The replies, of one hit each, to some 200 questions on subjects that this corpus
+        lacks.
         """
         self._refresh()
-        return self._searcher_now().ask_off_topic_questions(mode=mode)
+        return self._searcher_now().ask_off_topic_questions(mode)
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with this id; None where there is none."""
@@ -304,11 +288,21 @@ class Index:
         """
         return find_changes(self.corpus, self._open.database)
 
-    def runtime(self) -> tuple[str, str]:
-        """What encodes the questions, and why that is not onnxruntime ("" if it is)."""
+    def status(self) -> IndexStatus:
+        """What the index holds, how it is searched, and whether it is up to date."""
         from qasearch.encoding import runtime_of
 
-        return runtime_of(self._open.meta["fingerprint"])
+        return IndexStatus(
+            state=self.state(),
+            corpus=str(self.corpus),
+            unanswered=self._open.database.counts()["unanswered"],
+            runtime=Runtime(*runtime_of(self._open.meta["fingerprint"])),
+            search=approximate_search(self._open.meta),
+            bytes={
+                file.name: file.stat().st_size for file in sorted(self._open.folder.glob("*.[df]*"))
+            },
+            problems=tuple(self._open.database.all_problems()),
+        )
 
     def space(self) -> Space:
         """The entries and passages as points, for `qasearch.lab`."""
@@ -323,11 +317,13 @@ class Index:
         from qasearch.lab.space import Calibration
 
         own = [
-            (entry_id, reply.hits[0]) for entry_id, reply in self.ask_own_questions(1) if reply.hits
+            (entry_id, reply.hits[0])
+            for entry_id, reply in self.ask_own_questions(AskOptions(top_k=1))
+            if reply.hits
         ]
         off_topic = [
             reply.hits[0].confidence if reply.hits else 0.0
-            for reply in self.ask_off_topic_questions()
+            for reply in self.ask_off_topic_questions(Mode.HYBRID)
         ]
         return Calibration(
             np.array([hit.confidence for _, hit in own] + off_topic, np.float64),
@@ -336,20 +332,6 @@ class Index:
                 [hit.entry.id == entry_id for entry_id, hit in own] + [False] * len(off_topic)
             ),
         )
-
-    def unanswered(self) -> int:
-        """How many entries have no answer."""
-        return self._open.database.counts()["unanswered"]
-
-    def approximate_search(self) -> ApproximateSearch | None:
-        """How questions are searched where the corpus is large; None where all vectors are
-        compared.
-        """
-        return approximate_search(self._open.meta)
-
-    def problems(self) -> list[Problem]:
-        """What was wrong in the corpus when the index was built."""
-        return self._open.database.all_problems()
 
     def verify(self) -> None:
         """Read all vectors, which asking does not.
@@ -384,19 +366,18 @@ class Index:
         return self._encoder
 
     def _load_scorer(self, name: str) -> PairScorer:
-        if not name.strip():
-            raise BadRequest(
-                "The name of the cross-encoder is empty.", "Name one, or leave --rerank out."
-            )
         from qasearch.encoding import load_pair_scorer
 
         if self._scorer is None or self._scorer.name != name:
-            self._scorer = load_pair_scorer(name, offline=self.settings.offline)
+            with logs.step(f"loading the cross-encoder {name}"):
+                self._scorer = load_pair_scorer(name, offline=self.settings.offline)
         return self._scorer
 
     def _refresh(self) -> tuple[list[str], list[str]]:
-        """Bring the index up to date if that is quick: the paths that still are not, and remarks
-        about it.
+        """Bring the index up to date if that is quick.
+
+        Returns:
+            The paths of the files that still differ from the index, and remarks about that.
         """
         try:
             changes = self.changes()
@@ -404,25 +385,29 @@ class Index:
             return [], [f"{error.message} The answers are from the last build."]
         if not changes.paths:
             return [], []
-        if (
-            changes.bytes_to_read <= QUICK_BYTES
-            and len(changes.removed) < self._open.database.counts()["documents"]
-        ):
-            model = self._open.meta["model"]
-            quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
+        documents = self._open.database.counts()["documents"]
+        if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < documents:
             try:
-                _build(
-                    self.corpus,
-                    self._open.folder,
-                    self._load,
-                    model=model,
-                    default_model=model,
-                    options=quick,
-                )
-            except (IndexNotWritable, TooMuch):
-                pass  # read-only, a build is under way, or it would take long: answer from what is there
+                with logs.step("updating the index"):
+                    self._update()
+            except (IndexNotWritable, TooMuch) as error:
+                # Read-only, another build runs, or it takes long: the reply says what is stale.
+                logs.info(f"The index was not updated: {error or 'too much has changed'}")
             else:
                 return [], []
-        count = len(changes.paths)
-        files = "1 file is" if count == 1 else f"{count} files are"
-        return changes.paths, [f"{files} newer than the index. Bring it up to date: qasearch build"]
+        verb = "is" if len(changes.paths) == 1 else "are"
+        files = counted(len(changes.paths), "file")
+        remark = f"{files} {verb} newer than the index. Bring it up to date: qasearch build"
+        return changes.paths, [remark]
+
+    def _update(self) -> None:
+        model = self._open.meta["model"]
+        quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
+        _build(
+            self.corpus,
+            self._open.folder,
+            self._load,
+            model=model,
+            default_model=model,
+            options=quick,
+        )

@@ -2,8 +2,8 @@
 
 Each setting comes from the first place that names it: a flag, a `QASEARCH_*` environment variable,
 the nearest `qasearch.toml` from the working folder upwards, the default. Paths in `qasearch.toml`
-are relative to that file; the others to the working folder. Reads the environment and that one
-file, and knows nothing of what the settings are for.
+are relative to that file, all others to the working folder. This module reads the environment and
+that file, and does not know what the settings are for.
 """
 
 from __future__ import annotations
@@ -26,8 +26,35 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its type, what it means as `--help` prints it, and its flag."""
+
+    kind: type[str] | type[bool]
+    meaning: str
+    flag: str
+    metavar: str = ""
+    flag_value: bool = True
+    """What a flag without a value sets."""
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "corpus": Setting(str, "The folder of Markdown.", "--corpus", "DIR"),
+    "index": Setting(str, "The folder of the index.", "--index", "DIR"),
+    "model": Setting(
+        str, "A sentence-transformers model: a folder, or a name of the hub.", "--model", "NAME"
+    ),
+    "offline": Setting(bool, "Make no network call, whatever the model.", "--offline"),
+    "warm": Setting(
+        bool, "Neither ask the warm process nor start one.", "--no-warm", flag_value=False
+    ),
+}
+"""Every setting by name: the flags, the environment, `qasearch.toml`, JSON-RPC and `status` use
+it."""
+
+
 class Source(StrEnum):
-    """Where a setting came from, strongest first."""
+    """The place that a setting came from, strongest first."""
 
     FLAG = "flag"
     ENVIRONMENT = "environment"
@@ -37,10 +64,17 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was asked for, and in `sources` where each part came from.
+    """The settings of one call.
 
-    `model` is None where nobody named one: then an index keeps the model it was built with.
-    `warm` is whether a warm process may answer. `file` is the `qasearch.toml` that was read.
+    Attributes:
+        corpus: the folder of Markdown.
+        index: the folder of the index.
+        model: the name of the embedding model; None if nobody named one: then an index keeps the
+            model that it was built with.
+        offline: whether network calls are forbidden.
+        warm: whether the warm process may answer.
+        sources: the place that each setting came from, by name.
+        file: the `qasearch.toml` that was read.
     """
 
     corpus: Path
@@ -56,84 +90,58 @@ class Settings:
         return self.sources[name] is not Source.DEFAULT
 
     @property
-    def corpus_is_the_indexs(self) -> bool:
-        """Whether the index was named more strongly than the corpus, so that asking goes by the
-        index's own.
+    def index_decides_corpus(self) -> bool:
+        """Whether the index was named by a stronger place than the corpus was.
+
+        Then a question goes to the corpus that the index was built from.
         """
         order = list(Source)
         return order.index(self.sources["index"]) < order.index(self.sources["corpus"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The value of a setting, None if no place names it, the place, and the folder of its paths."""
+
+    value: Any
+    source: Source
+    folder: Path
+
+
 def load_settings(
-    *,
-    corpus: str | os.PathLike[str] | None = None,
-    index: str | os.PathLike[str] | None = None,
-    model: str | None = None,
-    offline: bool | None = None,
-    warm: bool | None = None,
-    cwd: Path | None = None,
-    environ: Mapping[str, str] = os.environ,
+    *, cwd: Path | None = None, environ: Mapping[str, str] = os.environ, **flags: Any
 ) -> Settings:
-    """Settings for one call; arguments are the flags, None where a flag was not given.
+    """The settings for one call.
+
+    Args:
+        cwd: the folder from which paths and `qasearch.toml` are looked up; else the working folder.
+        environ: the environment variables.
+        flags: values of `SETTINGS` that were given as flags; None for one that was not given.
 
     Raises:
-        BadRequest: a setting is empty, has the wrong type or is unknown; names the place.
+        BadRequest: a setting is empty, has the wrong type or is unknown; the message names the
+            place.
     """
     cwd = cwd or Path.cwd()
     file, in_file = _read_file(cwd)
     places: list[tuple[Source, Mapping[str, Any], Path]] = [
-        (
-            Source.FLAG,
-            {"corpus": corpus, "index": index, "model": model, "offline": offline, "warm": warm},
-            cwd,
-        ),
+        (Source.FLAG, flags, cwd),
         (Source.ENVIRONMENT, _from_environment(environ), cwd),
         (Source.FILE, in_file, file.parent if file else cwd),
     ]
-
-    def first(name: str) -> tuple[Any, Source, Path]:
-        for source, values, base in places:
-            if (value := values.get(name)) is not None:
-                if value == "":
-                    raise BadRequest(
-                        f"The setting '{name}' ({source}) is empty.",
-                        "Give a value or leave it out.",
-                    )
-                return value, source, base
-        return None, Source.DEFAULT, cwd
-
-    corpus_value, corpus_source, base = first("corpus")
-    corpus_path = _absolute(corpus_value, base) if corpus_value is not None else bundled_corpus()
-    index_value, index_source, base = first("index")
-    if index_source is Source.FILE and corpus_source in (Source.FLAG, Source.ENVIRONMENT):
-        index_value, index_source = (
-            None,
-            Source.DEFAULT,
-        )  # the file's index is for the file's corpus
-    index_path = (
-        _absolute(index_value, base) if index_value is not None else default_index(corpus_path)
-    )
-    model_value, model_source, base = first("model")
-    if (
-        model_value not in (None, DEFAULT_MODEL)
-        and (folder := _absolute(model_value, base)).is_dir()
-    ):
-        model_value = str(folder)
-    offline_value, offline_source, _ = first("offline")
-    warm_value, warm_source, _ = first("warm")
+    settings = {name: _first(name, places, cwd) for name in SETTINGS}
+    corpus, index, model = settings["corpus"], settings["index"], settings["model"]
+    corpus_path = _absolute(corpus) if corpus.value is not None else bundled_corpus()
+    if index.source is Source.FILE and corpus.source in (Source.FLAG, Source.ENVIRONMENT):
+        index = _Found(None, Source.DEFAULT, cwd)  # the index in the file is for the file's corpus
+    index_path = _absolute(index) if index.value is not None else default_index(corpus_path)
     return Settings(
         corpus=corpus_path,
         index=index_path,
-        model=str(model_value) if model_value is not None else None,
-        offline=bool(offline_value),
-        warm=warm_value is not False,
-        sources={
-            "corpus": corpus_source,
-            "index": index_source,
-            "model": model_source,
-            "offline": offline_source,
-            "warm": warm_source,
-        },
+        model=_model_name(model),
+        offline=bool(settings["offline"].value),
+        warm=settings["warm"].value is not False,
+        sources={name: found.source for name, found in {**settings, "index": index}.items()},
         file=file,
     )
 
@@ -161,15 +169,51 @@ def default_index(corpus: Path) -> Path:
     )
 
 
-def _absolute(value: Any, base: Path) -> Path:
+def _first(name: str, places: list[tuple[Source, Mapping[str, Any], Path]], cwd: Path) -> _Found:
+    """The value from the first of the places that has one, in the order of `Source`."""
+    for source, values, folder in places:
+        if (value := values.get(name)) is not None:
+            return _Found(_checked(name, value, source.value), source, folder)
+    return _Found(None, Source.DEFAULT, cwd)
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    """The value of a setting, if it has the right type.
+
+    Raises:
+        BadRequest: it has another type, or is empty.
+    """
+    kind = SETTINGS[name].kind
+    allowed = (str, os.PathLike) if kind is str else bool
+    if not isinstance(value, allowed):
+        expected = "a string" if kind is str else "true or false"
+        raise BadRequest(f"The setting '{name}' ({place}) must be {expected}, not {value!r}.")
+    if value == "":
+        raise BadRequest(
+            f"The setting '{name}' ({place}) is empty.", "Give a value or leave it out."
+        )
+    return value
+
+
+def _absolute(found: _Found) -> Path:
     try:
-        expanded = Path(value).expanduser()
+        expanded = Path(found.value).expanduser()
     except RuntimeError as error:
-        raise BadRequest(f"Cannot tell the home folder in '{value}': {error}.") from error
-    return Path(os.path.abspath(base / expanded))  # noqa: PTH100 - keeps symbolic links as named
+        raise BadRequest(f"Cannot find the home folder in '{found.value}': {error}.") from error
+    absolute = os.path.abspath(found.folder / expanded)  # noqa: PTH100 - keeps symbolic links
+    return Path(absolute)
+
+
+def _model_name(found: _Found) -> str | None:
+    """The name of the model; a folder as an absolute path, so that it means the same everywhere."""
+    if found.value in (None, DEFAULT_MODEL):
+        return found.value  # type: ignore[no-any-return]
+    folder = _absolute(found)
+    return str(folder) if folder.is_dir() else str(found.value)
 
 
 def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:
+    """The nearest `qasearch.toml` from `cwd` upwards, and what it says."""
     for folder in (cwd, *cwd.parents):
         file = folder / SETTINGS_FILE
         try:
@@ -182,37 +226,26 @@ def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise BadRequest(f"{file} is not valid TOML: {error}.") from error
-        _check(file, values)
+        for name, value in values.items():
+            if name not in SETTINGS:
+                known = ", ".join(SETTINGS)
+                raise BadRequest(
+                    f"{file} has an unknown setting '{name}'.", f"Known settings: {known}."
+                )
+            _checked(name, value, str(file))
         return file, values
     return None, {}
 
 
-def _check(file: Path, values: Mapping[str, Any]) -> None:
-    types: dict[str, type] = {
-        "corpus": str,
-        "index": str,
-        "model": str,
-        "offline": bool,
-        "warm": bool,
-    }
-    for name, value in values.items():
-        if name not in types:
-            raise BadRequest(
-                f"{file} has an unknown setting '{name}'.", f"Known settings: {', '.join(types)}."
-            )
-        if not isinstance(value, types[name]):
-            kind = "true or false" if types[name] is bool else "a string"
-            raise BadRequest(f"In {file}, '{name}' must be {kind}, not {value!r}.")
-
-
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        name: environ.get(f"QASEARCH_{name.upper()}") for name in ("corpus", "index", "model")
-    }
-    for name in ("offline", "warm"):
-        value = environ.get(f"QASEARCH_{name.upper()}")
-        if value is not None:
-            if value.lower() not in _TRUE | _FALSE:
-                raise BadRequest(f"QASEARCH_{name.upper()} must be 1 or 0, not {value!r}.")
-            values[name] = value.lower() in _TRUE
+    """The settings that environment variables name."""
+    values: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        variable = f"QASEARCH_{name.upper()}"
+        value = environ.get(variable)
+        if value is None:
+            continue
+        if setting.kind is bool and value.lower() not in _TRUE | _FALSE:
+            raise BadRequest(f"{variable} must be 1 or 0, not {value!r}.")
+        values[name] = value.lower() in _TRUE if setting.kind is bool else value
     return values

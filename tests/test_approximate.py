@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from qasearch.datatypes.index import ApproximateSearch
+from qasearch.datatypes.options import AskOptions
 from qasearch.errors import IndexDamaged
 from qasearch.searching.searcher import Searcher
 from qasearch.storage import approximate
@@ -174,10 +175,10 @@ def test_a_build_chooses_it_and_status_says_so(
     )[1][:1]
     assert PASSAGES_PER_ENTRY in opened.vectors.search(question, TOP)[0]
     searcher = Searcher(opened, HashEncoder())
-    exact = searcher.ask(["What is 7?"], exact=True)[0].hits
+    exact = searcher.ask(["What is 7?"], AskOptions(exact=True))[0].hits
     assert searcher.ask(["What is 7?"])[0].hits[0].entry == exact[0].entry
     monkeypatch.delattr(Approximate, "nearest")
-    assert searcher.ask(["What is 7?"], exact=True)[0].hits == exact
+    assert searcher.ask(["What is 7?"], AskOptions(exact=True))[0].hits == exact
     with pytest.raises(AttributeError, match="nearest"):
         searcher.ask(["What is 7?"])
     monkeypatch.undo()

@@ -6,12 +6,14 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import qasearch
-from qasearch import Filters, Mode, PassageKind, Verdict
+from qasearch import Mode, PassageKind, Verdict
 from qasearch.api import QUICK_BYTES, QUICK_TEXTS
+from qasearch.datatypes.options import AskOptions
 from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
 from tests.conftest import Corpus
 
@@ -48,7 +50,7 @@ def ids(reply: qasearch.Reply) -> list[str]:
 def test_the_question_finds_its_entry_with_everything_that_the_reply_says(
     opened: qasearch.Index, folder: Path
 ) -> None:
-    reply = opened.ask("What is\ttea?\n", top_k=2)
+    reply = opened.ask("What is\ttea?\n", AskOptions(top_k=2))
     first = reply.hits[0]
     assert reply.query == "What is tea?"
     assert (reply.verdict is Verdict.NONE, reply.notes) == (False, ())
@@ -85,19 +87,19 @@ def test_an_alias_and_an_answer_can_match(opened: qasearch.Index) -> None:
 
 
 def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
-    dense = opened.ask("tune the piano", 6, mode=Mode.DENSE).hits
+    dense = opened.ask("tune the piano", AskOptions(top_k=6, mode=Mode.DENSE)).hits
     means = [
         sum(hit.signals[name] for name in ("dense", "support", "centroid")) / 3 for hit in dense
     ]
     assert [hit.score for hit in dense] == pytest.approx(sorted(means, reverse=True))
     assert len(dense) == 6
-    lexical = opened.ask("piano leaf", 6, mode=Mode.LEXICAL).hits
+    lexical = opened.ask("piano leaf", AskOptions(top_k=6, mode=Mode.LEXICAL)).hits
     assert [hit.score for hit in lexical] == [hit.signals["lexical"] for hit in lexical]
     assert {hit.entry.id for hit in lexical} == {
         "music#how-do-i-tune-a-piano",
         "kitchen/drinks#what-is-tea",
     }
-    nothing = opened.ask("orchestra", mode=Mode.LEXICAL)
+    nothing = opened.ask("orchestra", AskOptions(mode=Mode.LEXICAL))
     assert (nothing.hits, nothing.verdict) == ((), Verdict.NONE)
     assert nothing.notes == ("No entry has a word of the question.",)
 
@@ -126,40 +128,45 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (Filters(section="drinks"), DRINKS),
-        (Filters(section="Kitchen"), DRINKS),
-        (Filters(path="farm/*"), {"farm/milk"}),
-        (Filters(path="*.md", tag="farm"), {"farm/milk"}),
-        (Filters(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
+        (dict(section="drinks"), DRINKS),
+        (dict(section="Kitchen"), DRINKS),
+        (dict(path="farm/*"), {"farm/milk"}),
+        (dict(path="*.md", tag="farm"), {"farm/milk"}),
+        (dict(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
     ],
 )  # fmt: skip
 def test_filters_apply_before_the_top_k(
-    opened: qasearch.Index, filters: Filters, expected: set[str]
+    opened: qasearch.Index, filters: dict[str, Any], expected: set[str]
 ) -> None:
-    replies = opened.ask_many(["How do I tune a piano?", "What is tea?"], 10, filters)
+    replies = opened.ask_many(
+        ["How do I tune a piano?", "What is tea?"], AskOptions(top_k=10, **filters)
+    )
     assert [set(ids(reply)) for reply in replies] == [expected, expected]
-    assert len(opened.ask_many(["How do I tune a piano?"], 1, filters)[0].hits) == 1
+    assert len(opened.ask("How do I tune a piano?", AskOptions(top_k=1, **filters)).hits) == 1
 
 
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
         (
-            Filters(section="garden"),
+            dict(section="garden"),
             r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
         ),
-        (Filters(tag="Cow", path="music*"), r"passes --tag 'Cow' together with the other filters"),
         (
-            Filters(path="nothing/*"),
+            dict(tag="Cow", path="music*"),
+            r"passes --tag 'Cow' together with the other filters",
+        ),
+        (
+            dict(path="nothing/*"),
             r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md",
         ),
     ],
 )
 def test_a_filter_that_nothing_passes_names_what_would(
-    opened: qasearch.Index, filters: Filters, message: str
+    opened: qasearch.Index, filters: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadRequest, match=message):
-        opened.ask_many(["tea"], 5, filters)
+        opened.ask("tea", AskOptions(**filters))
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t ", "\x00\x01\x1b", "\u2028"])
@@ -265,7 +272,7 @@ def test_weights_that_changed_since_the_build(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with (
         qasearch.open(folder, tmp_path / "index") as opened,
-        pytest.raises(IndexIncompatible, match="whose files have changed since"),
+        pytest.raises(IndexIncompatible, match="whose files have changed"),
     ):
         opened.ask("tea")
 
@@ -299,9 +306,9 @@ def test_an_entry_by_its_id(opened: qasearch.Index) -> None:
 
 
 def test_the_number_of_results(opened: qasearch.Index) -> None:
-    assert len(opened.ask("tea", top_k=100).hits) == 6
-    with pytest.raises(BadRequest, match="at least 1, not 0"):
-        opened.ask("tea", top_k=0)
+    assert len(opened.ask("tea", AskOptions(top_k=100)).hits) == 6
+    with pytest.raises(BadRequest, match="must be from 1 to 1,000, not 0"):
+        opened.ask("tea", AskOptions(top_k=0))
 
 
 def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(
@@ -320,11 +327,11 @@ def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(
             ("b.md", "What is milk?"),
         ]
         assert [each.path for each in hits[0].entry.also_at] == ["b.md"]
-        only_b = index.ask("What is tea?", path="b.md").hits
+        only_b = index.ask("What is tea?", AskOptions(path="b.md")).hits
         assert [hit.entry.question for hit in only_b] == ["What is tea?", "What is milk?"]
-        assert [hit.entry.question for hit in index.ask("What is tea?", path="a.md").hits] == [
-            "What is tea?"
-        ]
+        assert [
+            hit.entry.question for hit in index.ask("What is tea?", AskOptions(path="a.md")).hits
+        ] == ["What is tea?"]
         (folder / "a.md").write_text("# What is salt?\n\nSalt is salt.\n")
         hits = index.ask("What is tea?").hits
         assert (hits[0].entry.path, hits[0].entry.also_at) == ("b.md", ())

@@ -16,7 +16,7 @@ import qasearch
 from qasearch.cli import _COMMANDS
 from qasearch.datatypes.reply import Verdict
 from qasearch.lab import CONCEPTS
-from qasearch.presenting import json_reply
+from qasearch.presenting.schemas.ask import ASK
 from tests.conftest import ROOT
 from tests.test_presenting import hit, reply
 
@@ -140,7 +140,7 @@ def test_the_walk_through_the_space_is_what_is_printed(bundled: qasearch.Index) 
 
 def test_every_field_of_a_reply_is_described() -> None:
     described = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
-    fields = json_reply.reply_fields(reply(Verdict.ANSWER, hit()))
+    fields = ASK.render(reply(Verdict.ANSWER, hit()))
     for name in [
         *fields,
         *fields["index"],

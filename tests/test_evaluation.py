@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Entry, Place
-from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import Reply, Verdict
 from qasearch.errors import BadRequest
 from qasearch.evaluation import abstention, resampling
@@ -551,15 +551,12 @@ class Fake:
     def ask_many(
         self,
         questions: Sequence[str],
-        top_k: int = 5,
-        filters: Filters = Filters(),  # noqa: B008
-        *,
-        mode: Mode = Mode.HYBRID,
-        rerank: str | None = None,
+        options: AskOptions = AskOptions(),
     ) -> list[Reply]:
-        self.asked.append((questions, top_k, mode))
+        self.asked.append((questions, options.top_k, options.mode))
+        backwards = options.rerank == "backwards"
         return [
-            self._reply(question.split(), mode, backwards=rerank == "backwards")
+            self._reply(question.split(), options.mode, backwards=backwards)
             for question in questions
         ]
 
@@ -658,7 +655,7 @@ def test_modes_are_compared_query_by_query(tmp_path: Path) -> None:
 
 def test_a_cross_encoder_is_compared_with_the_ranking_without_it(tmp_path: Path) -> None:
     judgements = judgements_of(tmp_path, *["answer 0.5 x y\tx"] * 30, *["answer 0.5 x y\ty"] * 10)
-    report = evaluate(Fake(ENTRIES), judgements, compare=[Mode.HYBRID], rerank="backwards")
+    report = evaluate(Fake(ENTRIES), judgements, AskOptions(rerank="backwards"), [Mode.HYBRID])
     (hybrid,) = report.comparisons
     first = hybrid.metrics["hit@1"]
     assert (report.rerank, report.mode, hybrid.mode) == ("backwards", Mode.HYBRID, Mode.HYBRID)

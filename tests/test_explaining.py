@@ -9,7 +9,7 @@ import pytest
 
 import qasearch
 from qasearch.datatypes.entry import Passage, PassageKind
-from qasearch.datatypes.options import Mode
+from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.presenting.text.explanation import explanations_text
 from qasearch.reading.passages import sentences
 from qasearch.searching.explaining import _without
@@ -33,7 +33,7 @@ def opened(corpus: Corpus, tmp_path: Path, tiny_model: str) -> qasearch.Index:
 def test_the_weighted_signals_are_the_score_and_the_words_the_lexical_signal(
     opened: qasearch.Index, mode: Mode
 ) -> None:
-    hits = opened.ask("Is leaf in the water of tea?", mode=mode, explain=True).hits
+    hits = opened.ask("Is leaf in the water of tea?", AskOptions(mode=mode, explain=True)).hits
     assert hits
     for hit in hits:
         why = hit.explanation
@@ -41,9 +41,11 @@ def test_the_weighted_signals_are_the_score_and_the_words_the_lexical_signal(
         assert sum(
             weight * hit.signals[name] for name, weight in why.weights.items()
         ) == pytest.approx(hit.score)
-        assert sum(why.words.values()) == pytest.approx(hit.signals["lexical"], abs=1e-6)
-        assert list(why.words) == ["is", "leaf", "in", "the", "water", "of", "tea"]
-        assert (hit.score - why.against > why.even) == (hit.confidence > 0.5)
+        assert sum(why.word_scores.values()) == pytest.approx(hit.signals["lexical"], abs=1e-6)
+        assert list(why.word_scores) == ["is", "leaf", "in", "the", "water", "of", "tea"]
+        assert (hit.score - why.off_topic_penalty > why.half_confidence_score) == (
+            hit.confidence > 0.5
+        )
 
 
 def test_without_being_asked_nothing_is_explained(opened: qasearch.Index) -> None:
@@ -51,14 +53,14 @@ def test_without_being_asked_nothing_is_explained(opened: qasearch.Index) -> Non
 
 
 def test_the_nearest_sentence_and_the_words_that_matter(opened: qasearch.Index) -> None:
-    first = opened.ask("Is the leaf in the water", explain=True).hits[0]
+    first = opened.ask("Is the leaf in the water", AskOptions(explain=True)).hits[0]
     why = first.explanation
     assert why
     assert first.entry.question == "What is tea?"
     assert first.matched_on is PassageKind.ANSWER
     assert (why.sentence, why.sentence_line) == ("Leaf is in the water.", 3)
-    assert set(why.parts) == set(why.words) == {"is", "the", "leaf", "in", "water"}
-    assert why.words["leaf"] > why.words["is"] >= 0
+    assert set(why.word_cosines) == set(why.word_scores) == {"is", "the", "leaf", "in", "water"}
+    assert why.word_scores["leaf"] > why.word_scores["is"] >= 0
 
 
 def test_what_a_word_gives_is_what_is_lost_without_it(opened: qasearch.Index) -> None:
@@ -67,18 +69,18 @@ def test_what_a_word_gives_is_what_is_lost_without_it(opened: qasearch.Index) ->
         one, other = searcher._encoder.encode_queries([question, passage])
         return float(one @ other)
 
-    hit = opened.ask("white milk", explain=True).hits[0]
+    hit = opened.ask("white milk", AskOptions(explain=True)).hits[0]
     assert hit.explanation
     shown = hit.passage.text
-    assert hit.explanation.parts["milk"] == pytest.approx(
+    assert hit.explanation.word_cosines["milk"] == pytest.approx(
         cosine("white milk", shown) - cosine("white", shown), abs=1e-5
     )
 
 
 def test_a_question_of_one_word_has_no_parts(opened: qasearch.Index) -> None:
-    hit = opened.ask("Tea?", explain=True).hits[0]
+    hit = opened.ask("Tea?", AskOptions(explain=True)).hits[0]
     assert hit.explanation
-    assert (hit.explanation.parts, list(hit.explanation.words)) == ({}, ["tea"])
+    assert (hit.explanation.word_cosines, list(hit.explanation.word_scores)) == ({}, ["tea"])
 
 
 def test_leaving_out_a_word() -> None:
@@ -103,7 +105,7 @@ def test_sentences(text: str, expected: list[tuple[int, str]]) -> None:
 
 
 def test_as_text(opened: qasearch.Index) -> None:
-    hits = opened.ask("white milk zzz", top_k=2, explain=True).hits
+    hits = opened.ask("white milk zzz", AskOptions(top_k=2, explain=True)).hits
     first, second = explanations_text(hits).split("\n\n")
     lines = first.split("\n")
     assert lines[0] == "  1. What is milk?"
@@ -129,14 +131,14 @@ def test_on_the_command_line(opened: qasearch.Index, qasearch: Command, tmp_path
     ][0]
     assert set(result["explanation"]) == {
         "weights",
-        "against",
-        "even",
-        "words",
-        "parts",
+        "off_topic_penalty",
+        "half_confidence_score",
+        "word_scores",
+        "word_cosines",
         "sentence",
     }
-    assert [set(each) for each in result["explanation"]["words"][:1]] == [{"word", "lexical"}]
-    assert [set(each) for each in result["explanation"]["parts"][:1]] == [{"word", "cosine"}]
+    assert [set(each) for each in result["explanation"]["word_scores"][:1]] == [{"word", "lexical"}]
+    assert [set(each) for each in result["explanation"]["word_cosines"][:1]] == [{"word", "cosine"}]
     assert set(result["explanation"]["sentence"]) == {"text", "line", "cosine"}
     assert (
         "explanation"
@@ -159,7 +161,8 @@ def test_modes_on_the_command_line(
     fields = json.loads(qasearch("ask", "--json", "Listen to the piano", *flags).out)
     found = [result["question"] for result in fields["results"]]
     expected = [
-        hit.entry.question for hit in opened.ask("Listen to the piano", mode=Mode(mode)).hits
+        hit.entry.question
+        for hit in opened.ask("Listen to the piano", AskOptions(mode=Mode(mode))).hits
     ]
     assert found == expected
     assert found[0] == "How do I tune a piano?"

@@ -27,13 +27,11 @@ from qasearch.datatypes.entry import (
 )
 from qasearch.datatypes.index import BuildReport, IndexState
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
-from qasearch.presenting.json_reply import (
-    build_fields,
-    dumps,
-    entry_fields,
-    error_fields,
-    reply_fields,
-)
+from qasearch.presenting.schemas.ask import ASK
+from qasearch.presenting.schemas.entry import ENTRY
+from qasearch.presenting.schemas.error import error_fields
+from qasearch.presenting.schemas.fields import dumps
+from qasearch.presenting.schemas.index import BUILD
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
 from qasearch.presenting.text.build import build_text
 from qasearch.presenting.text.markdown import readable
@@ -215,7 +213,7 @@ def test_every_field_of_a_reply() -> None:
         column_start=5,
         also_at=(Place("old.md", 3, "old#what-is-tea"),),
     )
-    assert reply_fields(reply(Verdict.ANSWER, hit(made))) == {
+    assert ASK.render(reply(Verdict.ANSWER, hit(made))) == {
         "schema": "qasearch.ask/1",
         "query": "what's tea",
         "verdict": "answer",
@@ -271,7 +269,7 @@ def test_every_field_of_a_reply() -> None:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_a_reply_survives_json(verdict: Verdict) -> None:
-    fields = reply_fields(reply(verdict, hit(entry(references=LINKS)), COFFEE))
+    fields = ASK.render(reply(verdict, hit(entry(references=LINKS)), COFFEE))
     assert json.loads(dumps(fields)) == fields
     assert [reference["kind"] for reference in fields["results"][0]["references"]] == [
         "web",
@@ -282,11 +280,11 @@ def test_a_reply_survives_json(verdict: Verdict) -> None:
         "footnote",
         "footnote",
     ]
-    assert reply_fields(reply(Verdict.NONE))["results"] == []
+    assert ASK.render(reply(Verdict.NONE))["results"] == []
 
 
 def test_every_field_of_an_entry_an_error_and_a_build() -> None:
-    assert entry_fields(entry(), Path("/corpus")) == {
+    assert ENTRY.render((entry(), "/corpus/drinks.md")) == {
         "schema": "qasearch.entry/1",
         "id": "drinks#what-is-tea",
         "question": "What is tea?",
@@ -312,7 +310,7 @@ def test_every_field_of_an_entry_an_error_and_a_build() -> None:
         "schema": "qasearch.error/1",
         "error": {"type": "IndexMissing", "message": "No index.", "hint": "Build it."},
     }
-    assert build_fields(REPORT) == {
+    assert BUILD.render(REPORT) == {
         "schema": "qasearch.build/1",
         "corpus": "/corpus",
         "index": "/index",

@@ -13,6 +13,7 @@ import pytest
 
 import qasearch as package
 from qasearch import Hit, Mode, PassageKind, Verdict
+from qasearch.datatypes.options import AskOptions
 from qasearch.encoding import Scores, load_pair_scorer
 from qasearch.errors import BadRequest, ModelUnavailable
 from qasearch.searching.reranking import RERANKED, rerank, text_of
@@ -206,8 +207,8 @@ def test_a_reply_in_the_order_of_the_cross_encoder(
     opened: package.Index, tiny_cross_encoder: str
 ) -> None:
     question = "What is tea?"
-    plain = opened.ask(question, 5)
-    reply = opened.ask(question, 5, rerank=tiny_cross_encoder)
+    plain = opened.ask(question, AskOptions(top_k=5))
+    reply = opened.ask(question, AskOptions(top_k=5, rerank=tiny_cross_encoder))
     expected = predicted(tiny_cross_encoder, question, plain.hits)
     assert ids(reply.hits) == sorted(expected, key=lambda name: -expected[name])
     assert ids(reply.hits) != ids(plain.hits)
@@ -230,16 +231,16 @@ def test_a_reply_in_the_order_of_the_cross_encoder(
 def test_the_best_may_come_from_below_the_top_k(
     opened: package.Index, tiny_cross_encoder: str
 ) -> None:
-    every = opened.ask("What is tea?", 5, rerank=tiny_cross_encoder)
-    (one,) = opened.ask("What is tea?", 1, rerank=tiny_cross_encoder).hits
+    every = opened.ask("What is tea?", AskOptions(top_k=5, rerank=tiny_cross_encoder))
+    (one,) = opened.ask("What is tea?", AskOptions(top_k=1, rerank=tiny_cross_encoder)).hits
     assert one == every.hits[0]
-    assert one.entry.id != opened.ask("What is tea?", 1).hits[0].entry.id
+    assert one.entry.id != opened.ask("What is tea?", AskOptions(top_k=1)).hits[0].entry.id
 
 
 def test_a_mode_says_what_is_read(opened: package.Index, tiny_cross_encoder: str) -> None:
-    reply = opened.ask("salt or sugar", mode=Mode.LEXICAL, rerank=tiny_cross_encoder)
+    reply = opened.ask("salt or sugar", AskOptions(mode=Mode.LEXICAL, rerank=tiny_cross_encoder))
     assert set(ids(reply.hits)) == {"tea#what-is-tea", "soup#what-is-soup"}
-    nothing = opened.ask("orchestra", mode=Mode.LEXICAL, rerank=tiny_cross_encoder)
+    nothing = opened.ask("orchestra", AskOptions(mode=Mode.LEXICAL, rerank=tiny_cross_encoder))
     assert (nothing.hits, nothing.notes) == ((), ("No entry has a word of the question.",))
 
 
@@ -249,8 +250,8 @@ def test_a_misspelt_question_is_read_as_it_was_meant(
 ) -> None:
     package.build(corpus({"tea.md": NOTES["tea.md"]}), tmp_path / "index", offline=True)
     with package.open(tmp_path / "corpus", tmp_path / "index", offline=True) as opened:
-        meant = opened.ask("water, sugar", rerank=tiny_cross_encoder)
-        typed = opened.ask("water, suggar", rerank=tiny_cross_encoder)
+        meant = opened.ask("water, sugar", AskOptions(rerank=tiny_cross_encoder))
+        typed = opened.ask("water, suggar", AskOptions(rerank=tiny_cross_encoder))
     assert typed.notes[-1] == "Also asked as: water, sugar"
     assert typed.hits[0].score == pytest.approx(meant.hits[0].score)
 
@@ -262,8 +263,10 @@ def test_more_than_fifty_entries(
     sections = [f"# What is {one} {other}?\n\nA {other}.\n" for one in words for other in words[:6]]
     package.build(corpus({"a.md": "\n".join(sections)}), tmp_path / "index", tiny_model)
     with package.open(tmp_path / "corpus", tmp_path / "index") as opened:
-        plain = opened.ask("What is apple butter?", 60).hits
-        hits = opened.ask("What is apple butter?", 60, rerank=tiny_cross_encoder).hits
+        plain = opened.ask("What is apple butter?", AskOptions(top_k=60)).hits
+        hits = opened.ask(
+            "What is apple butter?", AskOptions(top_k=60, rerank=tiny_cross_encoder)
+        ).hits
     expected = predicted(tiny_cross_encoder, "What is apple butter?", plain[:RERANKED])
     assert len(hits) == 60
     assert [each.score for each in hits[:RERANKED]] == pytest.approx(
@@ -278,16 +281,16 @@ def test_more_than_fifty_entries(
 
 
 def test_a_cross_encoder_is_loaded_once(opened: package.Index, tiny_cross_encoder: str) -> None:
-    opened.ask("tea", rerank=tiny_cross_encoder)
+    opened.ask("tea", AskOptions(rerank=tiny_cross_encoder))
     loaded = opened._scorer
     opened.ask("tea")
-    opened.ask("tea", rerank=tiny_cross_encoder)
+    opened.ask("tea", AskOptions(rerank=tiny_cross_encoder))
     assert opened._scorer is loaded
 
 
 def test_an_empty_name(opened: package.Index) -> None:
     with pytest.raises(BadRequest, match="The name of the cross-encoder is empty"):
-        opened.ask("tea", rerank="")
+        opened.ask("tea", AskOptions(rerank=""))
 
 
 # The commands
@@ -300,7 +303,7 @@ def parsed(text: str) -> Any:
 def test_ask_rerank(
     qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
 ) -> None:
-    expected = opened.ask("What is tea?", 2, rerank=tiny_cross_encoder)
+    expected = opened.ask("What is tea?", AskOptions(top_k=2, rerank=tiny_cross_encoder))
     run = qasearch(
         "ask", "What is tea?", "--json", "-k", "2", "--rerank", tiny_cross_encoder, *flags
     )
@@ -360,7 +363,7 @@ def test_eval_rerank(
         "hybrid", tiny_cross_encoder, "hybrid",
     )  # fmt: skip
     for query in report["queries"]:
-        found = ids(opened.ask(query["text"], 5, rerank=tiny_cross_encoder).hits)
+        found = ids(opened.ask(query["text"], AskOptions(top_k=5, rerank=tiny_cross_encoder)).hits)
         assert query["rank"] == found.index(questions[query["text"]]) + 1
     assert (
         report["comparisons"][0]["metrics"]["hit@1"]["value"]

@@ -198,19 +198,25 @@ def test_an_index_named_as_strongly_as_the_corpus_is_used(tmp_path: Path) -> Non
         ),
         (
             '[corpus]\npath = "docs"',
-            r"In .*qasearch\.toml, 'corpus' must be a string, not \{'path': 'docs'\}",
+            r"The setting 'corpus' \(.*qasearch\.toml\) must be a string, not \{'path': 'docs'\}",
         ),
-        ("corpus = 3", r"In .*qasearch\.toml, 'corpus' must be a string, not 3"),
-        ('index = ["a", "b"]', r"In .*qasearch\.toml, 'index' must be a string, not \['a', 'b'\]"),
-        ("model = true", r"In .*qasearch\.toml, 'model' must be a string, not True"),
-        ("offline = 1", r"In .*qasearch\.toml, 'offline' must be true or false, not 1"),
-        ('offline = "yes"', r"In .*qasearch\.toml, 'offline' must be true or false, not 'yes'"),
+        ("corpus = 3", r"The setting 'corpus' \(.*qasearch\.toml\) must be a string, not 3"),
+        (
+            'index = ["a", "b"]',
+            r"The setting 'index' \(.*qasearch\.toml\) must be a string, not \['a', 'b'\]",
+        ),
+        ("model = true", r"The setting 'model' \(.*qasearch\.toml\) must be a string, not True"),
+        ("offline = 1", r"The setting 'offline' \(.*qasearch\.toml\) must be true or false, not 1"),
+        (
+            'offline = "yes"',
+            r"The setting 'offline' \(.*qasearch\.toml\) must be true or false, not 'yes'",
+        ),
         ("corpus = docs", r"qasearch\.toml is not valid TOML: .*line 1"),
         (
             'corpus = "a"\ncorpus = "b"',
             r"qasearch\.toml is not valid TOML: Cannot overwrite a value",
         ),
-        ('corpus = ""', r"The setting 'corpus' \(qasearch\.toml\) is empty"),
+        ('corpus = ""', r"The setting 'corpus' \(.*qasearch\.toml\) is empty"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
@@ -221,7 +227,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, mes
 
 def test_a_wrong_file_is_refused_even_where_a_flag_would_win(tmp_path: Path) -> None:
     toml(tmp_path, "corpus = 3")
-    with pytest.raises(BadRequest, match="'corpus' must be a string"):
+    with pytest.raises(BadRequest, match="'corpus' .* must be a string"):
         load(tmp_path, corpus="docs")
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import qasearch
+from qasearch import logs
 from qasearch.errors import QasearchError
 
 if TYPE_CHECKING:
@@ -27,10 +28,14 @@ _COMMANDS = {
     "eval": "Measure the answers on queries whose answers are known.",
     "show": "Print one entry whole.",
     "lab": "Show a concept of machine learning on the index.",
-    "map": "Lay the corpus out as a picture, with questions in it.",
-    "status": "Say where corpus and index are, and how they are.",
+    "map": "Draw the corpus as a map, with questions on it.",
+    "status": "Say where the corpus and the index are, and how they are.",
     "warm": "Look at the process that keeps everything loaded, or stop it.",
+    "schema": "Print what JSON output looks like, as a JSON Schema.",
 }
+
+_JSON_FLAGS = ("--json", "--jsonl", "--batch")
+"""Flags with which an error is printed as JSON, too."""
 
 
 class _Commands(click.Group):
@@ -45,11 +50,34 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"qasearch.cli.{name}").command
+        _add_verbose(command)
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _add_verbose(command: click.Command) -> None:
+    """Give a command, and the commands below it, the option `--verbose`."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _add_verbose(below)
+    if not any(parameter.name == "verbose" for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["-v", "--verbose"],
+                is_flag=True,
+                expose_value=False,
+                callback=_start_logging,
+                help="Log what is done, and how long it takes, to standard error.",
+            )
+        )
+
+
+def _start_logging(_ctx: click.Context, _parameter: click.Parameter, verbose: bool) -> None:
+    if verbose:
+        logs.to_stderr("debug")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +87,7 @@ def cli() -> None:
 
     Settings come from flags, then QASEARCH_CORPUS, QASEARCH_INDEX, QASEARCH_MODEL, QASEARCH_OFFLINE
     and QASEARCH_WARM, then the nearest qasearch.toml, then defaults; 'qasearch status' shows which
-    came from where.
+    came from where. QASEARCH_LOG=debug, info or warning logs what is done to standard error.
     """
 
 
@@ -69,7 +97,7 @@ def main() -> NoReturn:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = run(sys.argv[1:])
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (KeyboardInterrupt, click.Abort):
@@ -79,8 +107,13 @@ def main() -> NoReturn:
 
 
 def run(arguments: list[str], opener: Opener | None = None) -> int:
-    """Run one command line, errors reported: its exit code. `opener` is for `ask`."""
+    """Run one command line, report its errors, and give its exit code.
+
+    `opener` opens the index of `ask`, in a process that runs more commands than this one.
+    """
     try:
+        if opener is None:
+            logs.to_stderr_if_asked(os.environ)
         code = cli.main(list(arguments), standalone_mode=False, prog_name="qasearch", obj=opener)
         sys.stdout.flush()
     except QasearchError as error:
@@ -92,10 +125,12 @@ def run(arguments: list[str], opener: Opener | None = None) -> int:
 
 
 def _report(arguments: list[str], kind: str, message: str, hint: str) -> int:
+    """Print an error, as JSON if JSON was asked for; the exit code."""
     from qasearch.presenting.text.printable import visible
 
     if _wants_json(arguments):
-        from qasearch.presenting.json_reply import dumps, error_fields
+        from qasearch.presenting.schemas.error import error_fields
+        from qasearch.presenting.schemas.fields import dumps
 
         click.echo(dumps(error_fields(kind, message, hint)))
     else:
@@ -106,8 +141,5 @@ def _report(arguments: list[str], kind: str, message: str, hint: str) -> int:
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    options: list[Any] = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return any(
-        option in ("--json", "--jsonl", "--batch") or option.startswith("--batch=")
-        for option in options
-    )
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return any(option in _JSON_FLAGS or option.startswith("--batch=") for option in options)

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from qasearch.cli import options
+from qasearch.cli import options as shared
 from qasearch.cli.output import ProgressBar
+
+if TYPE_CHECKING:
+    from qasearch.settings import Settings
 
 
 @click.command(
     help="Bring the index up to date with the corpus; only new and changed text is embedded."
 )
-@options.corpus
-@options.index
-@click.option(
-    "--model", metavar="NAME", help="A sentence-transformers model: a folder, or a name of the hub."
-)
+@shared.settings("corpus", "index", "model", "offline")
 @click.option(
     "--full", is_flag=True, help="Read and embed everything again, also over a damaged index."
 )
-@options.offline
-@options.as_json
-def command(
-    corpus: str | None,
-    index: str | None,
-    model: str | None,
-    full: bool,
-    offline: bool | None,
-    as_json: bool,
-) -> int:
+@shared.as_json
+def command(settings: Settings, full: bool, as_json: bool) -> int:
     """0: done; 1: done, but something in the corpus could not be read."""
     from qasearch.api import build_with
-    from qasearch.settings import load_settings
 
-    settings = load_settings(corpus=corpus, index=index, model=model, offline=offline)
     with ProgressBar() as progress:
         report = build_with(settings, full=full, progress=progress)
     if as_json:
-        from qasearch.presenting.json_reply import build_fields, dumps
+        from qasearch.presenting.schemas.fields import dumps
+        from qasearch.presenting.schemas.index import BUILD
 
-        click.echo(dumps(build_fields(report), indent=2))
+        click.echo(dumps(BUILD.render(report), indent=2))
     else:
         from qasearch.presenting.text.build import build_text
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from qasearch.cli import options
+from qasearch.cli import options as shared
 from qasearch.cli.output import ProgressBar, remark
 from qasearch.datatypes.options import Mode
 
+if TYPE_CHECKING:
+    from qasearch.datatypes.options import AskOptions
+    from qasearch.settings import Settings
+
 
 @click.command(
-    help="""Measure the answers on queries whose answers are known: ranking, confidence, and the worst misses.
+    help="""Measure the answers on queries whose answers are known: the ranking, the confidence, and
+    the worst misses.
 
-    QUERIES are BEIR's JSON lines or TSV of id and text, with --qrels in TREC's or BEIR's form; or, without --qrels, TSV
-    of question and expected entry ids (comma separated; NONE: nothing answers it). With --self instead, the corpus is
-    asked its own questions with what gives them away hidden, and questions on other subjects. Exit code 0: done, 1: a
-    figure is worse than --min or --max allows, 2: an error."""
+    QUERIES are BEIR's JSON lines or TSV of id and text, with --qrels in TREC's or BEIR's form; or,
+    without --qrels, TSV of question and expected entry ids (separated by commas; NONE: nothing
+    answers it). With --self instead, the corpus is asked its own questions, each hidden from its
+    entry, and off-topic questions. Exit code 0: done, 1: a metric breaks a limit that --min or
+    --max sets, 2: an error."""
 )
 @click.option("--queries", metavar="FILE", type=Path, help="The queries to ask.")
 @click.option(
@@ -29,24 +36,27 @@ from qasearch.datatypes.options import Mode
 @click.option(
     "--self", "own", is_flag=True, help="Ask the corpus its own questions; needs no labels."
 )
-@options.corpus
-@options.index
-@options.mode
+@shared.settings("corpus", "index", "offline")
+@shared.ask_options("mode", "rerank")
 @click.option(
     "--compare",
-    type=options.MODES,
+    type=shared.MODES,
     multiple=True,
     help="Another mode to compare with, without --rerank; repeatable.",
 )
 @click.option(
-    "--min", "least", metavar="METRIC=VALUE", multiple=True, help="Fail below this; repeatable."
+    "--min",
+    "minimums",
+    metavar="METRIC=VALUE",
+    multiple=True,
+    help="Fail if the metric is lower; repeatable.",
 )
 @click.option(
     "--max",
-    "most",
+    "maximums",
     metavar="METRIC=VALUE",
     multiple=True,
-    help="Fail above this, where lower is better.",
+    help="Fail if the metric is higher, for metrics of which lower is better; repeatable.",
 )
 @click.option(
     "--misses",
@@ -56,57 +66,52 @@ from qasearch.datatypes.options import Mode
     show_default=True,
     help="How many of the worst queries to show.",
 )
-@options.rerank
-@options.offline
-@options.as_json
+@shared.as_json
 def command(
     queries: Path | None,
     qrels: Path | None,
     no_answer: Path | None,
     own: bool,
-    corpus: str | None,
-    index: str | None,
-    mode: str,
+    settings: Settings,
+    options: AskOptions,
     compare: tuple[str, ...],
-    least: tuple[str, ...],
-    most: tuple[str, ...],
+    minimums: tuple[str, ...],
+    maximums: tuple[str, ...],
     misses: int,
-    rerank: str | None,
-    offline: bool | None,
     as_json: bool,
 ) -> int:
-    """0: done; 1: a figure is worse than it may be."""
+    """0: done; 1: a metric breaks a limit."""
     from qasearch.api import open_with
     from qasearch.evaluation.evaluate import evaluate, evaluate_self
     from qasearch.evaluation.judgements import load_judgements
     from qasearch.evaluation.limits import check, parse_limits
-    from qasearch.presenting.json_evaluation import report_fields
-    from qasearch.presenting.json_reply import dumps
+    from qasearch.presenting.schemas.evaluation import EVALUATION, EvaluationSource
+    from qasearch.presenting.schemas.fields import dumps
     from qasearch.presenting.text.evaluation import check_text, report_text
-    from qasearch.settings import load_settings
 
-    if mode in compare and rerank is None:
-        raise click.UsageError(f"--compare {mode} is the mode that the others are compared with.")
-    if own == (queries is not None) or (own and (qrels or no_answer or rerank)):
+    if options.mode in compare and options.rerank is None:
+        raise click.UsageError(
+            f"--compare {options.mode} names the mode that --mode names; compare with another one."
+        )
+    if own == (queries is not None) or (own and (qrels or no_answer or options.rerank)):
         raise click.UsageError(
             "Give --queries, with --qrels, --no-answer and --rerank as you like, or else --self."
         )
-    limits = parse_limits(least, most)
+    limits = parse_limits(minimums, maximums)
     judgements = load_judgements(queries, qrels, no_answer) if queries else None
-    settings = load_settings(corpus=corpus, index=index, offline=offline)
-    with ProgressBar() as progress, open_with(settings, progress=progress) as opened:
-        others = [Mode(each) for each in dict.fromkeys(compare)]
+    other_modes = [Mode(mode) for mode in compare]
+    with ProgressBar() as progress, open_with(settings, progress=progress) as index:
         if judgements:
-            report = evaluate(opened, judgements, Mode(mode), others, progress, rerank)
+            report = evaluate(index, judgements, options, other_modes, progress)
         else:
-            report = evaluate_self(opened, Mode(mode), others)
+            report = evaluate_self(index, options, other_modes)
     checks = check(limits, report.metrics)
-    click.echo(
-        dumps(report_fields(report, checks, misses), indent=2)
-        if as_json
-        else report_text(report, misses)
-    )
+    if as_json:
+        source = EvaluationSource(report, checks, misses)
+        click.echo(dumps(EVALUATION.render(source), indent=2))
+    else:
+        click.echo(report_text(report, misses))
     failed = [each for each in checks if not each.passed]
-    for each in failed:
-        remark(check_text(each))
+    for failure in failed:
+        remark(check_text(failure))
     return 1 if failed else 0

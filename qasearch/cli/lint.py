@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
-from qasearch.cli import options
+from qasearch.cli import options as shared
+
+if TYPE_CHECKING:
+    from qasearch.settings import Settings
 
 
 @click.command(
-    help="""Say what is wrong in the corpus: unanswered, duplicate and near-duplicate questions, colliding aliases, dead
-    links and anchors, missing images, answers too long to be one, files that cannot be read."""
+    help="""Say what is wrong in the corpus: unanswered, duplicate and near-duplicate questions,
+    aliases that collide, dead links and anchors, missing images, answers that are too long, files
+    that cannot be read. Exit code 0: nothing is wrong, 1: something is, 2: an error."""
 )
-@options.corpus
-@options.offline
-@options.as_json
-def command(corpus: str | None, offline: bool | None, as_json: bool) -> int:
-    """0: nothing was found; 1: something was."""
+@shared.settings("corpus", "offline")
+@shared.as_json
+def command(settings: Settings, as_json: bool) -> int:
+    """0: nothing is wrong; 1: something is."""
     from qasearch.encoding import load_encoder
     from qasearch.linting import lint
-    from qasearch.presenting.json_reply import dumps
+    from qasearch.phrases import counted
     from qasearch.presenting.text.printable import one_line, path_text
     from qasearch.reading.corpus import read_corpus
-    from qasearch.settings import DEFAULT_MODEL, load_settings
+    from qasearch.settings import DEFAULT_MODEL
 
-    settings = load_settings(corpus=corpus, offline=offline)
     entries, problems = read_corpus(settings.corpus)
     encoder = load_encoder(settings.model or DEFAULT_MODEL, offline=settings.offline)
     findings = lint(entries, problems, encoder)
     if as_json:
-        fields = {
-            "schema": "qasearch.lint/1",
-            "corpus": str(settings.corpus),
-            "entries": len(entries),
-            "findings": [
-                {
-                    "path": each.path,
-                    "line": each.line,
-                    "kind": each.kind.value,
-                    "message": each.message,
-                }
-                for each in findings
-            ],
-        }
-        click.echo(dumps(fields, indent=2))
+        from qasearch.presenting.schemas.fields import dumps
+        from qasearch.presenting.schemas.lint import LINT, LintSource
+
+        source = LintSource(str(settings.corpus), len(entries), findings)
+        click.echo(dumps(LINT.render(source), indent=2))
         return 1 if findings else 0
-    for each in findings:
-        place = f"{path_text(each.path)}:{each.line}" if each.line else path_text(each.path)
-        click.echo(f"{place}: {each.kind}: {one_line(each.message)}")
-    counts = Counter(each.kind.value for each in findings)
-    summary = (
-        ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing to mend"
-    )
-    click.echo(f"{len(entries)} entries: {summary}")
+    for finding in findings:
+        path = path_text(finding.path)
+        place = f"{path}:{finding.line}" if finding.line else path
+        click.echo(f"{place}: {finding.kind}: {one_line(finding.message)}")
+    counts = Counter(finding.kind.value for finding in findings)
+    summary = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    click.echo(f"{counted(len(entries), 'entry', 'entries')}: {summary or 'nothing to mend'}")
     return 1 if findings else 0

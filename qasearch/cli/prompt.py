@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qasearch.cli.output import cwd, remark, render, show
+from qasearch.datatypes.reply import Verdict
 from qasearch.errors import BadRequest
 from qasearch.presenting.terminal import show_hit, show_references
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from qasearch.datatypes.reply import Hit, Reply
 
-_HELP = ":more N shows result N whole, :refs N its references, :open N opens it in your editor; :quit or Ctrl-D ends."
+_HELP = (
+    ":more N shows result N whole, :refs N its references, :open N opens it in your editor; "
+    ":quit or Ctrl-D ends."
+)
 _HISTORY_LENGTH = 1000
 
 
@@ -54,7 +58,7 @@ def run(ask: Callable[[str], Reply], corpus: Path) -> int:
                 remark(f"{error.message} {error.hint}".strip())
             except KeyboardInterrupt:
                 click.echo()
-    return 1 if reply is not None and reply.verdict == "none" else 0
+    return 1 if reply is not None and reply.verdict is Verdict.NONE else 0
 
 
 def _command(line: str, reply: Reply | None) -> None:

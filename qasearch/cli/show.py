@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import difflib
+from typing import TYPE_CHECKING
 
 import click
 
-from qasearch.cli import options
+from qasearch.cli import options as shared
 from qasearch.cli.output import cwd, on_terminal, render
+
+if TYPE_CHECKING:
+    from qasearch.settings import Settings
 
 
 @click.command(help="Print the entry with this ID whole, as it is read from the Markdown now.")
 @click.argument("entry_id", metavar="ID")
-@options.corpus
-@options.index
-@options.as_json
-def command(entry_id: str, corpus: str | None, index: str | None, as_json: bool) -> int:
-    """0: found."""
+@shared.settings("corpus", "index")
+@shared.as_json
+def command(entry_id: str, settings: Settings, as_json: bool) -> int:
+    """0: printed."""
     from qasearch.errors import BadRequest
-    from qasearch.presenting.json_reply import dumps, entry_fields
+    from qasearch.phrases import suggestion
     from qasearch.presenting.text.reply import entry_text
     from qasearch.reading.corpus import read_corpus
-    from qasearch.settings import load_settings
 
-    folder = options.corpus_folder(load_settings(corpus=corpus, index=index))
+    corpus = shared.corpus_folder(settings)
     entries = {}
-    for each in read_corpus(folder)[0]:
-        entries[each.id] = each
-        entries.update((place.id, each) for place in each.also_at)
+    for read in read_corpus(corpus)[0]:
+        entries[read.id] = read
+        entries.update((place.id, read) for place in read.also_at)
     entry = entries.get(entry_id)
     if entry is None:
-        near = [name for name in entries if entry_id.lower() in name.lower()][:3]
-        near = near or difflib.get_close_matches(entry_id, entries, n=3, cutoff=0.4)
-        hint = f"Did you mean {', '.join(near)}?" if near else "List them: qasearch list"
-        raise BadRequest(f"There is no entry with the id '{entry_id}' in {folder}.", hint)
-    abs_path = str(folder / entry.path)
+        hint = suggestion(entry_id, entries, "List them: qasearch list")
+        raise BadRequest(f"There is no entry with the id '{entry_id}' in {corpus}.", hint)
+    abs_path = str(corpus / entry.path)
     if as_json:
-        click.echo(dumps(entry_fields(entry, folder), indent=2))
+        from qasearch.presenting.schemas.entry import ENTRY
+        from qasearch.presenting.schemas.fields import dumps
+
+        click.echo(dumps(ENTRY.render((entry, abs_path)), indent=2))
     elif on_terminal():
         from qasearch.presenting.terminal import show_entry
 

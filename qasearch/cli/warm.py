@@ -7,61 +7,69 @@ from typing import Any
 
 import click
 
-from qasearch.cli import options
+from qasearch.cli import options as shared
 from qasearch.serving import client
 
-_NONE = "There is no warm process. The next question leaves one behind, unless that is turned off."
+_NONE = "There is no warm process. The next question starts one, unless that is turned off."
+
 _END_S = 10.0
+"""How long `stop` waits for the process to end."""
 
 
 @click.group(
     name="warm",
-    help="""The warm process keeps indexes and models loaded, so that questions are answered at once. The first question
-    leaves it behind, and it ends by itself after ten idle minutes. Exit code 0: there is one, 1: there is none.""",
+    help="""The warm process keeps indexes and models loaded, so that questions are answered at once.
+
+    The first question starts it, and it ends by itself after ten idle minutes. Exit code 0: there
+    is one, 1: there is none.""",
 )
 def command() -> None:
-    """A group, so that `warm` alone says what there is."""
+    """A group, so that `warm` alone prints its help."""
 
 
-@command.command(help="Say what the warm process has loaded, and how long it has been idle.")
-@options.as_json
+@command.command(help="Show what the warm process has loaded, and how long it has been idle.")
+@shared.as_json
 def status(as_json: bool) -> int:
-    """0: there is one; 1: there is none."""
-    from qasearch.presenting.json_reply import dumps
-    from qasearch.presenting.text.printable import visible
+    """0: there is a warm process; 1: there is none."""
+    state = client.call("status")
+    if as_json:
+        from qasearch.presenting.schemas.fields import dumps
+        from qasearch.presenting.schemas.warm import WARM
 
-    found = client.call("status")
-    fields = found or {"schema": "qasearch.warm/1", "pid": None}
-    click.echo(dumps(fields, indent=2) if as_json else visible(_text(fields)))
-    return 0 if found else 1
+        click.echo(dumps(state or WARM.render({}), indent=2))
+    else:
+        from qasearch.presenting.text.printable import visible
+
+        click.echo(visible(_text(state) if state else _NONE))
+    return 0 if state else 1
 
 
-@command.command(help="End the warm process after the answers that are under way.")
+@command.command(help="End the warm process after the answers that it is making.")
 def stop() -> int:
     """0: it has ended; 1: there was none."""
     if client.call("stop") is None:
         click.echo(_NONE)
         return 1
-    end = time.monotonic() + _END_S
-    while client.call("status") is not None and time.monotonic() < end:
+    deadline = time.monotonic() + _END_S
+    while client.call("status") is not None and time.monotonic() < deadline:
         time.sleep(0.02)
     click.echo("The warm process has ended.")
     return 0
 
 
-def _text(fields: dict[str, Any]) -> str:
-    if fields["pid"] is None:
-        return _NONE
+def _text(state: dict[str, Any]) -> str:
     lines = [
-        f"process   {fields['pid']}, qasearch {fields['version']}, since {fields['since']}",
-        f"idle      {fields['idle_s']:.0f} s",
-        f"answered  {fields['answered']}",
+        f"process   {state['pid']}, qasearch {state['version']}, since {state['since']}",
+        f"idle      {state['idle_s']:.0f} s",
+        f"answered  {state['answered']}",
     ]
-    for worker in fields["workers"]:
+    if state.get("log"):
+        lines.append(f"log       {state['log']}")
+    for worker in state["workers"]:
         memory = f", {worker['memory_mb']:.0f} MB" if worker.get("memory_mb") else ""
         lines.append(f"worker    {worker['pid']}{memory}")
         lines += [
-            f"index     {each['path']} {each['generation']}, {each['model']}"
-            for each in worker["indexes"]
+            f"index     {index['path']} {index['generation']}, {index['model']}"
+            for index in worker["indexes"]
         ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What is said of an index as a whole."""
+"""What can be said of an index as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from qasearch.datatypes.entry import Problem
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What a reply says about the index it came from. `built_at` is ISO 8601 in UTC."""
+    """What a reply says about the index that it came from.
+
+    `built_at` is a time in UTC as ISO 8601. The index is `stale` if files of the corpus changed
+    since it was built; `changed_files` are their paths in the corpus.
+    """
 
     path: str
     built_at: str
@@ -26,12 +30,12 @@ class ApproximateSearch:
     """How the passages of a large corpus are searched.
 
     Attributes:
-        name: of the index, as FAISS has it.
+        name: the kind of index, as FAISS names it.
         lists_read: how many of its lists a question reads.
-        compared: of how many passages from these the whole vectors are compared.
-        recall: the share of the 10 nearest passages that is found, in the mean, 0 to 1.
-        questions: how many of the corpus's own questions say so.
-        sha256: of the index's file.
+        compared: for how many passages from these lists the whole vectors are compared.
+        recall: the mean share of the 10 nearest passages that this search finds, 0 to 1.
+        questions: over how many questions of the corpus the recall was measured.
+        sha256: the digest of the file that holds the lists.
     """
 
     name: str
@@ -43,9 +47,60 @@ class ApproximateSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Runtime:
+    """What encodes the questions.
+
+    Attributes:
+        name: `onnxruntime` with its version, or `sentence-transformers`.
+        reason: why it is not onnxruntime; "" if it is.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """Everything that `qasearch status` says about an index.
+
+    Attributes:
+        state: its counts, and whether it is stale.
+        corpus: the folder that it was built from.
+        unanswered: how many entries have no answer.
+        runtime: what encodes the questions.
+        search: how passages are searched; None if all vectors are compared.
+        bytes: the size of each file of the index by name.
+        problems: what was wrong in the corpus when the index was built.
+    """
+
+    state: IndexState
+    corpus: str
+    unanswered: int
+    runtime: Runtime
+    search: ApproximateSearch | None
+    bytes: dict[str, int]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. Counts of documents, then of entries and passages in the index, then of
-    texts.
+    """What a build did.
+
+    Attributes:
+        corpus: the folder that was read.
+        index: the folder of the index.
+        model: the name of the embedding model.
+        documents: how many files the index holds now.
+        added: how many files are new.
+        changed: how many files changed.
+        removed: how many files are gone.
+        unchanged: how many files stayed the same.
+        entries: how many entries the index holds now.
+        unanswered: how many of them have no answer.
+        passages: how many passages the index holds now.
+        embedded: how many texts got a new vector.
+        elapsed_s: how long the build took, in seconds.
+        problems: what is wrong in the corpus.
     """
 
     corpus: str

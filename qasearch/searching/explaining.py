@@ -1,4 +1,4 @@
-"""Why an entry was found: what each signal and each word gave, and the sentence that is nearest."""
+"""Why an entry was found: what each signal and each word added, and the nearest sentence."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question whose hits are to be explained.
+class ToExplain:
+    """A question whose hits are explained.
 
     Attributes:
-        text: the question.
-        against: what speaks against it, see `qasearch.ranking.confidence.contrast`.
-        mode: in which it was asked.
+        text: the question, with its spelling corrected.
+        off_topic_penalty: what its score loses, see `qasearch.ranking.confidence.contrast`.
+        mode: which signals ranked.
     """
 
     text: str
-    against: float
+    off_topic_penalty: float
     mode: Mode
 
 
 def explain_hits(
     hits: Sequence[Hit],
     rowids: Mapping[str, int],
-    asked: Asked,
+    question: ToExplain,
     learned: Learned,
     database: Database,
     encoder: Encoder,
@@ -46,41 +46,47 @@ def explain_hits(
     """The hits with their explanations.
 
     Args:
-        hits: of one question, best first.
+        hits: those of one question, best first.
         rowids: the row id of each entry by its id.
-        asked: the question.
-        learned: what ranks this corpus.
+        question: what was asked.
+        learned: what the build learned about ranking this corpus.
         database: the index's tables.
-        encoder: embeds the question without each of its words, and the sentences.
+        encoder: embeds the question without each of its words, and the sentences of the passages.
     """
-    words = words_of(asked.text)
-    shortened = [_without(asked.text, word) for word in words]
-    vectors = encoder.encode_queries([asked.text, *shortened])
-    given = word_scores(database, asked.text, [rowids[hit.entry.id] for hit in hits])
-    weighing = weights(asked.mode, learned.lexical)
+    words = words_of(question.text)
+    shortened = [_without(question.text, word) for word in words]
+    vectors = encoder.encode_queries([question.text, *shortened])
+    lexical = word_scores(database, question.text, [rowids[hit.entry.id] for hit in hits])
     explained = []
     for hit in hits:
-        found = sentences(hit.passage) or [(hit.passage.line_start, hit.passage.text)]
-        shown = encoder.encode_documents([hit.passage.text, *(text for _, text in found)])
-        cosines = shown @ vectors[0]
-        best = int(np.argmax(cosines[1:]))
-        losses = cosines[0] - vectors[1:] @ shown[0]
+        rowid = rowids[hit.entry.id]
+        candidates = sentences(hit.passage) or [(hit.passage.line_start, hit.passage.text)]
+        texts = [hit.passage.text, *(text for _, text in candidates)]
+        passage, *sentence_vectors = encoder.encode_documents(texts)
+        cosines = [float(vector @ vectors[0]) for vector in sentence_vectors]
+        nearest = int(np.argmax(cosines))
+        losses = vectors[0] @ passage - vectors[1:] @ passage
         explanation = Explanation(
-            weights=weighing,
-            against=asked.against,
-            even=learned.calibrations[asked.mode].centre,
-            words={word: given[word].get(rowids[hit.entry.id], 0.0) for word in words},
-            parts=dict(zip(words, losses.tolist(), strict=True)) if len(words) > 1 else {},
-            sentence=found[best][1],
-            sentence_line=found[best][0],
-            sentence_cosine=float(cosines[1 + best]),
+            weights=weights(question.mode, learned.lexical),
+            off_topic_penalty=question.off_topic_penalty,
+            half_confidence_score=learned.calibrations[question.mode].centre,
+            word_scores={word: lexical[word].get(rowid, 0.0) for word in words},
+            word_cosines=_by_word(words, losses.tolist()),
+            sentence=candidates[nearest][1],
+            sentence_line=candidates[nearest][0],
+            sentence_cosine=cosines[nearest],
         )
         explained.append(replace(hit, explanation=explanation))
     return explained
 
 
+def _by_word(words: Sequence[str], losses: Sequence[float]) -> dict[str, float]:
+    """What each word adds to the cosine; empty for a single word, without which nothing is left."""
+    return dict(zip(words, losses, strict=True)) if len(words) > 1 else {}
+
+
 def _without(text: str, word: str) -> str:
-    """The text without a word, wherever it stands."""
+    """The text without a word, wherever it occurs."""
     return " ".join(
         _WORD.sub(lambda match: "" if match[0].lower() == word else match[0], text).split()
     )

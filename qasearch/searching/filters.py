@@ -2,84 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import TypeVar
 
-from qasearch.datatypes.options import Filters
+from qasearch.datatypes.options import AskOptions
 from qasearch.errors import BadRequest
 from qasearch.reading.markdown.slugs import slugify
 from qasearch.storage.database import Database
 
-_Value = TypeVar("_Value", bound=Hashable)
+_NAMED = 20
+"""How many of the values that a filter could have an error message lists."""
 
 
-def select(database: Database, filters: Filters) -> frozenset[int] | None:
-    """The row ids of the entries that the filters let through; None where there are no filters.
+def select(database: Database, options: AskOptions) -> frozenset[int] | None:
+    """The row ids of the entries that pass the filters; None where there are no filters.
 
     Raises:
-        BadRequest: nothing passes a filter; the message names what would.
+        BadRequest: no entry passes; the message lists the values that a filter could have.
     """
+    filters = _filters(options)
     if not filters:
         return None
     places = database.places()
-    kept = {rowid for rowid, *_ in places}
-    if filters.section is not None:
-        wanted = slugify(filters.section)
-        names = [(rowid, (path, crumb)) for rowid, path, crumb, _ in places]
-        kept = _keep(
-            kept,
-            names,
-            "section",
-            filters.section,
-            _headings,
-            lambda found: wanted in map(slugify, found),
-        )
-    if filters.path is not None:
-        pattern = filters.path
-        paths = [(rowid, path) for rowid, path, *_ in places]
-        kept = _keep(
-            kept,
-            paths,
-            "path",
-            pattern,
-            lambda path: [path],
-            lambda found: fnmatchcase(found[0], pattern),
-        )
-    if filters.tag is not None:
-        tag = filters.tag.casefold()
-        tags = [(rowid, tags) for rowid, *_, tags in places]
-        kept = _keep(
-            kept, tags, "tag", filters.tag, list, lambda found: tag in map(str.casefold, found)
-        )
-    return frozenset(kept)
+    passing = {rowid for rowid, *_ in places}
+    for name, value, names_of, matches in filters:
+        # Many entries have the same path, headings and tags: each combination is looked at once.
+        names = {place[1:]: tuple(names_of(*place[1:])) for place in places}
+        matching = {place for place, listed in names.items() if any(map(matches, listed))}
+        remaining = passing & {rowid for rowid, *place in places if tuple(place) in matching}
+        if not remaining:
+            known = sorted({each for listed in names.values() for each in listed})
+            raise _nothing_passes(name, value, known, combined=bool(matching))
+        passing = remaining
+    return frozenset(passing)
 
 
-def _headings(place: tuple[str, tuple[str, ...]]) -> list[str]:
-    """The folders and headings above an entry with this path and breadcrumb."""
-    path, crumb = place
-    return [*path.split("/")[:-1], *crumb]
+_Names = Callable[[str, tuple[str, ...], tuple[str, ...]], Iterable[str]]
+"""From the path, the headings and the tags of an entry to the names that a filter looks at."""
 
 
-def _keep(
-    kept: set[int],
-    values: Sequence[tuple[int, _Value]],
-    name: str,
-    wanted: str,
-    names: Callable[[_Value], list[str]],
-    passes: Callable[[list[str]], bool],
-) -> set[int]:
-    """Those of `kept` of which a value has names that pass; each value is looked at once, as many
-    entries share one.
-    """
-    distinct = {value for _, value in values}
-    passing = {value for value in distinct if passes(names(value))}
-    remaining = kept & {rowid for rowid, value in values if value in passing}
-    if not remaining:
-        known = sorted({each for value in distinct for each in names(value)})
-        listed = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
-        alone = "" if not passing else " together with the other filters"
-        raise BadRequest(
-            f"No entry passes --{name} {wanted!r}{alone}.", f"There are: {listed or 'none'}."
+def _filters(options: AskOptions) -> list[tuple[str, str, _Names, Callable[[str], bool]]]:
+    """Each filter that was set: its name, its value, what it looks at, and what passes."""
+    filters: list[tuple[str, str, _Names, Callable[[str], bool]]] = []
+    if (section := options.section) is not None:
+        slug = slugify(section)
+        filters.append(("section", section, _headings, lambda name: slugify(name) == slug))
+    if (glob := options.path) is not None:
+        filters.append(
+            ("path", glob, lambda path, *_: [path], lambda name: fnmatchcase(name, glob))
         )
-    return remaining
+    if (tag := options.tag) is not None:
+        folded = tag.casefold()
+        filters.append(
+            ("tag", tag, lambda *place: place[2], lambda name: name.casefold() == folded)
+        )
+    return filters
+
+
+def _headings(path: str, breadcrumb: tuple[str, ...], _tags: tuple[str, ...]) -> list[str]:
+    """The folders and headings above an entry."""
+    return [*path.split("/")[:-1], *breadcrumb]
+
+
+def _nothing_passes(name: str, value: str, known: list[str], *, combined: bool) -> BadRequest:
+    together = " together with the other filters" if combined else ""
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return BadRequest(
+        f"No entry passes --{name} {value!r}{together}.",
+        f"There are: {', '.join(known[:_NAMED]) or 'none'}{more}.",
+    )

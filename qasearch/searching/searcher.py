@@ -12,7 +12,7 @@ import numpy as np
 
 from qasearch.datatypes.entry import Entry
 from qasearch.datatypes.index import IndexState
-from qasearch.datatypes.options import Filters, Mode
+from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, PairScorer, Vectors
 from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
@@ -28,89 +28,77 @@ from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
 
 MAX_CHARACTERS = 100_000
-
-_OFF_TOPIC = 200
-"""How many of the questions on other subjects an evaluation asks, about."""
+"""A longer question is a pasted document: the model reads only its first few hundred words."""
 
 NEARLY_EQUAL = 0.02
-"""Entries whose scores differ by less are not told apart."""
+"""Entries whose scores differ by less are named as nearly as close as the first."""
+
+_OFF_TOPIC_ASKED = 200
+"""About how many off-topic questions an evaluation asks: as many as it asks of the corpus's own."""
+
+_CONTROL_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories that a question may not hold: controls, surrogates, line and paragraph
+ends."""
 
 
 class Searcher:
     """Answers questions from one index."""
 
     def __init__(self, index: OpenIndex, encoder: Encoder) -> None:
-        """Use `encoder` for the questions to `index`.
+        """Ask `index` questions that `encoder` embeds.
 
         Raises:
             IndexIncompatible: the index was built with another model, or with other weights of it.
         """
         self._index = index
         self._encoder = encoder
-        self._kept: tuple[str, Learned] | None = None
+        self._learned_of: tuple[str, Learned] | None = None
         self._check_model()
 
     def ask(
         self,
         questions: Sequence[str],
-        top_k: int = 5,
-        filters: Filters = Filters(),  # noqa: B008
-        *,
-        mode: Mode = Mode.HYBRID,
-        explain: bool = False,
+        options: AskOptions = AskOptions(),
         scorer: PairScorer | None = None,
-        exact: bool = False,
     ) -> list[Reply]:
-        """The replies to the questions, in their order, all from the same generation of the index.
+        """The replies to the questions, in their order, all from one generation of the index.
 
         Args:
             questions: texts as they were typed; control characters count as spaces.
-            top_k: how many hits each reply has at most.
-            filters: which entries may be found.
-            mode: which signals rank them.
-            explain: whether the hits say why they were found.
-            scorer: puts the best of them in order.
-            exact: whether all vectors are compared, however many there are.
+            options: how to answer; `rerank` is left to `scorer`.
+            scorer: the cross-encoder that puts the best hits in order.
 
         Raises:
-            BadRequest: a question is empty or too long, `top_k` is below 1, or nothing passes the
-                filters.
+            BadRequest: a question is empty or too long, or no entry passes the filters.
             IndexDamaged: the index cannot be read.
-            IndexIncompatible: it was built again with another model.
-            ModelUnavailable: the scorer gives no single finite score for each entry.
+            IndexIncompatible: the index was built again with another model.
+            ModelUnavailable: the scorer does not give one finite score for each entry.
         """
-        if top_k < 1:
-            raise BadRequest(f"The number of results must be at least 1, not {top_k}.")
         started = time.perf_counter()
-        asked = self._encode([clean_question(question) for question in questions])
-        encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(asked))
+        encoded = self._encode([clean_question(question) for question in questions])
+        encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(encoded))
         with self._index.snapshot():
             self._check_model()
-            among = select(self._index.database, filters)
             request = _Request(
-                index_state(self._index),
-                self._learned(),
-                among,
-                top_k,
-                mode,
-                encode_ms,
-                scorer,
-                explain=explain,
-                exact=exact,
+                state=index_state(self._index),
+                learned=self._learned(),
+                allowed=select(self._index.database, options),
+                options=options,
+                scorer=scorer,
+                encode_ms=encode_ms,
             )
-            return [self._reply(question, request) for question in asked]
+            return [self._reply(question, request) for question in encoded]
 
-    def ask_own_questions(self, top_k: int, *, mode: Mode = Mode.HYBRID) -> list[tuple[str, Reply]]:
-        """Ids of entries, each with the reply to a question of its own while what gives it away is
-        hidden.
+    def ask_own_questions(self, options: AskOptions) -> list[tuple[str, Reply]]:
+        """The replies to questions of the corpus itself, each with the id of the right entry.
 
-        See `qasearch.ranking.probes`. Questions whose entry has nothing left to be found by are
-        left out.
+        The wording that is asked is hidden from the entry; see `qasearch.ranking.probes`. A
+        question is left out if nothing else could find its entry.
         """
         with self._index.snapshot():
             self._check_model()
-            learned, database = self._learned(), self._index.database
-            request = _Request(index_state(self._index), learned, None, top_k, mode, 0.0)
+            database = self._index.database
+            request = _Request(index_state(self._index), self._learned(), options)
             questions = choose_questions(database)
             vectors = self._encoder.encode_queries([question.text for question in questions])
             probes = ask_own_questions(database, self._index.vectors, questions, vectors)
@@ -128,111 +116,104 @@ class Searcher:
                 if len(probe.own.entries)
             ]
 
-    def ask_off_topic_questions(self, *, mode: Mode = Mode.HYBRID) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on other subjects that this corpus
-        does not answer.
+    def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
+        """The replies, of one hit each, to some 200 questions on subjects that this corpus lacks.
 
-        Those whose score stands out are left out: the corpus may well answer them.
+        A question whose score is an outlier is left out: the corpus may well answer it.
         """
         questions = off_topic_questions()
-        replies = self.ask(questions[:: max(1, len(questions) // _OFF_TOPIC)], 1, mode=mode)
-        kept = ordinary(
-            np.array([max((hit.score for hit in reply.hits), default=0.0) for reply in replies])
-        )
-        return [reply for reply, keep in zip(replies, kept, strict=True) if keep]
+        step = max(1, len(questions) // _OFF_TOPIC_ASKED)
+        replies = self.ask(questions[::step], AskOptions(top_k=1, mode=mode))
+        scores = [max((hit.score for hit in reply.hits), default=0.0) for reply in replies]
+        is_ordinary = ordinary(np.array(scores))
+        return [reply for reply, ordinarily in zip(replies, is_ordinary, strict=True) if ordinarily]
 
     def _encode(self, texts: Sequence[str]) -> list[_Question]:
-        """The questions with their vectors; a misspelt one is asked as it stands and as it was
-        meant, half and half.
+        """The questions with their vectors.
+
+        A misspelt question gets the vector half way between the text as typed and as corrected.
         """
         with self._index.snapshot():
-            respelt = [
-                respell(text, self._index.database, self._encoder.count_tokens) for text in texts
-            ]
-        meant = [other for text, other in zip(texts, respelt, strict=True) if other != text]
-        vectors = self._encoder.encode_queries([*texts, *meant])
-        others = iter(vectors[len(texts) :])
+            count_tokens = self._encoder.count_tokens
+            corrected = [respell(text, self._index.database, count_tokens) for text in texts]
+        changed = [new for text, new in zip(texts, corrected, strict=True) if new != text]
+        vectors = self._encoder.encode_queries([*texts, *changed])
+        changed_vectors = iter(vectors[len(texts) :])
         return [
-            _Question(text, other, vector if other == text else between(vector, next(others)))
-            for text, other, vector in zip(texts, respelt, vectors[: len(texts)], strict=True)
+            _Question(text, new, vector if new == text else between(vector, next(changed_vectors)))
+            for text, new, vector in zip(texts, corrected, vectors[: len(texts)], strict=True)
         ]
 
     def _check_model(self) -> None:
         meta = self._index.meta
         if meta["fingerprint"] != self._encoder.fingerprint:
             same_name = meta["model"] == self._encoder.name
-            asked = (
-                "that model, whose files have changed since"
-                if same_name
-                else f"'{self._encoder.name}'"
-            )
+            other = "that model, whose files have changed" if same_name else self._encoder.name
             raise IndexIncompatible(
                 f"The index in {self._index.folder} was built with the model '{meta['model']}', "
-                f"and cannot be asked with {asked}.",
+                f"and cannot be asked with {other}.",
                 f"Build again: qasearch build --model {self._encoder.name}",
             )
 
     def _learned(self) -> Learned:
         """What the build of the current generation learned, read once."""
         generation = self._index.meta["generation"]
-        if self._kept is None or self._kept[0] != generation:
+        if self._learned_of is None or self._learned_of[0] != generation:
             learned = Learned.load(self._index.database, self._index.meta)
             if learned is None:
                 raise IndexDamaged(
                     f"{self._index.folder} lacks what ranks it.",
                     "Build again: qasearch build --full",
                 )
-            self._kept = generation, learned
-        return self._kept[1]
+            self._learned_of = generation, learned
+        return self._learned_of[1]
 
     def _reply(self, question: _Question, request: _Request) -> Reply:
         started = time.perf_counter()
-        found = find_candidates(
+        candidates = find_candidates(
             self._index.database,
             self._index.vectors,
-            question.meant,
+            question.corrected,
             question.vector,
             wanted=request.depth,
-            among=request.among,
-            exactly=request.exact,
+            among=request.allowed,
+            exactly=request.options.exact,
         )
-        reply = self._rank(question, found, request)
+        reply = self._rank(question, candidates, request)
         search_ms = (time.perf_counter() - started) * 1000
-        timing = Timing(
-            round(request.encode_ms, 3),
-            round(search_ms, 3),
-            round(request.encode_ms + search_ms, 3),
-        )
+        total_ms = request.encode_ms + search_ms
+        timing = Timing(round(request.encode_ms, 3), round(search_ms, 3), round(total_ms, 3))
         return replace(reply, timing_ms=timing)
 
-    def _rank(self, question: _Question, found: Candidates, request: _Request) -> Reply:
+    def _rank(self, question: _Question, candidates: Candidates, request: _Request) -> Reply:
         """The reply to a question from its candidates."""
-        learned = request.learned
-        ranked = rank(found, request.mode, learned.lexical, request.depth)
-        against = contrast(learned.background, question.vector)
-        curve = learned.calibrations[request.mode]
-        hits = self._hits(ranked, [curve.confidence(each.score - against) for each in ranked])
+        learned, options = request.learned, request.options
+        ranked = rank(candidates, options.mode, learned.lexical, request.depth)
+        penalty = contrast(learned.background, question.vector)
+        curve = learned.calibrations[options.mode]
+        hits = self._hits(ranked, [curve.confidence(each.score - penalty) for each in ranked])
         rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}
         if request.scorer:
-            hits = rerank(question.meant, hits, request.scorer)[: request.top_k]
-        if request.explain:
-            from qasearch.searching.explaining import Asked, explain_hits
+            hits = rerank(question.corrected, hits, request.scorer)[: options.top_k]
+        if options.explain:
+            from qasearch.searching.explaining import ToExplain, explain_hits
 
-            asked = Asked(question.meant, against, request.mode)
-            hits = explain_hits(hits, rowids, asked, learned, self._index.database, self._encoder)
+            subject = ToExplain(question.corrected, penalty, options.mode)
+            database = self._index.database
+            hits = explain_hits(hits, rowids, subject, learned, database, self._encoder)
         verdict, notes = _judge(hits, request)
         notes += self._remarks(question)
-        return Reply(
-            question.text, verdict, request.state, Timing(0.0, 0.0, 0.0), tuple(hits), tuple(notes)
-        )
+        no_time = Timing(0.0, 0.0, 0.0)
+        return Reply(question.text, verdict, request.state, no_time, tuple(hits), tuple(notes))
 
     def _remarks(self, question: _Question) -> Iterator[str]:
-        """What was not taken as it was typed."""
-        if question.meant != question.text:
-            yield f"Also asked as: {question.meant}"
+        """How the question was changed or cut before it was answered."""
+        if question.corrected != question.text:
+            yield f"Also asked as: {question.corrected}"
         tokens = self._encoder.count_tokens([question.text])[0]
-        if tokens + 2 > self._encoder.max_tokens:
-            yield f"The question has {tokens} tokens; the model reads the first {self._encoder.max_tokens - 2}."
+        limit = self._encoder.max_tokens - 2  # less the two special tokens around a text
+        if tokens > limit:
+            yield f"The question has {tokens} tokens; the model reads the first {limit}."
 
     def _hits(self, ranked: Sequence[Ranked], confidences: Sequence[float]) -> list[Hit]:
         database = self._index.database
@@ -258,10 +239,10 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question as it was typed and as it was meant, and its (d,) float32 vector."""
+    """A question as typed and with its spelling corrected, and its (d,) float32 vector."""
 
     text: str
-    meant: str
+    corrected: str
     vector: Vectors
 
 
@@ -271,42 +252,38 @@ class _Request:
 
     state: IndexState
     learned: Learned
-    among: frozenset[int] | None
-    top_k: int
-    mode: Mode
-    encode_ms: float
+    options: AskOptions
+    allowed: frozenset[int] | None = None
     scorer: PairScorer | None = None
-    explain: bool = False
-    exact: bool = False
+    encode_ms: float = 0.0
 
     @property
     def depth(self) -> int:
-        """How many entries are ranked."""
-        return max(self.top_k, RERANKED) if self.scorer else self.top_k
+        """How many entries are ranked: a cross-encoder gets more than are asked for."""
+        return max(self.options.top_k, RERANKED) if self.scorer else self.options.top_k
 
 
 def between(one: Vectors, other: Vectors) -> Vectors:
-    """(d,) float32, the unit vector half way between two."""
+    """(d,) float32, the unit vector half way between two unit vectors."""
     total = one + other
     return np.asarray(total / max(1e-12, float(np.linalg.norm(total))), np.float32)
 
 
 def clean_question(question: str) -> str:
-    """A question on one line, with control characters, line ends and runs of spaces as single
-    spaces.
+    """A question on one line: control characters, line ends and runs of spaces become one space.
 
     Raises:
-        BadRequest: nothing is left, or it is longer than `MAX_CHARACTERS`.
+        BadRequest: nothing is left, or the question is longer than `MAX_CHARACTERS`.
     """
     if len(question) > MAX_CHARACTERS:
         raise BadRequest(
             f"The question has {len(question):,} characters; the limit is {MAX_CHARACTERS:,}.",
             "Ask in a sentence or two.",
         )
-    visible = "".join(
-        " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in question
+    printable = "".join(
+        " " if unicodedata.category(char) in _CONTROL_CATEGORIES else char for char in question
     )
-    if not (text := " ".join(visible.split())):
+    if not (text := " ".join(printable.split())):
         raise BadRequest(
             "The question is empty.", 'Ask one: qasearch ask "What is a latent space?"'
         )
@@ -314,7 +291,7 @@ def clean_question(question: str) -> str:
 
 
 def index_state(index: OpenIndex) -> IndexState:
-    """What a reply says about the index; whether it is stale is for the caller to add."""
+    """What a reply says about the index; the caller adds whether it is stale."""
     meta = index.meta
     return IndexState(
         path=str(index.folder),
@@ -327,31 +304,28 @@ def index_state(index: OpenIndex) -> IndexState:
 
 
 def with_existence(entry: Entry, corpus: Path, index: OpenIndex) -> Entry:
-    """The entry with the targets of its references looked up."""
-    around = Surroundings(corpus, index.database.anchors_of, index.database.document_named)
-    references = tuple(resolve(each, entry.path, around) for each in entry.references)
-    return replace(entry, references=references)
+    """The entry, whose references say whether their targets exist."""
+    surroundings = Surroundings(corpus, index.database.anchors_of, index.database.document_named)
+    references = (resolve(reference, entry.path, surroundings) for reference in entry.references)
+    return replace(entry, references=tuple(references))
 
 
 def _judge(hits: Sequence[Hit], request: _Request) -> tuple[Verdict, list[str]]:
-    """The verdict on the first hit, and what else should be said of it."""
+    """The verdict on the first hit, and remarks about it."""
     if not hits:
-        no_words = request.mode is Mode.LEXICAL and request.state.entries
-        return Verdict.NONE, [
-            "No entry has a word of the question." if no_words else "The index has no entries."
-        ]
-    first, *others = hits
+        if request.options.mode is Mode.LEXICAL and request.state.entries:
+            return Verdict.NONE, ["No entry has a word of the question."]
+        return Verdict.NONE, ["The index has no entries."]
+    first, *runners_up = hits
     verdict = verdict_of(first.confidence)
     if verdict is not Verdict.NONE and not first.entry.answered:
-        return Verdict.NONE, [
-            f"The closest question, '{first.entry.question}', has no answer in the corpus yet."
-        ]
-    alike = [hit for hit in others if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL]
-    if (
-        verdict is Verdict.NONE or not alike or request.scorer is not None
-    ):  # each cross-encoder has a scale of its own
-        return verdict, []
-    named = " and ".join(f"'{hit.entry.question}'" for hit in alike[:2])
-    return verdict, [
-        f"Nearly as close: {named}{f' and {len(alike) - 2} more' if alike[2:] else ''}."
+        remark = f"The closest question, '{first.entry.question}', has no answer in the corpus yet."
+        return Verdict.NONE, [remark]
+    near = [
+        hit for hit in runners_up if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL
     ]
+    # The scores of a cross-encoder have a scale of their own, so nothing says what is near there.
+    if verdict is Verdict.NONE or not near or request.scorer is not None:
+        return verdict, []
+    named = " and ".join(f"'{hit.entry.question}'" for hit in near[:2])
+    return verdict, [f"Nearly as close: {named}{f' and {len(near) - 2} more' if near[2:] else ''}."]

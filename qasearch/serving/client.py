@@ -1,7 +1,7 @@
-"""The thin client: hands a question to the warm process, and starts one for the next question.
+"""The thin client: it hands a question to the warm process, and starts one for the next question.
 
-Whatever is in the way, the answer is None and the caller does the work itself; nothing here is ever
-an error.
+Whatever goes wrong here, the result is None and the caller does the work itself; nothing is ever an
+error. The client is imported before anything else, so it imports almost nothing.
 """
 
 from __future__ import annotations
@@ -19,39 +19,40 @@ if TYPE_CHECKING:
     from typing import Any
 
 _GREETING_S = 0.5
-"""How long the warm process may take to say how long an answer may take: hardly longer than any
-question takes cold."""
+"""How long the client waits for the first message, which says how long to wait for the reply.
+
+Hardly any question takes longer in a process of its own.
+"""
 
 _ON = ("1", "true", "yes", "on")
 
+_OWN_PROCESS = ("--no-warm", "--verbose", "-v")
+"""Options that are for a process of its own; so is `--batch`, which reads line by line."""
+
 
 def ask(arguments: list[str]) -> int | None:
-    """Let the warm process run `qasearch ask`, and print what it printed: its exit code, or
-    None.
+    """Let the warm process run `qasearch ask`, and print what it printed.
+
+    Returns:
+        The exit code; None if there is no warm process, or it does not answer in time.
     """
-    if "--no-warm" in arguments or os.environ.get("QASEARCH_WARM", "1").lower() not in _ON:
+    if os.environ.get("QASEARCH_WARM", "1").lower() not in _ON or os.environ.get("QASEARCH_LOG"):
         return None
-    if any(
-        each.startswith("--batch") for each in arguments
-    ):  # reads standard input or a file, line by line
+    if any(argument in _OWN_PROCESS or argument.startswith("--batch") for argument in arguments):
         return None
-    terminals = [
-        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
-    ]
-    if os.name != "posix" and any(
-        terminals[1:]
-    ):  # what a console of Windows can do is only known where it is
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    terminals = [stream is not None and stream.isatty() for stream in streams]
+    if os.name != "posix" and any(terminals[1:]):  # only its own process knows a Windows console
         return None
     try:
-        size = list(os.get_terminal_size(1)) if terminals[1] else []
         params = {
             "arguments": arguments,
             "cwd": os.getcwd(),  # noqa: PTH109 - pathlib takes as long as asking
             "environ": dict(os.environ),
             "terminals": terminals,
-            "size": size,
+            "size": list(os.get_terminal_size(1)) if terminals[1] else [],
         }
-    except OSError:  # the working folder is gone
+    except OSError:  # the working folder was removed
         return None
     try:
         result = call("command", params)
@@ -62,8 +63,9 @@ def ask(arguments: list[str]) -> int | None:
 
 
 def call(method: str, params: dict[str, Any] | None = None, at: Endpoint | None = None) -> Any:
-    """The result of a method of the warm process; None if there is none, or it does not give one in
-    time.
+    """The result of a method of the warm process.
+
+    None if there is no warm process, or it does not give a result in time.
     """
     try:
         at = at or endpoint()
@@ -79,7 +81,7 @@ def call(method: str, params: dict[str, Any] | None = None, at: Endpoint | None 
 
 
 def start(flags: list[str]) -> None:
-    """Start a warm process, unless there is one, that loads what `qasearch ask` with these flags
+    """Start a warm process, unless there is one, that loads what a question with these flags
     needs.
     """
     import contextlib
@@ -94,10 +96,11 @@ def start(flags: list[str]) -> None:
         pass
     else:
         return
-    apart: dict[str, Any] = {"start_new_session": True}
+    detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        apart = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
-    with contextlib.suppress(OSError):  # too many processes
+        flag = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        detached = {"creationflags": flag}
+    with contextlib.suppress(OSError):  # too many processes: the next question tries again
         process = subprocess.Popen(
             [sys.executable, "-m", "qasearch.serving.server", *flags],
             stdin=subprocess.DEVNULL,
@@ -105,19 +108,19 @@ def start(flags: list[str]) -> None:
             stderr=subprocess.DEVNULL,
             cwd=os.path.abspath(os.sep),  # noqa: PTH100
             env=AT_START,
-            **apart,
+            **detached,
         )
-        process.returncode = 0  # it is not ours to wait for
+        process.returncode = 0  # it outlives this process, which must not wait for it
 
 
 def _exchange(connection: socket, method: str, params: dict[str, Any]) -> Any:
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     connection.sendall(f"{encode(request)}\n".encode())
-    end = monotonic() + _GREETING_S
+    deadline = monotonic() + _GREETING_S
     received = b""
     while True:
         while b"\n" not in received:
-            connection.settimeout(max(0.001, end - monotonic()))
+            connection.settimeout(max(0.001, deadline - monotonic()))
             part = connection.recv(2**16)
             if not part:
                 return None
@@ -126,7 +129,7 @@ def _exchange(connection: socket, method: str, params: dict[str, Any]) -> Any:
         message = decode(line.decode())
         if "method" not in message:
             return message.get("result")
-        end = monotonic() + message["params"]["seconds"]
+        deadline = monotonic() + message["params"]["seconds"]
 
 
 def _print(result: dict[str, Any]) -> int:
@@ -137,7 +140,7 @@ def _print(result: dict[str, Any]) -> int:
         for number, text in result["output"]:
             streams[number].write(text)
             streams[number].flush()
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     return int(result["code"])

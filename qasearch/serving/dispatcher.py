@@ -1,5 +1,6 @@
-"""JSON-RPC 2.0 (jsonrpc.org/specification): a text in, a text out; knows nothing of where they come
-from or go to.
+"""JSON-RPC 2.0 (jsonrpc.org/specification): a text in, a text out.
+
+It does not know where the texts come from, where they go to, or what the methods do.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from typing import Any
 
 PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32601, -32602, -32603
+"""The codes of the specification."""
+
 REFUSED = -32000
-"""A question that cannot be answered as it is asked; `data` is its `qasearch.error/1`."""
+"""The question cannot be answered as it was asked; `data` is its `qasearch.error/1`."""
+
 DECLINED = -32001
-"""A question for a process of its own: the warm one is starting, ending or busy, or cannot do
-that."""
+"""The question needs a process of its own: the warm process starts, ends or is busy, or cannot do
+it."""
 
 Method = Callable[..., Any]
 
 
 class RpcError(Exception):
-    """What a method raises to answer with an error object."""
+    """A method raises it to answer with an error object."""
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
         super().__init__(message)
@@ -30,14 +34,15 @@ class RpcError(Exception):
 
 
 class Dispatcher:
-    """Calls methods by name. Each takes its params as arguments, and gives what JSON can say."""
+    """Calls methods by name. Each takes its params as arguments, and returns what JSON can hold."""
 
     def __init__(self, methods: Mapping[str, Method]) -> None:
         self._methods = methods
 
     def reply(self, text: str | bytes) -> str | None:
-        """The response to a request or a batch of them, on one line; None where nothing is to be
-        said.
+        """The response to a request or to a batch of them, on one line.
+
+        None if the specification says that there is no response.
         """
         try:
             message = json.loads(text)
@@ -48,8 +53,9 @@ class Dispatcher:
             return None if response is None else json.dumps(response)
         if not message:
             return json.dumps(_failure(None, RpcError(INVALID_REQUEST, "The batch is empty.")))
-        responses = [response for each in message if (response := self._respond(each)) is not None]
-        return json.dumps(responses) if responses else None
+        responses = [self._respond(request) for request in message]
+        present = [response for response in responses if response is not None]
+        return json.dumps(present) if present else None
 
     def _respond(self, request: Any) -> dict[str, Any] | None:
         """The response object; None for a notification."""
@@ -61,10 +67,9 @@ class Dispatcher:
             result = self._call(request["method"], request.get("params", []))
         except RpcError as error:
             response = _failure(number, error)
-        except Exception as error:  # noqa: BLE001 - whatever a method fails with, the other side waits for an answer
-            response = _failure(
-                number, RpcError(INTERNAL_ERROR, f"{type(error).__name__}: {error}")
-            )
+        except Exception as error:  # noqa: BLE001 - whatever fails, the caller waits for a response
+            message = f"{type(error).__name__}: {error}"
+            response = _failure(number, RpcError(INTERNAL_ERROR, message))
         else:
             response = {"jsonrpc": "2.0", "id": number, "result": result}
         return response if "id" in request else None

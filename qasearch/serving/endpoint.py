@@ -1,9 +1,8 @@
-"""Where the warm process of this user and this program is met.
+"""Where the warm process of this user and this program listens.
 
-A Unix socket, or a TCP port with a token where there are none.
-
-It stands in a folder that nobody else can reach into; if there is no such folder, there is no warm
-process. The thin client imports this, so it imports almost nothing.
+That is a Unix socket, or a TCP port with a token on platforms without them. It is in a folder that
+only this user can reach; without such a folder there is no warm process. The thin client imports
+this module, so it imports almost nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_PATH = 103
-"""Bytes of a socket's path that every system takes."""
+"""Bytes of a socket's path that every system allows."""
 
 _READ_ONCE = (
     "PYTHON",
@@ -38,12 +37,16 @@ _READ_ONCE = (
     "HOME",
     "XDG_CACHE_HOME",
 )
-"""Beginnings of the environment variables that are read when the interpreter starts or a library is
-imported."""
+"""Beginnings of the names of environment variables that Python or a library reads only once.
+
+A process with other values of these needs a warm process of its own.
+"""
 
 AT_START = dict(os.environ)
-"""The environment before libraries add to it: those who meet have to derive the name from the same
-one."""
+"""The environment as this process started, before libraries add to it.
+
+The name of the socket depends on it, and both sides must come to the same name.
+"""
 
 
 class UnixEndpoint:
@@ -57,15 +60,16 @@ class UnixEndpoint:
         """A connection.
 
         Raises:
-            OSError: nobody listens, or the folder is not ours alone.
+            OSError: nobody listens, or the folder does not belong to this user alone.
         """
         check_private(self.folder)
         return _connected(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), self.path, timeout_s)
 
 
 class LoopbackEndpoint:
-    """A TCP port of this machine; a file in `folder` names it, and the token that a connection has
-    to begin with.
+    """A TCP port of this machine; a file in `folder` holds the port and a secret token.
+
+    The token is the first line that a client sends.
     """
 
     def __init__(self, folder: str, name: str) -> None:
@@ -73,13 +77,14 @@ class LoopbackEndpoint:
         self.path = f"{folder}/{name}.port"
 
     def connect(self, timeout_s: float) -> socket.socket:
-        """A connection that has shown the token.
+        """A connection over which the token was sent.
 
         Raises:
-            OSError: nobody listens, or the folder is not ours alone.
+            OSError: nobody listens, or the folder does not belong to this user alone.
         """
         check_private(self.folder)
-        with open(self.path, encoding="ascii") as file:  # noqa: PTH123 - pathlib takes as long as asking
+        # pathlib takes as long as asking
+        with open(self.path, encoding="ascii") as file:  # noqa: PTH123
             port, _, token = file.read().partition(" ")
         if not port.isdigit():
             raise OSError(f"{self.path} names no port")

@@ -1,7 +1,8 @@
-"""Processes that answer, each one request at a time, over their standard input and output.
+"""Worker processes: each answers one request at a time, over its standard input and output.
 
-Processes and not threads: half of the time of a question is Python's own, which threads cannot
-share. The first is started at once, another when all are busy and a core is free for it.
+They are processes and not threads, because half of the time of a question is Python's own, which
+threads cannot share. The first one starts at once, another one when all are busy and a core is
+free.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ import time
 from collections.abc import Callable
 from typing import IO, Any, cast
 
+from qasearch import logs
 from qasearch.serving.dispatcher import DECLINED, RpcError
 
-_MOST = 4
-"""Workers; each takes some 200 MB."""
+_MAX_WORKERS = 4
+"""Each takes some 200 MB."""
 
 _HUNG_S = 120.0
-"""A worker that says nothing for so long is ended."""
+"""A worker that does not answer for so long hangs, and is killed."""
 
 _END_S = 2.0
+"""How long a worker may take to end by itself before it is killed."""
 
 Params = dict[str, Any] | list[Any]
 
 
 class _Worker:
-    """One process. It says `ready`, with its state, when it can take a request: at first, and after
-    each response.
-    """
+    """One process. It sends `ready`, with its state, at first and after each response."""
 
     def __init__(self, command: list[str], ready: Callable[[_Worker], None]) -> None:
         self.started = time.monotonic()
@@ -43,20 +44,19 @@ class _Worker:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
+            errors="replace",
         )
-        self._requests, self._output = (
-            cast("IO[str]", self._process.stdin),
-            cast("IO[str]", self._process.stdout),
-        )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._requests = cast("IO[str]", self._process.stdin)
+        for read in (self._read_output, self._read_log):
+            threading.Thread(target=read, daemon=True).start()
 
     def call(self, method: str, params: Params) -> Any:
         """The result of a method.
 
         Raises:
-            RpcError: the worker's own, or `DECLINED` if it is gone.
+            RpcError: the worker's own, or `DECLINED` if the process ended.
         """
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         try:
@@ -66,8 +66,9 @@ class _Worker:
         except (OSError, queue.Empty):
             response = None
         if response is None:
+            logs.info(f"worker {self._process.pid} did not answer")
             self.end()
-            raise RpcError(DECLINED, "The worker is gone.")
+            raise RpcError(DECLINED, "The worker ended.")
         if "error" in response:
             error = response["error"]
             raise RpcError(error["code"], error["message"], error.get("data"))
@@ -83,9 +84,9 @@ class _Worker:
             self._process.kill()
             self._process.wait()
 
-    def _read(self) -> None:
-        with self._output:
-            for line in self._output:
+    def _read_output(self) -> None:
+        with cast("IO[str]", self._process.stdout) as output:
+            for line in output:
                 message = json.loads(line)
                 if "method" in message:
                     self.state = message["params"]
@@ -95,51 +96,52 @@ class _Worker:
         self.alive = False
         self._responses.put(None)
 
+    def _read_log(self) -> None:
+        """Log what the worker writes to standard error: its own log, warnings, the error it ends
+        by.
+        """
+        with cast("IO[str]", self._process.stderr) as errors:
+            for line in errors:
+                logs.info(f"worker {self._process.pid}: {line.rstrip()}")
+
 
 class Workers:
-    """As many workers as there are questions at a time, but not more than cores, nor than four."""
+    """As many workers as there are questions at a time, at most one a core and four in all."""
 
     def __init__(self, command: list[str]) -> None:
         """Start the first one; `command` runs a worker."""
         self._command = command
-        cores = (
-            len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-        self._limit = min(cores, _MOST)
+        self._limit = min(_cores(), _MAX_WORKERS)
         self._lock = threading.Lock()
-        self._free: queue.LifoQueue[_Worker] = (
-            queue.LifoQueue()
-        )  # the last one has everything in its caches
+        # Last in, first out: the worker that answered last has everything in its caches.
+        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._waiting = 0
         self._start_s: float | None = None
         self._all = [_Worker(command, self._is_ready)]
 
     @property
     def patience_s(self) -> float:
-        """How long a question may take: what it would take if all that wait were asked in processes
-        of their own.
+        """How long a question may take: as long as in a process of its own, for all that wait.
 
-        0 while the first worker is starting.
+        0 while the first worker starts.
         """
         return (self._start_s or 0.0) * max(1.0, self._waiting / self._limit)
 
     def call(self, method: str, params: Params) -> Any:
-        """The result of a method of whichever worker is free first.
+        """The result of a method, from the worker that is free first.
 
         Raises:
-            RpcError: the worker's own, or `DECLINED` if none is free in time.
+            RpcError: the worker's own, or `DECLINED` if no worker is free in time.
         """
         return self._take().call(method, params)
 
     def states(self) -> list[dict[str, Any]]:
-        """What each worker last said of itself."""
+        """How each worker described itself last."""
         with self._lock:
             return [worker.state for worker in self._all if worker.alive and worker.state]
 
     def end(self) -> None:
-        """End all of them."""
+        """End all workers."""
         for worker in self._all:
             worker.end()
 
@@ -148,10 +150,10 @@ class Workers:
             self._waiting += 1
             patience_s = self.patience_s
         try:
-            end = time.monotonic() + patience_s
+            deadline = time.monotonic() + patience_s
             self._start_another()
             while True:
-                worker = self._free.get(timeout=max(0.0, end - time.monotonic()))
+                worker = self._free.get(timeout=max(0.0, deadline - time.monotonic()))
                 if worker.alive:
                     return worker
                 self._start_another()
@@ -162,6 +164,7 @@ class Workers:
                 self._waiting -= 1
 
     def _start_another(self) -> None:
+        """Start a worker if all are busy, none is starting, and the limit is not reached."""
         with self._lock:
             self._all = [worker for worker in self._all if worker.alive]
             starting = any(not worker.state for worker in self._all)
@@ -173,3 +176,10 @@ class Workers:
             if self._start_s is None:
                 self._start_s = time.monotonic() - worker.started
         self._free.put(worker)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,9 +1,8 @@
-"""Why entries were found, as text and as JSON fields."""
+"""Why entries were found, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from qasearch.datatypes.reply import Explanation, Hit
 from qasearch.presenting.text.printable import one_line
@@ -36,11 +35,11 @@ def _paragraph(hit: Hit, why: Explanation) -> str:
     place = f"{hit.passage.kind.value}, line {hit.passage.line_start}"
     lines = [
         f"score {score:.3f} = {sum_of}{reranked}",
-        f"less {why.against:.3f} for other subjects: {score - why.against:.3f}; half sure at {why.even:.3f}",
+        f"less {why.off_topic_penalty:.3f} for other subjects: {score - why.off_topic_penalty:.3f}; half sure at {why.half_confidence_score:.3f}",
         f"nearest passage ({place}), line {why.sentence_line}, {why.sentence_cosine:.2f}: {_cut(why.sentence)}",
-        f"words: {_words(why.words, '{:.2f}')}",
+        f"words: {_words(why.word_scores, '{:.2f}')}",
     ]
-    lines += [f"nearer by: {_words(why.parts, '{:+.2f}')}"] if why.parts else []
+    lines += [f"nearer by: {_words(why.word_cosines, '{:+.2f}')}"] if why.word_cosines else []
     return "\n".join(
         [f"  {hit.rank}. {one_line(hit.entry.question)}", *(_INDENT + line for line in lines)]
     )
@@ -64,19 +63,3 @@ def _words(gains: Mapping[str, float], form: str) -> str:
 def _cut(text: str) -> str:
     line = one_line(text)
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
-
-
-def explanation_fields(why: Explanation) -> dict[str, Any]:
-    """An explanation as the field `explanation` of a result of `qasearch.ask/1`."""
-    return {
-        "weights": {name: round(weight, 6) for name, weight in why.weights.items()},
-        "against": round(why.against, 6),
-        "even": round(why.even, 6),
-        "words": [{"word": word, "lexical": round(gain, 6)} for word, gain in why.words.items()],
-        "parts": [{"word": word, "cosine": round(gain, 6)} for word, gain in why.parts.items()],
-        "sentence": {
-            "text": why.sentence,
-            "line": why.sentence_line,
-            "cosine": round(why.sentence_cosine, 6),
-        },
-    }

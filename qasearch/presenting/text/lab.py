@@ -1,11 +1,10 @@
-"""A concept and what it shows, as text and as JSON."""
+"""A concept and what it shows, as text."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -47,20 +46,6 @@ def concepts_text(concepts: Iterable[Concept]) -> Text:
     return Text("\n").join(lines)
 
 
-def concepts_fields(concepts: Iterable[Concept]) -> dict[str, Any]:
-    """The same as `qasearch.concepts/1`."""
-    listed = [
-        {
-            "name": each.name,
-            "summary": each.summary,
-            "entries": list(each.entries),
-            "arguments": each.arguments,
-        }
-        for each in concepts
-    ]
-    return {"schema": "qasearch.concepts/1", "concepts": listed}
-
-
 def demonstration_text(shown: Demonstration, width: int) -> Text:
     """The body below the title, paragraphs wrapped to `width` columns."""
     parts = [Text(one_line(shown.title), "bold underline")]
@@ -72,19 +57,6 @@ def demonstration_text(shown: Demonstration, width: int) -> Text:
         else:
             parts.append(chart_text(part, width))
     return Text("\n\n").join(parts)
-
-
-def demonstration_fields(concept: Concept, shown: Demonstration, index: str) -> dict[str, Any]:
-    """The same as `qasearch.lab/1`: the paragraphs and the numbers, without charts."""
-    return {
-        "schema": "qasearch.lab/1",
-        "concept": concept.name,
-        "title": shown.title,
-        "entries": list(concept.entries),
-        "index": index,
-        "text": [part for part in shown.body if isinstance(part, str)],
-        "numbers": dict(shown.numbers),
-    }
 
 
 def _table(table: Table, width: int) -> Text:

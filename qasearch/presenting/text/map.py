@@ -1,4 +1,4 @@
-"""A map as text, and as JSON (`qasearch.map/1`) for other tools that draw."""
+"""A map as text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import textwrap
 
 from rich.text import Text
 
-from qasearch.datatypes.index import IndexState
 from qasearch.datatypes.reply import Verdict
 from qasearch.mapping.corpus_map import CorpusMap
-from qasearch.presenting.json_reply import Fields, index_fields
 from qasearch.presenting.text.charts import chart_text
 from qasearch.presenting.text.printable import one_line
 from qasearch.presenting.text.reply import percent
@@ -36,42 +34,3 @@ def map_text(shown: CorpusMap, width: int, *, chart: bool) -> Text:
     return Text("\n\n").join(
         [*parts, *(Text(textwrap.fill(each, width)) for each in shown.sentences)]
     )
-
-
-def map_fields(shown: CorpusMap, state: IndexState) -> Fields:
-    """A map as `qasearch.map/1`."""
-    space, kept = shown.space, shown.preserved
-    return {
-        "schema": "qasearch.map/1",
-        "index": index_fields(state),
-        "method": shown.method,
-        "variance": None if shown.share is None else round(shown.share, 6),
-        "preservation": {
-            "neighbours": kept.k,
-            "share": round(kept.share, 6),
-            "by_chance": round(kept.by_chance, 6),
-            "trustworthiness": round(kept.trustworthiness, 6),
-            "sampled": kept.sampled,
-        },
-        "text": list(shown.sentences),
-        "points": [
-            {"id": entry.id, "question": entry.question, "section": section, "x": x, "y": y}
-            for entry, section, (x, y) in zip(
-                space.entries, space.sections, shown.xy.round(6).tolist(), strict=True
-            )
-        ],
-        "questions": [
-            {
-                "question": each.question,
-                "verdict": each.verdict.value,
-                "confidence": round(each.confidence, 6),
-                "x": round(each.xy[0], 6),
-                "y": round(each.xy[1], 6),
-                "hits": [
-                    {"id": space.entries[number].id, "confidence": round(confidence, 6)}
-                    for number, confidence in each.hits
-                ],
-            }
-            for each in shown.asked
-        ],
-    }

@@ -1,0 +1,172 @@
+"""The reply to a question."""
+
+from __future__ import annotations
+
+from qasearch.datatypes.entry import Passage, PassageKind
+from qasearch.datatypes.reply import Explanation, Hit, Reply, Timing, Verdict
+from qasearch.presenting.schemas.entry import ABS_PATH, COMMON
+from qasearch.presenting.schemas.fields import (
+    INTEGER,
+    NUMBER,
+    SCORE,
+    SHARE,
+    STRING,
+    Field,
+    Record,
+    array,
+    enum,
+    mapping,
+    part_of,
+    record,
+)
+from qasearch.presenting.schemas.index import INDEX
+
+_PASSAGE = Record[Passage](
+    "passage",
+    "The part of an entry that was nearest to the question.",
+    (
+        Field("text", STRING, "as it stands in the file"),
+        Field("line_start", INTEGER, "its first line"),
+        Field("line_end", INTEGER, "its last line"),
+    ),
+)
+
+_WORD_SCORE = Record[tuple[str, float]](
+    "word_score",
+    "A word of the question, and what it adds to the signal `lexical`.",
+    (
+        Field("word", STRING, "the word", lambda pair: pair[0]),
+        Field("lexical", SCORE, "0 for a word that the entry does not have", lambda pair: pair[1]),
+    ),
+)
+
+_WORD_COSINE = Record[tuple[str, float]](
+    "word_cosine",
+    "A word of the question, and what it adds to the cosine of the passage.",
+    (
+        Field("word", STRING, "the word", lambda pair: pair[0]),
+        Field(
+            "cosine",
+            SCORE,
+            "what is lost without the word; below 0 if the passage is nearer without it",
+            lambda pair: pair[1],
+        ),
+    ),
+)
+
+_SENTENCE = Record[Explanation](
+    "sentence",
+    "The sentence of the passage that is nearest to the question.",
+    (
+        Field("text", STRING, "as a reader sees it", lambda explanation: explanation.sentence),
+        Field(
+            "line",
+            INTEGER,
+            "the line where it begins",
+            lambda explanation: explanation.sentence_line,
+        ),
+        Field(
+            "cosine",
+            SCORE,
+            "its cosine to the question",
+            lambda explanation: explanation.sentence_cosine,
+        ),
+    ),
+)
+
+_EXPLANATION = Record[Explanation](
+    "explanation",
+    "Why an entry was found.",
+    (
+        Field(
+            "weights",
+            mapping(SCORE),
+            "the weight of each signal: their weighted sum is the score, before a cross-encoder",
+        ),
+        Field(
+            "off_topic_penalty",
+            SCORE,
+            "what is subtracted from the score before it becomes a confidence, because the question"
+            " is near to off-topic questions",
+        ),
+        Field(
+            "half_confidence_score",
+            SCORE,
+            "the score, less that penalty, at which the confidence is 50 %",
+        ),
+        Field(
+            "word_scores",
+            array(record(_WORD_SCORE)),
+            "what each word adds to `lexical`",
+            lambda explanation: explanation.word_scores.items(),
+        ),
+        Field(
+            "word_cosines",
+            array(record(_WORD_COSINE)),
+            "what each word adds to the cosine; empty for a single word",
+            lambda explanation: explanation.word_cosines.items(),
+        ),
+        Field(
+            "sentence", record(_SENTENCE), "the nearest sentence", lambda explanation: explanation
+        ),
+    ),
+)
+
+HIT = Record[Hit](
+    "result",
+    "One result of a question.",
+    (
+        Field("rank", INTEGER, "1 for the best"),
+        *part_of(lambda hit: hit.entry, COMMON),
+        Field(*ABS_PATH),
+        Field("score", SCORE, "orders the results; comparable within one reply only"),
+        Field(
+            "confidence",
+            SHARE,
+            "the probability that this entry answers the question; it is calibrated for the ranking"
+            " without a cross-encoder, so with `--rerank` it may rise from one rank to the next",
+        ),
+        Field("matched_on", enum(PassageKind), "which part of the entry was nearest"),
+        Field("passage", record(_PASSAGE), "that part"),
+        Field(
+            "signals",
+            mapping(SCORE),
+            "the parts of the score: `dense` (cosine of the best passage), `support` (mean cosine "
+            "of the three best), `centroid` (cosine of the mean of all passages), `lexical` (BM25 "
+            "as a share of the maximum); with `--rerank` also `rerank`, the score of the "
+            "cross-encoder, for the best 50",
+        ),
+        Field(
+            "explanation", record(_EXPLANATION), "why it was found, with `--explain`", optional=True
+        ),
+    ),
+    "`qasearch ask --jsonl`, one a line",
+)
+
+_TIMING = Record[Timing](
+    "timing_ms",
+    "Milliseconds that the question took.",
+    (
+        Field("encode", NUMBER, "to embed the question"),
+        Field("search", NUMBER, "to find and rank entries"),
+        Field("total", NUMBER, "both together"),
+    ),
+)
+
+ASK = Record[Reply](
+    "qasearch.ask/1",
+    "The reply to one question.",
+    (
+        Field("query", STRING, "the question on one line, without control characters"),
+        Field(
+            "verdict",
+            enum(Verdict),
+            "`answer`: the first result answers the question; `weak`: it may; `none`: nothing does",
+        ),
+        Field("index", record(INDEX), "the index that the reply came from"),
+        Field("timing_ms", record(_TIMING), "how long it took"),
+        Field("results", array(record(HIT)), "best first", lambda reply: reply.hits),
+        Field("notes", array(STRING), "remarks for the person who asked"),
+    ),
+    "`qasearch ask --json`, and each line of `qasearch ask --batch`",
+)

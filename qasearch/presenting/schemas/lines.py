@@ -1,0 +1,36 @@
+"""What became of a line of a file."""
+
+from __future__ import annotations
+
+from qasearch.presenting.schemas.fields import INTEGER, STRING, Field, Record, enum
+from qasearch.reading.line_uses import Line, Use
+
+LINE = Record[tuple[str, Line]](
+    "qasearch.line/1",
+    "A line of a file, with the entry that it belongs to, or why it belongs to none.",
+    (
+        Field("path", STRING, "the file, relative to the corpus", lambda pair: pair[0]),
+        Field("line", INTEGER, "the number of the line", lambda pair: pair[1].number),
+        Field(
+            "use",
+            enum(Use),
+            "`question` and `answer` belong to an entry; `heading` and `front_matter` go with the "
+            "entries below; the others carry no answer: `markup` (rules, bare tags), `navigation` "
+            "(back to top), `stub` (answer here, TODO), `label` (a bare `Answer:`), `contents` (a "
+            "table of contents), `housekeeping` (licence, contribution), `index` (a document that "
+            "only links to others), `definition` (of link targets), `introduction` (a few words "
+            "next to questions)",
+            lambda pair: pair[1].use,
+        ),
+        Field("id", STRING, 'the id of the entry; "" if there is none', lambda pair: pair[1].id),
+        Field(
+            "rule",
+            STRING,
+            'how the question of that entry is marked; "" if there is none',
+            lambda pair: pair[1].rule,
+        ),
+        Field("text", STRING, "the line itself", lambda pair: pair[1].text),
+    ),
+    "each line of `qasearch list --explain FILE --jsonl`",
+)
+"""The path of the file, and the line."""
