@@ -1,8 +1,7 @@
-"""Whether a person is reading, and what to print then."""
+"""What is printed where: to a terminal, a pipe, or standard error."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ def cwd() -> Path:
 
 
 def remark(text: str) -> None:
-    """Say something on standard error, where it does not mix with the answer."""
+    """Print to standard error, where it does not mix with the answer."""
     from qasearch.presenting.text.printable import visible
 
     click.echo(visible(text), err=True)
@@ -44,7 +43,7 @@ def render(renderable: RenderableType) -> None:
 
 
 def width() -> int:
-    """How many columns a text may take: those of the terminal, but at most 100; these in a pipe."""
+    """How many columns a text may have: as the terminal, but at most 100; in a pipe 100."""
     from qasearch.presenting.terminal import MAX_WIDTH, console
 
     return console().width if on_terminal() else MAX_WIDTH
@@ -59,20 +58,17 @@ def print_text(text: Text) -> None:
 
 
 def write_file(file: Path, content: bytes) -> None:
-    """Write a whole file, which until then is what it was.
+    """Write a whole file; until then the old file stays.
 
     Raises:
-        BadRequest: it cannot be written.
+        BadRequest: the file cannot be written.
     """
+    from qasearch.atomic import new_file
     from qasearch.errors import BadRequest
 
-    part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        try:
-            part.write_bytes(content)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        with new_file(file) as stream:
+            stream.write(content)
     except OSError as error:
         raise BadRequest(f"Cannot write {file}: {error.strerror}.", "Name another file.") from error
 

@@ -29,8 +29,9 @@ _HISTORY_LENGTH = 1000
 
 
 def run(ask: Callable[[str], Reply], corpus: Path) -> int:
-    """Ask until the end of input. 0: the last question was answered or none was asked; 1: it was
-    not.
+    """Ask until the end of input.
+
+    1: the last question had no good answer; else 0.
     """
     remark(f"{corpus}: ask a question. {_HELP}")
     reply: Reply | None = None

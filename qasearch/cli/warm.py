@@ -18,7 +18,7 @@ _END_S = 10.0
 
 @click.group(
     name="warm",
-    help="""The warm process keeps indexes and models loaded, so that questions are answered at once.
+    help="""The warm process keeps indexes and models loaded, so that answers come at once.
 
     The first question starts it, and it ends by itself after ten idle minutes. Exit code 0: there
     is one, 1: there is none.""",

@@ -99,28 +99,30 @@ Endpoint = UnixEndpoint | LoopbackEndpoint
 
 
 def endpoint(environ: Mapping[str, str] = AT_START) -> Endpoint | None:
-    """That of this user, program and interpreter; None where there is no place for it, or its path
-    is too long.
+    """The endpoint of this user, program and interpreter.
+
+    None if there is no folder for it, or if its path is too long for a socket.
     """
     name = _name(environ)
     if os.name != "posix":
         local = environ.get("LOCALAPPDATA")
         return LoopbackEndpoint(f"{local}/qasearch/warm", name) if local else None
-    made = UnixEndpoint(_runtime_folder(environ), name)
-    return made if len(os.fsencode(made.path)) <= MAX_PATH else None
+    unix = UnixEndpoint(_runtime_folder(environ), name)
+    return unix if len(os.fsencode(unix.path)) <= MAX_PATH else None
 
 
 def check_private(folder: str) -> None:
-    """Make sure that nobody else can have put something there.
+    """Make sure that nobody but this user can put something into the folder.
 
     Raises:
-        OSError: the folder is missing, is another user's, is a link, or is open to others.
+        OSError: the folder is missing or a link, belongs to another user, or is open to others.
     """
     if os.name != "posix":
         return  # the user's own application data
-    found = os.lstat(folder)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not a folder of this user alone")
+    status = os.lstat(folder)
+    open_to_others = status.st_mode & 0o077
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or open_to_others:
+        raise PermissionError(f"{folder} does not belong to this user alone")
 
 
 def _runtime_folder(environ: Mapping[str, str]) -> str:
@@ -129,7 +131,7 @@ def _runtime_folder(environ: Mapping[str, str]) -> str:
         try:
             check_private(runtime)
         except OSError:
-            pass  # another user's, after su
+            pass  # after `su`, the variable names the folder of the user before
         else:
             return f"{runtime}/qasearch"
     return f"{environ.get('TMPDIR') or '/tmp'}/qasearch-{os.geteuid()}"  # noqa: S108 - it is checked

@@ -1,4 +1,4 @@
-"""The listening side of an endpoint: one process at most, and only for this user."""
+"""The listening side of an endpoint: at most one process listens, and only for this user."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from filelock import FileLock, Timeout
 from qasearch.serving.endpoint import Endpoint, UnixEndpoint, check_private
 
 _LOCK_S = 2.0
-"""For a process that is about to end; one that stays makes the other give up."""
+"""How long to wait for the other process: it may be about to end."""
 
 _BACKLOG = 128
+"""Connections that wait to be accepted; as many as the server serves at once."""
+
 _TOKEN_S = 5.0
+"""How long a client may take to send its token."""
 
 
 class Occupied(Exception):
@@ -26,16 +29,17 @@ class Occupied(Exception):
 
 
 class Listener:
-    """Accepts connections of this user; the endpoint is free again after `close`, or when the
-    process is gone.
+    """Accepts connections of this user.
+
+    The endpoint is free again after `close`, or when the process ends in any other way.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Listen.
 
         Raises:
-            Occupied: another process does.
-            OSError: the folder is not ours alone, or cannot be made.
+            Occupied: another process listens there.
+            OSError: the folder cannot be made, or does not belong to this user alone.
         """
         Path(endpoint.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         check_private(endpoint.folder)
@@ -45,13 +49,13 @@ class Listener:
             self._lock.acquire(timeout=_LOCK_S)
         except Timeout as error:
             raise Occupied(endpoint.path) from error
-        self._path.unlink(missing_ok=True)  # of a process that was killed: we have its lock
+        self._path.unlink(missing_ok=True)  # left by a process that was killed: its lock is free
         self._token = "" if isinstance(endpoint, UnixEndpoint) else secrets.token_hex(32)
         self._socket = self._listen_on_loopback() if self._token else self._listen_on_a_path()
         self._file = self._path.lstat().st_ino
 
     def accept(self, timeout_s: float) -> socket.socket | None:
-        """A connection, or None after `timeout_s`; it has still to pass `admits`."""
+        """A connection, or None after `timeout_s`. It must still pass `admits`."""
         self._socket.settimeout(timeout_s)
         try:
             return self._socket.accept()[0]
@@ -59,7 +63,7 @@ class Listener:
             return None
 
     def admits(self, connection: socket.socket) -> bool:
-        """Whether the other side is this user, by the kernel's word or by the token."""
+        """Whether the other side is this user, as the kernel or the token says."""
         if not self._token:
             return _peer(connection) in (None, os.geteuid())
         connection.settimeout(_TOKEN_S)
@@ -71,14 +75,14 @@ class Listener:
         return hmac.compare_digest(sent, f"{self._token}\n".encode())
 
     def stands(self) -> bool:
-        """Whether clients still find this process."""
+        """Whether clients still find this process: nobody removed or replaced its file."""
         try:
             return self._path.lstat().st_ino == self._file
         except OSError:
             return False
 
     def close(self) -> None:
-        """Leave the endpoint to another process; connections that were accepted stay."""
+        """Leave the endpoint to another process; accepted connections stay open."""
         if self.stands():
             self._path.unlink(missing_ok=True)
         self._socket.close()
@@ -108,7 +112,7 @@ class Listener:
 
 
 def _peer(connection: socket.socket) -> int | None:
-    """The user id of the other side; None where the platform does not tell."""
+    """The user id of the other side; None if the platform does not tell it."""
     if not hasattr(socket, "SO_PEERCRED"):
         return None
     credentials = connection.getsockopt(

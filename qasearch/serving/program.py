@@ -1,4 +1,4 @@
-"""What tells whether files are still those that were loaded."""
+"""Stamps of folders: two stamps differ if a file in the folder changed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def stamp_of(folder: str | Path) -> Stamp:
-    """Path, size and time stamp of every file below a folder, compiled Python aside; empty where it
-    cannot be read.
+    """Path, size and time of every file below a folder, without compiled Python.
+
+    A folder that cannot be read has an empty stamp.
     """
     return frozenset(_files(folder))
 
 
 def program_stamp() -> Stamp:
-    """That of qasearch itself."""
+    """The stamp of qasearch itself."""
     return stamp_of(_PACKAGE)
 
 

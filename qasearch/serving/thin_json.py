@@ -1,7 +1,7 @@
-"""JSON for the thin client, by the compiled half of the standard library's json alone.
+"""JSON for the thin client, with the compiled part of the standard library's json only.
 
-Importing `json` whole compiles regular expressions, which takes longer than asking. Where the
-interpreter has no such half, or another one, it is `json` after all.
+Importing all of `json` compiles regular expressions, which takes longer than asking. If an
+interpreter has no such part, or a different one, this module uses `json`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def decode(text: str) -> Any:
     """The value of a JSON text.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no JSON.
     """
     try:
         return _scan(text, 0)[0]
