@@ -13,7 +13,7 @@ _MB = 2**20
 def status_text(settings: Settings, status: IndexStatus | None) -> str:
     """A line for each setting and for each thing that is known of the index."""
     sources = settings_with_sources((settings, status))
-    lines = [f"{name:<8}  {value}  ({source})" for name, (value, source) in sources.items()]
+    lines = [f"{name:<8}  {_shown(value)}  ({source})" for name, (value, source) in sources.items()]
     if status is None:
         return "\n".join([*lines, "There is no index yet. Build it: qasearch build"])
     state, runtime = status.state, status.runtime
@@ -33,6 +33,11 @@ def status_text(settings: Settings, status: IndexStatus | None) -> str:
             *(f"problem   {problem}" for problem in status.problems),
         ]
     )
+
+
+def _shown(value: object) -> str:
+    """The value of a setting: yes or no for a switch."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _search_text(search: ApproximateSearch | None) -> str:
