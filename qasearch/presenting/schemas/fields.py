@@ -49,7 +49,8 @@ class Field(Generic[T]):
         name: its name in JSON.
         kind: its type.
         meaning: a sentence or a part of one, as Markdown, for the documentation.
-        value: gives the value; where it is None, the attribute with the same name is the value.
+        value: gives the value from the source. By default it is the attribute with the same name,
+            or the item, if the source is a mapping; None if the mapping has no such item.
         optional: whether the field is left out where its value is None.
     """
 
@@ -61,7 +62,9 @@ class Field(Generic[T]):
 
     def value_of(self, source: T) -> Any:
         """The Python value of this field."""
-        return self.value(source) if self.value else getattr(source, self.name)
+        if self.value:
+            return self.value(source)
+        return source.get(self.name) if isinstance(source, Mapping) else getattr(source, self.name)
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,12 @@ class Record(Generic[T]):
         not described is an error; the tests validate with that.
         """
         parts: Json = {}
-        root = self._object(parts, closed=closed)
+        root = self.object_schema(parts, closed=closed)
         head: Json = {"$schema": DIALECT, "title": self.name, "description": _plain(self.meaning)}
         return {**head, **root, **({"$defs": parts} if parts else {})}
 
-    def _object(self, parts: Json, *, closed: bool) -> Json:
+    def object_schema(self, parts: Json, *, closed: bool) -> Json:
+        """The schema of this object alone; those of the records that it holds go to `parts`."""
         properties: Json = {"schema": {"const": self.name}} if self.is_versioned else {}
         for field in self.fields:
             schema = _expanded(field.kind.schema, parts, closed=closed)
@@ -179,25 +183,19 @@ _RECORD = "record"
 """Stands in a schema for a record, until `json_schema` puts a reference to its part there."""
 
 
-def _expanded(schema: Mapping[str, Any], parts: Json, *, closed: bool) -> Json:
+def _expanded(schema: Any, parts: Json, *, closed: bool) -> Any:
     """The schema with references in the place of records, whose schemas are added to `parts`."""
+    if isinstance(schema, list):
+        return [_expanded(item, parts, closed=closed) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
     if _RECORD in schema:
-        described: Record[Any] = schema[_RECORD]
-        if described.name not in parts:
-            parts[described.name] = {}
-            parts[described.name] = described._object(parts, closed=closed)  # noqa: SLF001
-        return {"$ref": f"#/$defs/{described.name}"}
-    return {
-        key: _expanded(value, parts, closed=closed)
-        if isinstance(value, Mapping)
-        else [
-            _expanded(item, parts, closed=closed) if isinstance(item, Mapping) else item
-            for item in value
-        ]
-        if isinstance(value, list)
-        else value
-        for key, value in schema.items()
-    }
+        part: Record[Any] = schema[_RECORD]
+        if part.name not in parts:
+            parts[part.name] = {}  # first of all: a part may hold itself
+            parts[part.name] = part.object_schema(parts, closed=closed)
+        return {"$ref": f"#/$defs/{part.name}"}
+    return {key: _expanded(value, parts, closed=closed) for key, value in schema.items()}
 
 
 def part_of(get: Callable[[Any], Any], fields: Iterable[Field[Any]]) -> tuple[Field[Any], ...]:

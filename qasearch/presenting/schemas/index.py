@@ -197,12 +197,7 @@ def _settings_kind() -> Kind:
         "settings",
         "Each setting.",
         tuple(
-            Field(
-                name,
-                record(_SETTING),
-                setting.meaning.removesuffix("."),
-                lambda found, name=name: found[name],  # type: ignore[misc]
-            )
+            Field(name, record(_SETTING), setting.meaning.removesuffix("."))
             for name, setting in SETTINGS.items()
         ),
     )

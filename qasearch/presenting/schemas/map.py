@@ -46,15 +46,12 @@ _PRESERVATION = Record[Preservation](
 _POINT = Record[dict[str, Any]](
     "point",
     "An entry on the map.",
-    tuple(
-        Field(name, kind, meaning, lambda point, name=name: point[name])  # type: ignore[misc]
-        for name, kind, meaning in (
-            ("id", STRING, "the id of the entry"),
-            ("question", STRING, "its question"),
-            ("section", STRING, 'its part of the corpus; "" if the corpus has no parts'),
-            ("x", SCORE, "to the right"),
-            ("y", SCORE, "upwards"),
-        )
+    (
+        Field("id", STRING, "the id of the entry"),
+        Field("question", STRING, "its question"),
+        Field("section", STRING, 'its part of the corpus; "" if the corpus has no parts'),
+        Field("x", SCORE, "to the right"),
+        Field("y", SCORE, "upwards"),
     ),
 )
 
@@ -70,16 +67,13 @@ _MAP_HIT = Record[tuple[str, float]](
 _QUESTION = Record[dict[str, Any]](
     "map_question",
     "A question on the map.",
-    tuple(
-        Field(name, kind, meaning, lambda question, name=name: question[name])  # type: ignore[misc]
-        for name, kind, meaning in (
-            ("question", STRING, "the question"),
-            ("verdict", enum(Verdict), "the verdict on its first hit"),
-            ("confidence", SHARE, "of its first hit; 0 without any"),
-            ("x", SCORE, "to the right"),
-            ("y", SCORE, "upwards"),
-            ("hits", array(record(_MAP_HIT)), "its hits that are on the map, best first"),
-        )
+    (
+        Field("question", STRING, "the question"),
+        Field("verdict", enum(Verdict), "the verdict on its first hit"),
+        Field("confidence", SHARE, "of its first hit; 0 without any"),
+        Field("x", SCORE, "to the right"),
+        Field("y", SCORE, "upwards"),
+        Field("hits", array(record(_MAP_HIT)), "its hits that are on the map, best first"),
     ),
 )
 

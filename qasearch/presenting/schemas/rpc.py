@@ -25,16 +25,14 @@ def _kind(option: Option) -> Kind:
 
 
 def _optional(name: str, kind: Kind, meaning: str) -> Field[Mapping[str, Any]]:
-    return Field(
-        name, kind, meaning.removesuffix("."), lambda params: params.get(name), optional=True
-    )
+    return Field(name, kind, meaning.removesuffix("."), optional=True)
 
 
 ASK_PARAMS = Record[Mapping[str, Any]](
     "ask_params",
     "The parameters of the method `ask` of JSON-RPC. All but the question may be left out.",
     (
-        Field("question", STRING, "the question", lambda params: params["question"]),
+        Field("question", STRING, "the question"),
         *(
             _optional(name, _kind(option), option.meaning)
             for name, (option, _) in ASK_OPTIONS.items()
