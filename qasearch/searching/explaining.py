@@ -54,7 +54,8 @@ def explain_hits(
         encoder: embeds the question without each of its words, and the sentences of the passages.
     """
     words = words_of(question.text)
-    shortened = [_without(question.text, word) for word in words]
+    # Without its only word, nothing is left of a question, and nothing has no vector.
+    shortened = [_without(question.text, word) for word in words] if len(words) > 1 else []
     vectors = encoder.encode_queries([question.text, *shortened])
     lexical = word_scores(database, question.text, [rowids[hit.entry.id] for hit in hits])
     explained = []
@@ -65,24 +66,19 @@ def explain_hits(
         passage, *sentence_vectors = encoder.encode_documents(texts)
         cosines = [float(vector @ vectors[0]) for vector in sentence_vectors]
         nearest = int(np.argmax(cosines))
-        losses = vectors[0] @ passage - vectors[1:] @ passage
+        losses = vectors[0] @ passage - vectors[1:] @ passage  # none for a single word
         explanation = Explanation(
             weights=weights(question.mode, learned.lexical),
             off_topic_penalty=question.off_topic_penalty,
             half_confidence_score=learned.calibrations[question.mode].centre,
             word_scores={word: lexical[word].get(rowid, 0.0) for word in words},
-            word_cosines=_by_word(words, losses.tolist()),
+            word_cosines=dict(zip(words, losses.tolist(), strict=False)),
             sentence=candidates[nearest][1],
             sentence_line=candidates[nearest][0],
             sentence_cosine=cosines[nearest],
         )
         explained.append(replace(hit, explanation=explanation))
     return explained
-
-
-def _by_word(words: Sequence[str], losses: Sequence[float]) -> dict[str, float]:
-    """What each word adds to the cosine; empty for a single word, without which nothing is left."""
-    return dict(zip(words, losses, strict=True)) if len(words) > 1 else {}
 
 
 def _without(text: str, word: str) -> str:
