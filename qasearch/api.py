@@ -23,7 +23,6 @@ from qasearch.datatypes.reply import Reply
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.phrases import counted
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
-from qasearch.storage.database import approximate_search
 
 if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
@@ -169,18 +168,18 @@ class Index:
         self._encoder: Encoder | None = None
         self._searcher: Searcher | None = None
         self._scorer: PairScorer | None = None
-        meta = self._open.meta
-        if not settings.index_decides_corpus and meta["corpus"] != str(settings.corpus):
+        metadata = self._open.metadata
+        if not settings.index_decides_corpus and metadata.corpus != settings.corpus:
             self.close()
             raise IndexIncompatible(
-                f"The index in {settings.index} is of the corpus {meta['corpus']}, "
+                f"The index in {settings.index} is of the corpus {metadata.corpus}, "
                 f"not of {settings.corpus}.",
                 f"Build it: qasearch build --corpus {settings.corpus} --index {settings.index}",
             )
-        if settings.model is not None and meta["model"] != settings.model:
+        if settings.model is not None and metadata.model != settings.model:
             self.close()
             raise IndexIncompatible(
-                f"The index in {settings.index} was built with the model '{meta['model']}', "
+                f"The index in {settings.index} was built with the model '{metadata.model}', "
                 f"not with '{settings.model}'.",
                 f"Ask without naming a model ({settings.sources['model']}), "
                 f"or build again: qasearch build --model {settings.model}",
@@ -189,17 +188,17 @@ class Index:
     @property
     def corpus(self) -> Path:
         """The folder that the index was built from."""
-        return Path(self._open.meta["corpus"])
+        return self._open.metadata.corpus
 
     @property
     def model(self) -> str:
         """The name of the model that the index was built with."""
-        return self._open.meta["model"]
+        return self._open.metadata.model
 
     @property
     def generation(self) -> int:
         """The number of the build that the last answer came from."""
-        return int(self._open.meta["generation"])
+        return self._open.metadata.generation
 
     def ask(self, question: str, options: AskOptions = AskOptions()) -> Reply:
         """The reply to one question: the best entries, and whether the first of them is an answer.
@@ -295,9 +294,9 @@ class Index:
         return IndexStatus(
             state=self.state(),
             corpus=str(self.corpus),
-            unanswered=self._open.database.counts()["unanswered"],
-            runtime=Runtime(*runtime_of(self._open.meta["fingerprint"])),
-            search=approximate_search(self._open.meta),
+            unanswered=self._open.database.counts().unanswered,
+            runtime=Runtime(*runtime_of(self._open.metadata.fingerprint)),
+            search=self._open.metadata.vectors.approximate,
             bytes={
                 file.name: file.stat().st_size for file in sorted(self._open.folder.glob("*.[df]*"))
             },
@@ -356,12 +355,12 @@ class Index:
         if self._searcher is None:
             from qasearch.searching.searcher import Searcher
 
-            self._searcher = Searcher(self._open, self._load(self._open.meta["model"]))
+            self._searcher = Searcher(self._open, self._load(self._open.metadata.model))
         return self._searcher
 
     def _load(self, model: str) -> Encoder:
         if self._encoder is None or self._encoder.name != model:
-            fingerprint = self._open.meta["fingerprint"]
+            fingerprint = self._open.metadata.fingerprint
             self._encoder = self._load_encoder(model, self.settings, fingerprint)
         return self._encoder
 
@@ -385,7 +384,7 @@ class Index:
             return [], [f"{error.message} The answers are from the last build."]
         if not changes.paths:
             return [], []
-        documents = self._open.database.counts()["documents"]
+        documents = self._open.database.counts().documents
         if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < documents:
             try:
                 with logs.step("updating the index"):
@@ -401,7 +400,7 @@ class Index:
         return changes.paths, [remark]
 
     def _update(self) -> None:
-        model = self._open.meta["model"]
+        model = self._open.metadata.model
         quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
         _build(
             self.corpus,

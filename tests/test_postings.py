@@ -40,7 +40,7 @@ def said(index: Path) -> dict[str, Any]:
             rowid: (entry.path, entry.question_line) for rowid, entry in database.entries().items()
         }
         return {
-            "arrays": bool(database.meta()["mean_words"]),
+            "arrays": database.mean_words() is not None,
             "counts": database.count_words(["tea", "suns", "of", "unheard", "black", "_"]),
             "matches": {
                 places[entry]: score

@@ -3,7 +3,7 @@ and what it means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,23 @@ from sklearn.linear_model import LogisticRegression
 
 import qasearch
 from qasearch.datatypes.entry import PassageKind
+from qasearch.datatypes.index import Calibration
 from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import DENSE, Candidates, candidates_of, find_candidates
 from qasearch.ranking.confidence import (
-    Calibration,
     calibrate,
     contrast,
     off_topic_questions,
     ordinary,
 )
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank, scores, weights
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.lexical import lexical_scores, words_of
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.searching.spelling import respell
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.metadata import IndexMetadata
 from qasearch.storage.postings import idf
 from qasearch.storage.vectors import Floats
 from tests.conftest import Corpus
@@ -210,8 +211,6 @@ def test_words_that_the_model_knows_are_left_alone(opened: OpenIndex) -> None:
 
 
 def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None:
-    learned = Learned.load(opened.database, opened.meta)
-    assert learned
     chosen = [each for each in choose_questions(opened.database) if each.kind is PassageKind.ALIAS]
     assert sorted(each.text for each in chosen) == [
         "cow water",
@@ -347,9 +346,9 @@ def test_the_off_topic_questions_are_many_and_different() -> None:
 # What a build keeps
 
 
-def meta(place: Path) -> Mapping[str, str]:
+def metadata(place: Path) -> IndexMetadata:
     with Database.open_for_reading(place) as database:
-        return database.meta()
+        return database.metadata()
 
 
 def test_what_was_learned_is_kept_until_a_tenth_of_the_entries_has_changed(
@@ -358,21 +357,21 @@ def test_what_was_learned_is_kept_until_a_tenth_of_the_entries_has_changed(
     files = {f"{n}.md": f"# What is {n}?\n\nThe number {n}.\n" for n in range(30)}
     folder, place = corpus(files), tmp_path / "index"
     qasearch.build(folder, place, tiny_model)
-    first = meta(place)
-    assert (first["changed"], set(first) >= {"ranking"}) == ("0", True)
-    for n, changed in ((0, "1"), (1, "2"), (2, "3"), (3, "0")):
+    first = metadata(place)
+    assert first.changed_entries == 0
+    for n, changed in ((0, 1), (1, 2), (2, 3), (3, 0)):
         corpus({f"{n}.md": f"# What is {n}?\n\nOne more than {n - 1}.\n"})
         qasearch.build(folder, place)
-        assert meta(place)["changed"] == changed
+        assert metadata(place).changed_entries == changed
+        assert (metadata(place).ranking == first.ranking) == (changed > 0)
     qasearch.build(folder, place, full=True)
-    full = meta(place)
+    full = metadata(place)
     qasearch.build(folder, tmp_path / "other", tiny_model)
-    assert full["ranking"] == meta(tmp_path / "other")["ranking"]
+    assert full.ranking == metadata(tmp_path / "other").ranking
 
 
 def test_a_corpus_that_says_too_little_has_the_usual_share_of_words(opened: OpenIndex) -> None:
-    learned = Learned.load(opened.database, opened.meta)
-    assert learned
-    assert learned.lexical == DEFAULT_LEXICAL
+    learned = LearnedRanking.load(opened.database, opened.metadata.ranking)
+    assert learned.lexical_weight == DEFAULT_LEXICAL
     assert set(learned.calibrations) == set(Mode)
-    assert learned.background.shape[1] == 128
+    assert learned.off_topic_vectors.shape[1] == 128

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from qasearch.datatypes.entry import (
     Reference,
     ReferenceKind,
 )
+from qasearch.datatypes.index import ApproximateSearch, Calibration
+from qasearch.datatypes.options import Mode
 from qasearch.errors import (
     BadRequest,
     IndexDamaged,
@@ -30,6 +33,7 @@ from qasearch.storage import segments
 from qasearch.storage.connecting import connect_for_reading
 from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.metadata import Counts, IndexMetadata, RankingParameters, VectorsFile
 from qasearch.storage.schema import FILE_NAME, FORMAT_VERSION
 from qasearch.storage.segments import Floats, Segment
 from qasearch.storage.vectors import VectorIndex
@@ -153,6 +157,28 @@ def test_altered_vectors_are_noticed_by_reading_them_all(tmp_path: Path) -> None
         segments.verify(file)
 
 
+def metadata(generation: int, sha256: str) -> IndexMetadata:
+    """The record of an index whose vectors file was written by this generation."""
+    return IndexMetadata(
+        generation=generation,
+        built_at="2024-05-01T12:00:00+00:00",
+        corpus=Path("/notes"),
+        model="some/model",
+        fingerprint="f",
+        dimension=4,
+        changed_entries=3,
+        vectors=VectorsFile(
+            generation, sha256, ApproximateSearch("IVF32,PQ8x4fs", 5, 200, 0.99, 50, "abc")
+        ),
+        ranking=RankingParameters(0.25, {Mode.DENSE: Calibration(0.5, 12.0)}),
+    )
+
+
+def exactly_searched(record: IndexMetadata) -> IndexMetadata:
+    """The same, where no file of an approximate search was written."""
+    return replace(record, vectors=replace(record.vectors, approximate=None))
+
+
 def filled(folder: Path) -> Writer:
     database = Writer.open(folder)
     document = Document(
@@ -185,8 +211,8 @@ def filled(folder: Path) -> Writer:
         database.add_passages(rows[0], [("h1", passage)])
         database.add_embeddings(["h1"], unit(1, 4))
         database.settle()
-        digest = segments.write(folder, 1, 4, database.passage_vectors(4))
-        database.publish({"generation": "1", "base": "1", "base_sha256": digest})
+        sha256 = segments.write(folder, 1, 4, database.passage_vectors(4))
+        database.publish(exactly_searched(metadata(1, sha256)))
     return database
 
 
@@ -202,7 +228,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         )
         assert coffee.references == (Reference("milk", "m.md", ReferenceKind.FILE, 5),)
         assert (coffee.aliases, coffee.line_start, coffee.line_end) == (("java",), 5, 6)
-        assert database.counts() == {"documents": 1, "entries": 2, "unanswered": 0, "passages": 1}
+        assert database.counts() == Counts(documents=1, entries=2, unanswered=0, passages=1)
         assert database.anchors_of("a.md") == frozenset({"tea", "coffee"})
         assert database.anchors_of("b.md") is None
         assert database.problems() == [Problem("a.md", 3, "odd")]
@@ -227,7 +253,7 @@ def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
         with database.transaction():
             database.remove_document(1)
             database.settle()
-        assert database.counts() == {"documents": 0, "entries": 0, "unanswered": 0, "passages": 0}
+        assert database.counts() == Counts(documents=0, entries=0, unanswered=0, passages=0)
         assert database.match_words(["drink"], 10) == {}
         assert database.embeddings(["h1"]) == {}
 
@@ -237,7 +263,7 @@ def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(IndexNotWritable, match="No space"), database.transaction():
             database.remove_document(1)
             raise OSError(28, "No space left on device")
-        assert database.counts()["entries"] == 2
+        assert database.counts().entries == 2
 
 
 def test_no_index(tmp_path: Path) -> None:
@@ -253,7 +279,41 @@ def test_an_index_whose_first_build_was_interrupted_is_missing_and_can_go_on(
     with pytest.raises(IndexMissing, match="has not ended"):
         Database.open_for_reading(tmp_path)
     with Writer.open(tmp_path) as database:
+        assert database.published() is None
+        assert database.counts() == Counts(documents=0, entries=0, unanswered=0, passages=0)
         assert database.known_embeddings(["h"]) == {"h"}
+
+
+@pytest.mark.parametrize("search", [None, ApproximateSearch("IVF2", 1, 2, 0.99, 50, "abc")])
+def test_metadata_are_read_as_they_were_written(
+    tmp_path: Path, search: ApproximateSearch | None
+) -> None:
+    written = metadata(7, "sha")
+    written = replace(written, vectors=replace(written.vectors, approximate=search))
+    with Writer.open(tmp_path) as writer, writer.transaction():
+        writer.publish(written)
+    with Database.open_for_reading(tmp_path) as database:
+        assert database.metadata() == written
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{}", '{"generation": 1}', '{"vectors": 1}'])
+def test_damaged_metadata_are_noticed(tmp_path: Path, record: str) -> None:
+    filled(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    with connection:
+        connection.execute("UPDATE metadata SET record = ?", (record,))
+    connection.close()
+    with pytest.raises(IndexDamaged, match=r"metadata in .*index\.db is damaged.*build --full"):
+        Database.open_for_reading(tmp_path)
+
+
+def test_an_array_that_is_missing_is_damage(tmp_path: Path) -> None:
+    with filled(tmp_path) as database:
+        with database.transaction():
+            database.store_array("some", unit(3, 4))
+        np.testing.assert_array_equal(database.array("some"), unit(3, 4))
+        with pytest.raises(IndexDamaged, match=r"index\.db has no array 'other'.*build --full"):
+            database.array("other")
 
 
 @pytest.mark.parametrize("content", [b"not a database at all" * 99, None])
@@ -295,20 +355,20 @@ def test_a_reader_never_writes(tmp_path: Path) -> None:
         pytest.raises(IndexNotWritable, match="readonly"),
         database.transaction(),
     ):
-        database.publish({})
+        database.publish(metadata(2, ""))
 
 
 def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
     filled(tmp_path).close()
     index = OpenIndex(tmp_path)
     with index.snapshot():
-        assert index.meta["generation"] == "1"
+        assert index.metadata.generation == 1
         assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[PASSAGES_PER_ENTRY]]
     with Writer.open(tmp_path) as database, database.transaction():
-        digest = segments.write(tmp_path, 2, 4, [(np.array([1, 9]), unit(2, 4))])
-        database.publish({"generation": "2", "base": "2", "base_sha256": digest})
+        sha256 = segments.write(tmp_path, 2, 4, [(np.array([1, 9]), unit(2, 4))])
+        database.publish(exactly_searched(metadata(2, sha256)))
     with index.snapshot():
-        assert index.meta["generation"] == "2"
+        assert index.metadata.generation == 2
         assert sorted(index.vectors.search(unit(1, 4), 3)[0][0].tolist()) == [1, 9]
     index.close()
 

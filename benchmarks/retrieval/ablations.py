@@ -71,7 +71,7 @@ def measure_ablations(opened: OpenSet) -> list[Figures]:
             found if query.meant == query.text else _find(opened, query.text, query.vector)
             for query, found in zip(opened.queries, usual, strict=True)
         ]
-    share = opened.learned.lexical
+    share = opened.learned.lexical_weight
     return [
         _measure(opened, each, usual if each.spelling else as_typed, share) for each in _ABLATIONS
     ]
@@ -81,7 +81,7 @@ def _find(opened: OpenSet, text: str, vector: Floats) -> _Found:
     candidates = find_candidates(
         opened.index.database, opened.index.vectors, text, vector, wanted=DEPTH
     )
-    return _Found(candidates, contrast(opened.learned.background, vector))
+    return _Found(candidates, contrast(opened.learned.off_topic_vectors, vector))
 
 
 def _measure(

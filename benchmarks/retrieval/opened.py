@@ -13,7 +13,7 @@ from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
 from qasearch.evaluation.metrics import ranking_metrics
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.searching.searcher import between, clean_question
 from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
@@ -55,7 +55,7 @@ class OpenSet:
     """
 
     index: OpenIndex
-    learned: Learned
+    learned: LearnedRanking
     names: Mapping[int, str]
     ids: Ids
     vectors: Floats
@@ -86,8 +86,7 @@ class OpenSet:
 def open_set(files: SetFiles, encoder: Encoder) -> OpenSet:
     """The set's index, as it was built, with the queries embedded."""
     index = OpenIndex(files.index)
-    learned = Learned.load(index.database, index.meta)
-    assert learned is not None
+    learned = LearnedRanking.load(index.database, index.metadata.ranking)
     entries = index.database.entries()
     ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)

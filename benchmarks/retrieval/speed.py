@@ -24,7 +24,7 @@ from qasearch.encoding import load_encoder
 from qasearch.evaluation.queries import read_queries
 from qasearch.ranking.candidates import DEPTH, find_candidates
 from qasearch.ranking.fusion import Ranked, rank
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import Floats
 
@@ -38,17 +38,16 @@ def elapsed_ms(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def find_and_rank(index: OpenIndex, learned: Learned, text: str, vector: Floats) -> list[Ranked]:
+def find_and_rank(index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats) -> list[Ranked]:
     found = find_candidates(index.database, index.vectors, text, vector, wanted=_TOP_K)
-    return rank(found, Mode.HYBRID, learned.lexical, _TOP_K)
+    return rank(found, Mode.HYBRID, learned.lexical_weight, _TOP_K)
 
 
 def main() -> None:
     index = OpenIndex(Path(sys.argv[1]))
     texts = [query.text for query in read_queries(Path(sys.argv[2]), labelled=False)]
-    learned = Learned.load(index.database, index.meta)
-    assert learned is not None
-    queries = load_encoder(index.meta["model"], offline=True).encode_queries(texts)
+    learned = LearnedRanking.load(index.database, index.metadata.ranking)
+    queries = load_encoder(index.metadata.model, offline=True).encode_queries(texts)
     _, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
     flat.add(vectors)

@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,8 @@ from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank
 from qasearch.ranking.probes import choose_questions
 from qasearch.settings import DEFAULT_MODEL
 from qasearch.storage import approximate, segments
-from qasearch.storage.generations import OpenIndex, open_base
+from qasearch.storage.generations import OpenIndex, open_vectors_file
+from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
 from qasearch.storage.vectors import Floats
 from qasearch.storage.writing import Writer
 
@@ -61,8 +64,8 @@ def measure(runs: int) -> None:
         _make(folder, ENTRIES)
         index = OpenIndex(folder)
         texts, queries = _kept_questions(folder)
-        print(f"search: {index.meta['approximate']}", flush=True)
-        base = open_base(folder, index.meta)
+        print(f"search: {index.metadata.vectors.approximate}", flush=True)
+        base = open_vectors_file(folder, index.metadata.vectors)
         flat: Any = faiss.IndexFlatIP(base.vectors.shape[1])
         flat.add(base.vectors)
         faiss.omp_set_num_threads(1)
@@ -148,19 +151,28 @@ def _make(folder: Path, entries: int) -> None:
                 database.settle()
         done(f"{entries:,} entries written")
         with database.transaction():
-            digest = segments.write(folder, 1, real.shape[1], _noisy(real, entries))
+            sha256 = segments.write(folder, 1, real.shape[1], _noisy(real, entries))
             database.write_postings()
-            named = {"base": "1", "base_sha256": digest}
+            file = VectorsFile(1, sha256, None)
             done("vectors and words written")
             own = choose_questions(database)
             vectors = encoder.encode_queries([each.text for each in own])
             passages = np.array([each.passage for each in own])
-            search = approximate.build(
-                folder, 1, open_base(folder, named), vectors, passages, top_k=DEPTH
-            )
+            base = open_vectors_file(folder, file)
+            search = approximate.build(folder, 1, base, vectors, passages, top_k=DEPTH)
             done("search built")
             database.publish(
-                {**named, "approximate": approximate.recorded(search), "generation": "1"}
+                IndexMetadata(
+                    generation=1,
+                    built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                    corpus=folder,
+                    model=encoder.name,
+                    fingerprint=encoder.fingerprint,
+                    dimension=encoder.dimension,
+                    changed_entries=0,
+                    vectors=replace(file, approximate=search),
+                    ranking=RankingParameters(DEFAULT_LEXICAL, {}),
+                )
             )
 
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from qasearch.building.changes import Changes, find_changes
-from qasearch.building.hooks import BuildOptions, Loader, Progress, TooMuch
-from qasearch.building.reporting import report
+from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
+from qasearch.building.reporting import Outcome, report
 from qasearch.datatypes.index import BuildReport
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from qasearch.reading.files import check_corpus
@@ -51,30 +51,38 @@ def build(
         TooMuch: see `BuildOptions`.
     """
     started = time.perf_counter()
-    seen: tuple[str, Changes] | None = None
+    seen: tuple[int, Changes] | None = None
     if not options.full:
+        # without an index that can be read, the build below makes one, or says why it cannot
         with (
             suppress(IndexMissing, IndexIncompatible, IndexDamaged),
             Database.open_for_reading(index) as database,
         ):
             with database.snapshot():
-                meta, problems = database.meta(), database.all_problems()
-            if model is None or model == meta["model"]:
+                metadata, counts = database.metadata(), database.counts()
+                problems = database.all_problems()
+            if model is None or model == metadata.model:
                 changes = find_changes(corpus, database)
-                if not changes.paths and not changes.touched and meta["corpus"] == str(corpus):
-                    return report(index, meta, problems, changes, embedded=0, started=started)
-                seen = meta["generation"], changes
-    check_corpus(corpus)  # before anything is made
-    from qasearch.building.publishing import Publishing, locked, open_for_writing
+                if not changes.paths and not changes.touched and metadata.corpus == corpus:
+                    outcome = Outcome(index, metadata, counts, problems, changes, embedded=0)
+                    return report(outcome, started)
+                seen = metadata.generation, changes
+    check_corpus(corpus)  # a wrong path must not leave an empty index behind
+    from qasearch.building.locking import locked
+    from qasearch.building.publishing import Publishing, open_for_writing
 
     with locked(index, wait=options.wait), open_for_writing(index, full=options.full) as database:
-        run = Publishing(database, corpus, load, options, progress or (lambda *_: None))
-        changes, embedded = run.run(model or database.meta().get("model") or default_model, seen)
-        return report(
+        publishing = Publishing(database, corpus, load, options, progress or (lambda *_: None))
+        published = database.published()
+        changes, embedded = publishing.run(
+            model or (published.model if published else default_model), seen
+        )
+        outcome = Outcome(
             index,
-            database.meta(),
+            database.metadata(),
+            database.counts(),
             database.all_problems(),
             changes,
-            embedded=embedded,
-            started=started,
+            embedded,
         )
+        return report(outcome, started)

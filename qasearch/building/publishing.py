@@ -1,50 +1,53 @@
-"""One build with something to do: the changed files read, embedded and published as a new
+"""A build with something to do: it reads and embeds the changed files and publishes a new
 generation.
 """
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from qasearch.building.changes import Changes, find_changes
-from qasearch.building.hooks import BuildOptions, Loader, Progress, TooMuch
+from qasearch.building.embedding import embed_missing, embedding_hash
+from qasearch.building.options import BuildOptions, Loader, Progress
 from qasearch.datatypes.entry import Document, Passage
+from qasearch.datatypes.index import ApproximateSearch
 from qasearch.encoding import Encoder
-from qasearch.errors import IndexDamaged, IndexIncompatible, IndexNotWritable
+from qasearch.errors import IndexDamaged, IndexIncompatible
 from qasearch.ranking.candidates import DEPTH
 from qasearch.ranking.confidence import off_topic_questions
-from qasearch.ranking.learning import META, Learned, learn
+from qasearch.ranking.learning import LearnedRanking, learn
 from qasearch.ranking.probes import choose_questions
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import SourceFile
 from qasearch.reading.passages import make_passages
 from qasearch.storage import approximate, segments
 from qasearch.storage.connecting import not_writable
-from qasearch.storage.generations import current_vectors, open_approximate, open_base
+from qasearch.storage.generations import current_vectors, open_approximate, open_vectors_file
+from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
 from qasearch.storage.segments import Segment
-from qasearch.storage.vectors import VectorIndex
 from qasearch.storage.writing import Writer, start_over
 
-_CHUNK = 512
+logger = logging.getLogger(__name__)
+
 _RACY_NS = 2_000_000_000
-_LOCK = "build.lock"
+"""The time stamp of a file that is younger than 2 seconds is not trusted: the file may change again
+within the same tick of the file system's clock (FAT counts in steps of 2 seconds; git is as
+careful)."""
+
 _DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
-"""The vectors file is written anew once more vectors than this, and than this share of its own,
-differ from it. What differs is read by each process that asks, so it stays small; and for each that
-differs, no more than 50 are written."""
-_OF_BASE = ("base", "base_sha256", "approximate")
-"""What is recorded of the vectors file, and of what is written together with it."""
-_LEARN_AGAIN = 0.1
-"""What is learned about ranking is kept until this share of the entries has changed since."""
+"""The vectors file is written again as soon as more vectors than this number, and than this share
+of the file, differ from it. Each process that asks reads all that differ, so there must be few;
+with 2 %, a build writes on average at most 50 vectors for each one that differs."""
+
+_LEARN_AGAIN_SHARE = 0.1
+"""What was learned about ranking is kept until this share of the entries has changed."""
 
 
 class Publishing:
@@ -63,248 +66,241 @@ class Publishing:
         self._load = load
         self._options = options
         self._progress = progress
-        self._meta = database.meta()
+        self._published = database.published()
 
-    def run(self, model: str, seen: tuple[str, Changes] | None) -> tuple[Changes, int]:
-        """What changed, and how many texts were embedded for it; `seen` is what changed since a
-        generation.
+    def run(self, model: str, seen: tuple[int, Changes] | None) -> tuple[Changes, int]:
+        """What changed, and how many texts were embedded for it.
+
+        Args:
+            model: the name of the embedding model.
+            seen: a generation and what changed since then; None if nobody has looked yet.
         """
-        same_model = self._meta.get("model") == model
-        if seen and same_model and self._meta.get("generation") == seen[0]:
+        published = self._published
+        if published and published.model != model:
+            published = None
+        if seen and published and published.generation == seen[0]:
             changes = seen[1]
         else:
-            everything = self._options.full or not same_model
+            everything = self._options.full or not published
             changes = find_changes(self._corpus, self._database, everything=everything)
-        embedded = 0
-        if changes.paths or not same_model:
+        if changes.paths or not published:
             encoder = self._load(model)
-            if same_model and self._meta["fingerprint"] != encoder.fingerprint:
+            if published and published.fingerprint != encoder.fingerprint:
                 changes = find_changes(self._corpus, self._database, everything=True)
-            embedded = self._publish(changes, encoder)
-        elif changes.touched or self._meta["corpus"] != str(self._corpus):
+            return changes, self._publish(changes, encoder)
+        if changes.touched or published.corpus != self._corpus:
             with self._database.transaction():
-                self._touch(changes)
-                self._database.publish({"corpus": str(self._corpus)})
-        return changes, embedded
+                self._record_stats(changes)
+                self._database.publish(replace(published, corpus=self._corpus))
+        return changes, 0
 
     def _publish(self, changes: Changes, encoder: Encoder) -> int:
-        read = list(self._read(changes, encoder))
-        texts = {
-            digest: passage.embedded
-            for each in read
-            for named in each.passages
-            for digest, passage in named
-        }
-        gone = [*changes.removed, *(row for row, _ in changes.changed)]
-        entries_gone = self._database.count_entries(row.id for row in gone)
-        entries_new = sum(len(each.document.entries) for each in read)
-        changed = int(self._meta.get("changed", "0")) + max(entries_gone, entries_new)
-        still_holds = self._still_holds(changed, encoder)
-        embedded = self._embed(texts, encoder)
-        if not still_holds:
-            self._embed(_off_topic(encoder), encoder, queries=True)
-        database, folder = self._database, self._database.folder
-        generation = int(self._meta.get("generation", "0")) + 1
+        """Write a new generation; how many texts were embedded for it."""
+        database, old = self._database, self._published
+        files = list(self._read(changes, encoder))
+        outdated = [*changes.removed, *(row for row, _ in changes.changed)]
+        removed_entries = database.count_entries(row.id for row in outdated)
+        added_entries = sum(len(file.document.entries) for file in files)
+        changed_entries = max(removed_entries, added_entries) + (old.changed_entries if old else 0)
+        ranking = self._kept_ranking(changed_entries, encoder)
+        embedded = self._embed(files, encoder)
+        if ranking is None:
+            self._embed_off_topic(encoder)
+        generation = old.generation + 1 if old else 1
         with database.transaction():
-            for row in gone:
+            for row in outdated:
                 database.remove_document(row.id)
-            if self._afresh(encoder):
+            if self._is_fresh(encoder):
                 database.restart_row_ids()
-            self._touch(changes)
-            for each in read:
-                self._add(each)
+            self._record_stats(changes)
+            for file in files:
+                self._add(file)
             database.settle()
-            base = self._settle_vectors(generation, encoder)
-            learned = {META: self._meta[META]} if still_holds else {}
-            if not still_holds:
-                self._progress("Learning", 0, 1)
-                index = current_vectors(
-                    database, open_base(folder, base), open_approximate(folder, base)
-                )
-                learned = _learn(database, index, encoder).save(database)
-                changed = 0
+            vectors = self._settle_vectors(generation, encoder)
+            if ranking is None:
+                ranking, changed_entries = self._learn_ranking(vectors, encoder), 0
             database.publish(
-                {
-                    "corpus": str(self._corpus),
-                    "model": encoder.name,
-                    "fingerprint": encoder.fingerprint,
-                    "dimension": str(encoder.dimension),
-                    "generation": str(generation),
-                    "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "changed": str(changed),
-                    **base,
-                    **learned,
-                }
+                IndexMetadata(
+                    generation=generation,
+                    built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                    corpus=self._corpus,
+                    model=encoder.name,
+                    fingerprint=encoder.fingerprint,
+                    dimension=encoder.dimension,
+                    changed_entries=changed_entries,
+                    vectors=vectors,
+                    ranking=ranking,
+                )
             )
-        with not_writable(folder):
-            segments.remove_others(folder, int(base["base"]))
+        with not_writable(database.folder):
+            segments.remove_others(database.folder, vectors.generation)
         return embedded
 
-    def _add(self, read: _Read) -> None:
-        mtime_ns = read.file.mtime_ns if time.time_ns() - read.file.mtime_ns > _RACY_NS else 0
-        rowids = self._database.add_document(read.document, read.file.size, mtime_ns, read.sha256)
-        for rowid, passages in zip(rowids, read.passages, strict=True):
-            self._database.add_passages(rowid, passages)
-
-    def _settle_vectors(self, generation: int, encoder: Encoder) -> dict[str, str]:
-        """Note what the vectors file lacks, or write it anew if that is much; what names it in the
-        index.
-        """
-        database = self._database
-        if not self._afresh(encoder):
-            with suppress(IndexDamaged):
-                base = open_base(database.folder, self._meta)
-                if database.update_delta(base) <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base)):
-                    return {name: self._meta[name] for name in _OF_BASE}
-        database.clear_delta(keep=_off_topic(encoder))
-        parts = database.passage_vectors(encoder.dimension)
-        digest = segments.write(database.folder, generation, encoder.dimension, parts)
-        database.write_postings()
-        named = {"base": str(generation), "base_sha256": digest}
-        return {
-            **named,
-            "approximate": self._choose_search(
-                open_base(database.folder, named), generation, encoder
-            ),
-        }
-
-    def _choose_search(self, base: Segment, generation: int, encoder: Encoder) -> str:
-        """What is recorded of the approximate search of the vectors file; "" where it is searched
-        exactly.
-        """
-        if len(base) < approximate.FROM_PASSAGES:
-            return ""
-        self._progress("Indexing", 0, 1)
-        own = choose_questions(self._database)
-        questions = encoder.encode_queries([each.text for each in own])
-        passages = np.array([each.passage for each in own], np.int64)
-        search = approximate.build(
-            self._database.folder, generation, base, questions, passages, top_k=DEPTH
-        )
-        return approximate.recorded(search)
-
-    def _afresh(self, encoder: Encoder) -> bool:
-        """Whether nothing that was made before is taken over."""
-        return self._options.full or self._meta.get("fingerprint") != encoder.fingerprint
-
-    def _still_holds(self, changed: int, encoder: Encoder) -> bool:
-        """Whether what was learned about ranking is kept after so many changed entries; a quick
-        build is content.
-        """
-        if self._afresh(encoder) or META not in self._meta:
-            return False
-        quick = self._options.embed_at_most is not None
-        return quick or changed <= _LEARN_AGAIN * self._database.entry_count()
-
-    def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_Read]:
+    def _read(self, changes: Changes, encoder: Encoder) -> Iterator[_ReadFile]:
+        """The added and changed files, read again; each text is dropped once it is read."""
         files = changes.new_texts
         for number, file in enumerate(files, start=1):
             text, sha256 = changes.texts.pop(file.path)
             document = read_document(text, file.path)
             passages = [
-                [(_digest(encoder, passage.embedded), passage) for passage in made]
-                for made in (
-                    make_passages(entry, encoder.count_tokens, encoder.max_tokens)
-                    for entry in document.entries
-                )
+                [
+                    (embedding_hash(encoder, passage.embedded), passage)
+                    for passage in make_passages(entry, encoder.count_tokens, encoder.max_tokens)
+                ]
+                for entry in document.entries
             ]
             self._progress("Reading", number, len(files))
-            yield _Read(file, sha256, document, passages)
+            yield _ReadFile(file, sha256, document, passages)
 
-    def _embed(self, texts: dict[str, str], encoder: Encoder, *, queries: bool = False) -> int:
-        """Embed the texts that have no vector yet and keep the vectors; how many these were."""
-        known = set() if self._options.full else self._database.known_embeddings(texts)
-        missing = sorted(
-            (digest for digest in texts if digest not in known),
-            key=lambda digest: len(texts[digest]),
-        )
-        limit = self._options.embed_at_most
-        if limit is not None and len(missing) > limit:
-            raise TooMuch
-        encode = encoder.encode_queries if queries else encoder.encode_documents
-        for start in range(0, len(missing), _CHUNK):
-            chunk = missing[start : start + _CHUNK]
-            matrix = encode([texts[digest] for digest in chunk])
-            with self._database.transaction():
-                self._database.add_embeddings(chunk, matrix)
-            self._progress("Embedding", start + len(chunk), len(missing))
-        return len(missing)
+    def _add(self, file: _ReadFile) -> None:
+        stat = file.source
+        is_racy = time.time_ns() - stat.mtime_ns <= _RACY_NS
+        mtime_ns = 0 if is_racy else stat.mtime_ns  # 0 is no file's: the next build compares texts
+        rowids = self._database.add_document(file.document, stat.size, mtime_ns, file.sha256)
+        for rowid, passages in zip(rowids, file.passages, strict=True):
+            self._database.add_passages(rowid, passages)
 
-    def _touch(self, changes: Changes) -> None:
+    def _record_stats(self, changes: Changes) -> None:
+        """Record the new time stamps of files whose content is the same."""
         for row, file in changes.touched:
             if time.time_ns() - file.mtime_ns > _RACY_NS:
                 self._database.touch_document(row.id, file.size, file.mtime_ns)
 
+    def _embed(self, files: Sequence[_ReadFile], encoder: Encoder) -> int:
+        texts = {
+            key: passage.embedded
+            for file in files
+            for passages in file.passages
+            for key, passage in passages
+        }
+        return embed_missing(self._database, encoder, texts, self._options, self._progress)
+
+    def _embed_off_topic(self, encoder: Encoder) -> None:
+        texts, options = _off_topic(encoder), self._options
+        embed_missing(self._database, encoder, texts, options, self._progress, queries=True)
+
+    def _is_fresh(self, encoder: Encoder) -> bool:
+        """Whether the build takes nothing over from an older generation."""
+        old = self._published
+        return self._options.full or old is None or old.fingerprint != encoder.fingerprint
+
+    def _settle_vectors(self, generation: int, encoder: Encoder) -> VectorsFile:
+        """Record what the vectors file lacks, or write it again if that is much."""
+        old = self._published
+        if old and not self._is_fresh(encoder):
+            try:
+                if self._update_delta(old.vectors):
+                    return old.vectors
+            except IndexDamaged as error:
+                logger.warning("%s It is written again.", error.message)
+        return self._write_vectors(generation, encoder)
+
+    def _update_delta(self, file: VectorsFile) -> bool:
+        """Record how the index differs from its vectors file; whether the file can stay.
+
+        Raises:
+            IndexDamaged: the file is missing, truncated or another one.
+        """
+        base = open_vectors_file(self._database.folder, file)
+        differing = self._database.update_delta(base)
+        return differing <= max(_DELTA_AT_LEAST, _DELTA_SHARE * len(base))
+
+    def _write_vectors(self, generation: int, encoder: Encoder) -> VectorsFile:
+        """Write the vectors file of a generation, and what belongs to it: words and lists."""
+        database = self._database
+        database.clear_delta(keep=_off_topic(encoder))
+        parts = database.passage_vectors(encoder.dimension)
+        sha256 = segments.write(database.folder, generation, encoder.dimension, parts)
+        database.write_postings()
+        file = VectorsFile(generation, sha256, None)
+        base = open_vectors_file(database.folder, file)
+        return replace(file, approximate=self._build_approximate(base, generation, encoder))
+
+    def _build_approximate(
+        self, base: Segment, generation: int, encoder: Encoder
+    ) -> ApproximateSearch | None:
+        """The approximate search of the vectors file; None where all vectors are compared."""
+        if len(base) < approximate.FROM_PASSAGES:
+            return None
+        self._progress("Indexing", 0, 1)
+        questions = choose_questions(self._database)
+        return approximate.build(
+            self._database.folder,
+            generation,
+            base,
+            encoder.encode_queries([question.text for question in questions]),
+            np.array([question.passage for question in questions], np.int64),
+            top_k=DEPTH,
+        )
+
+    def _kept_ranking(self, changed_entries: int, encoder: Encoder) -> RankingParameters | None:
+        """What was learned about ranking, if it still holds after so many changed entries.
+
+        A quick build keeps it in any case.
+        """
+        old = self._published
+        if old is None or self._is_fresh(encoder):
+            return None
+        is_quick = self._options.embed_at_most is not None
+        few = _LEARN_AGAIN_SHARE * self._database.counts().entries
+        return old.ranking if is_quick or changed_entries <= few else None
+
+    def _learn_ranking(self, file: VectorsFile, encoder: Encoder) -> RankingParameters:
+        """Learn from the settled entries how to rank them, and store it."""
+        self._progress("Learning", 0, 1)
+        database = self._database
+        base = open_vectors_file(database.folder, file)
+        vectors = current_vectors(database, base, open_approximate(database.folder, file))
+        questions = choose_questions(database)
+        off_topic = _off_topic(encoder)
+        stored = database.embeddings(off_topic)
+        learned: LearnedRanking = learn(
+            database,
+            vectors,
+            own=(questions, encoder.encode_queries([question.text for question in questions])),
+            off_topic=([*off_topic.values()], np.stack([stored[key] for key in off_topic])),
+        )
+        return learned.save(database)
+
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A file that was read: its document, and for each of its entries the passages by the names of
-    their vectors.
+class _ReadFile:
+    """A file that was read.
+
+    Attributes:
+        source: its path, size and time stamp.
+        sha256: of its content.
+        document: its entries.
+        passages: for each of the entries its passages, each with the key of its vector.
     """
 
-    file: SourceFile
+    source: SourceFile
     sha256: str
     document: Document
     passages: Sequence[Sequence[tuple[str, Passage]]]
 
 
-def _digest(encoder: Encoder, text: str, *, query: bool = False) -> str:
-    """The name of a text's vector: the same text of the same model and role has the same."""
-    content = f"{encoder.fingerprint}\0{'query' if query else 'document'}\0{text}".encode()
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
 def _off_topic(encoder: Encoder) -> dict[str, str]:
-    """The questions on other subjects by the names of their vectors."""
-    return {_digest(encoder, text, query=True): text for text in off_topic_questions()}
-
-
-def _learn(database: Writer, index: VectorIndex, encoder: Encoder) -> Learned:
-    """What the entries in `database` teach about ranking them."""
-    off_topic = _off_topic(encoder)
-    own = choose_questions(database)
-    kept = database.embeddings(off_topic)
-    return learn(
-        database,
-        index,
-        own=(own, encoder.encode_queries([each.text for each in own])),
-        off_topic=(list(off_topic.values()), np.stack([kept[digest] for digest in off_topic])),
-    )
-
-
-@contextmanager
-def locked(index: Path, *, wait: bool) -> Iterator[None]:
-    """Keep other builds of the index out.
-
-    Raises:
-        IndexNotWritable: another build is under way, and `wait` is false; or the folder cannot be
-            made or written.
-    """
-    with not_writable(index):
-        index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / _LOCK, timeout=-1 if wait else 0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise IndexNotWritable(
-                f"Another build is writing {index}.", "Wait for it to end."
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    """The questions on other subjects, by the keys of their vectors."""
+    return {embedding_hash(encoder, text, query=True): text for text in off_topic_questions()}
 
 
 def open_for_writing(index: Path, *, full: bool) -> Writer:
-    """The index, or a new one where another version wrote it, or where it is damaged and the build
-    is `full`.
+    """The index; an empty one where another format version wrote it, or where it is damaged and the
+    build is `full`.
+
+    Raises:
+        IndexDamaged: the index is damaged, and the build is not `full`.
+        BadRequest, IndexNotWritable: see `Writer.open`.
     """
     try:
         return Writer.open(index)
-    except IndexIncompatible:  # everything in it can be made again
+    except IndexIncompatible as error:  # an index holds nothing that a build cannot make again
+        logger.info("%s It is built again.", error.message)
         start_over(index)
-    except IndexDamaged:
+    except IndexDamaged as error:
         if not full:
             raise
+        logger.info("%s It is built again.", error.message)
         start_over(index)
     return Writer.open(index)

@@ -1,49 +1,61 @@
-"""What a build did, from what it found and what is in the index now."""
+"""The report of a build."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qasearch.building.changes import Changes
 from qasearch.datatypes.entry import Problem
 from qasearch.datatypes.index import BuildReport
+from qasearch.storage.metadata import Counts, IndexMetadata
 
 
-def report(
-    index: Path,
-    meta: dict[str, str],
-    known: Iterable[Problem],
-    changes: Changes,
-    *,
-    embedded: int,
-    started: float,
-) -> BuildReport:
-    """The report of a build.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build found and did, and what the index says now.
 
-    Args:
+    Attributes:
         index: the folder of the index.
-        meta: what is recorded about the index as a whole.
-        known: the problems that the index knows of.
-        changes: what was found.
+        metadata: what the index records.
+        counts: what it holds.
+        problems: those that the index knows of.
+        changes: the difference between the corpus and the index before the build.
         embedded: how many texts were embedded.
-        started: when it began, on the clock of `time.perf_counter`.
     """
-    problems = {*changes.problems, *known}
+
+    index: Path
+    metadata: IndexMetadata
+    counts: Counts
+    problems: Sequence[Problem]
+    changes: Changes
+    embedded: int
+
+
+def report(outcome: Outcome, started: float) -> BuildReport:
+    """The report of a build that began at `started`, on the clock of `time.perf_counter`.
+
+    Problems are in the order of path and line; each is named once.
+    """
+    metadata, counts, changes = outcome.metadata, outcome.counts, outcome.changes
+    problems = {*changes.problems, *outcome.problems}
     return BuildReport(
-        corpus=meta["corpus"],
-        index=str(index),
-        model=meta["model"],
-        documents=int(meta["documents"]),
+        corpus=str(metadata.corpus),
+        index=str(outcome.index),
+        model=metadata.model,
+        documents=counts.documents,
         added=len(changes.added),
         changed=len(changes.changed),
         removed=len(changes.removed),
         unchanged=changes.unchanged + len(changes.touched),
-        entries=int(meta["entries"]),
-        unanswered=int(meta["unanswered"]),
-        passages=int(meta["passages"]),
-        embedded=embedded,
+        entries=counts.entries,
+        unanswered=counts.unanswered,
+        passages=counts.passages,
+        embedded=outcome.embedded,
         elapsed_s=time.perf_counter() - started,
-        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.line))),
+        problems=tuple(
+            sorted(problems, key=lambda problem: (problem.path, problem.line, problem.reason))
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from qasearch.datatypes.entry import Problem
@@ -44,6 +45,24 @@ class ApproximateSearch:
     recall: float
     questions: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic curve from the evidence for an entry to the probability that it is right.
+
+    Attributes:
+        centre: the evidence at which the probability is one half.
+        slope: the logits per unit of evidence.
+    """
+
+    centre: float
+    slope: float
+
+    def confidence(self, evidence: float) -> float:
+        """The probability, 0 to 1, that an entry with this evidence answers the question."""
+        logit = max(-30.0, min(30.0, self.slope * (evidence - self.centre)))  # exp cannot overflow
+        return 1 / (1 + math.exp(-logit))
 
 
 @dataclass(frozen=True, slots=True)

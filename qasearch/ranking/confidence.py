@@ -8,11 +8,10 @@ subjects. A logistic curve through them gives the probability (Platt 1999).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.datatypes.index import Calibration
 from qasearch.storage.vectors import Floats, cosines
 
 NEIGHBOURS, CONTRAST = 5, 0.3
@@ -32,19 +31,6 @@ _USUAL_COUNT = 10
 questions."""
 
 _RIDGE = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A logistic curve: where it is one half, and logits gained per unit of evidence there."""
-
-    centre: float
-    slope: float
-
-    def confidence(self, evidence: float) -> float:
-        """The probability, 0 to 1, that an entry with this evidence answers the question."""
-        logit = max(-30.0, min(30.0, self.slope * (evidence - self.centre)))
-        return float(1 / (1 + np.exp(-logit)))
 
 
 def off_topic_questions() -> list[str]:

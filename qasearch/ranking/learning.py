@@ -6,20 +6,21 @@ questions, and questions on other subjects.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.datatypes.index import Calibration
 from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import Calibration, calibrate, contrast, ordinary
+from qasearch.ranking.confidence import calibrate, contrast, ordinary
 from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
+from qasearch.storage.metadata import RankingParameters
 from qasearch.storage.vectors import Floats, VectorIndex
 
 if TYPE_CHECKING:
@@ -28,41 +29,39 @@ if TYPE_CHECKING:
 _SHARES = np.linspace(0, 0.7, 15)
 _ENOUGH_PROBES = 20
 
-META = "ranking"
-"""Under which name the index records what was learned, beside the vectors of the background."""
+_OFF_TOPIC = "off-topic vectors"
+"""The name of the array in the index that holds them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """What is particular to ranking one corpus.
+class LearnedRanking:
+    """What a build learned about ranking one corpus.
 
     Attributes:
-        background: (m, d) float32, unit vectors of questions that it does not answer.
-        lexical: how much words count, 0 to 1.
-        calibrations: what evidence means, in each mode.
+        off_topic_vectors: (m, d) float32, unit vectors of questions that the corpus does not
+            answer.
+        lexical_weight: the weight of the words in the score, 0 to 1.
+        calibrations: from the evidence for an entry to a probability, for each mode.
     """
 
-    background: Floats
-    lexical: float
+    off_topic_vectors: Floats
+    lexical_weight: float
     calibrations: Mapping[Mode, Calibration]
 
-    def save(self, database: Writer) -> dict[str, str]:
-        """Keep it in the index: the vectors at once, the rest as what is returned, for
-        `Writer.publish`.
-        """
-        database.keep_array("background", self.background)
-        curves = {mode.value: asdict(curve) for mode, curve in self.calibrations.items()}
-        return {META: json.dumps({"lexical": self.lexical, "calibrations": curves})}
+    def save(self, database: Writer) -> RankingParameters:
+        """Store the vectors in the index; the result is for the metadata of the index."""
+        database.store_array(_OFF_TOPIC, self.off_topic_vectors)
+        return RankingParameters(self.lexical_weight, self.calibrations)
 
     @classmethod
-    def load(cls, database: Database, meta: Mapping[str, str]) -> Learned | None:
-        """What `save` kept; None where nothing was."""
-        background = database.array("background")
-        if background is None or META not in meta:
-            return None
-        kept = json.loads(meta[META])
-        curves = {Mode(mode): Calibration(**curve) for mode, curve in kept["calibrations"].items()}
-        return cls(background, float(kept["lexical"]), curves)
+    def load(cls, database: Database, parameters: RankingParameters) -> LearnedRanking:
+        """What `save` stored.
+
+        Raises:
+            IndexDamaged: the index has no such vectors.
+        """
+        vectors = database.array(_OFF_TOPIC)
+        return cls(vectors, parameters.lexical_weight, parameters.calibrations)
 
 
 def learn(
@@ -70,7 +69,7 @@ def learn(
     index: VectorIndex,
     own: tuple[Sequence[ProbeQuestion], Floats],
     off_topic: tuple[Sequence[str], Floats],
-) -> Learned:
+) -> LearnedRanking:
     """What a corpus teaches.
 
     Args:
@@ -103,7 +102,7 @@ def learn(
             missing=_evidence([probe.missing for probe in probes], weighing, against_probes),
             off_topic=_evidence(found, weighing, against),
         )
-    return Learned(background, lexical, calibrations)
+    return LearnedRanking(background, lexical, calibrations)
 
 
 def _evidence(

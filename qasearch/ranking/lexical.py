@@ -47,7 +47,7 @@ def lexical_scores(
             stays the same.
         in_answer: whether words count only where they stand in the answer.
     """
-    entries = database.entry_count()
+    entries = database.counts().entries
     counts, reachable = _reachable(database, question, entries)
     asked: list[str] = []
     postings = 0
@@ -76,7 +76,7 @@ def word_scores(
         only: row ids of the entries.
     """
     among = [*only]
-    counts, reachable = _reachable(database, question, database.entry_count())
+    counts, reachable = _reachable(database, question, database.counts().entries)
     return {
         word: {
             entry: min(1.0, score / reachable)

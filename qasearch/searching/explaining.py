@@ -12,7 +12,7 @@ from qasearch.datatypes.options import Mode
 from qasearch.datatypes.reply import Explanation, Hit
 from qasearch.encoding import Encoder
 from qasearch.ranking.fusion import weights
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.lexical import word_scores, words_of
 from qasearch.reading.passages import sentences
 from qasearch.storage.database import Database
@@ -39,7 +39,7 @@ def explain_hits(
     hits: Sequence[Hit],
     rowids: Mapping[str, int],
     question: ToExplain,
-    learned: Learned,
+    learned: LearnedRanking,
     database: Database,
     encoder: Encoder,
 ) -> list[Hit]:
@@ -68,7 +68,7 @@ def explain_hits(
         nearest = int(np.argmax(cosines))
         losses = vectors[0] @ passage - vectors[1:] @ passage  # none for a single word
         explanation = Explanation(
-            weights=weights(question.mode, learned.lexical),
+            weights=weights(question.mode, learned.lexical_weight),
             off_topic_penalty=question.off_topic_penalty,
             half_confidence_score=learned.calibrations[question.mode].centre,
             word_scores={word: lexical[word].get(rowid, 0.0) for word in words},

@@ -15,11 +15,11 @@ from qasearch.datatypes.index import IndexState
 from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, PairScorer, Vectors
-from qasearch.errors import BadRequest, IndexDamaged, IndexIncompatible
+from qasearch.errors import BadRequest, IndexIncompatible
 from qasearch.ranking.candidates import Candidates, find_candidates
 from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
 from qasearch.ranking.fusion import Ranked, rank
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.reading.markdown.targets import Surroundings, resolve
 from qasearch.searching.filters import select
@@ -52,7 +52,7 @@ class Searcher:
         """
         self._index = index
         self._encoder = encoder
-        self._learned_of: tuple[str, Learned] | None = None
+        self._learned_of: tuple[int, LearnedRanking] | None = None
         self._check_model()
 
     def ask(
@@ -145,27 +145,22 @@ class Searcher:
         ]
 
     def _check_model(self) -> None:
-        meta = self._index.meta
-        if meta["fingerprint"] != self._encoder.fingerprint:
-            same_name = meta["model"] == self._encoder.name
+        metadata = self._index.metadata
+        if metadata.fingerprint != self._encoder.fingerprint:
+            same_name = metadata.model == self._encoder.name
             other = "that model, whose files have changed" if same_name else self._encoder.name
             raise IndexIncompatible(
-                f"The index in {self._index.folder} was built with the model '{meta['model']}', "
+                f"The index in {self._index.folder} was built with the model '{metadata.model}', "
                 f"and cannot be asked with {other}.",
                 f"Build again: qasearch build --model {self._encoder.name}",
             )
 
-    def _learned(self) -> Learned:
+    def _learned(self) -> LearnedRanking:
         """What the build of the current generation learned, read once."""
-        generation = self._index.meta["generation"]
-        if self._learned_of is None or self._learned_of[0] != generation:
-            learned = Learned.load(self._index.database, self._index.meta)
-            if learned is None:
-                raise IndexDamaged(
-                    f"{self._index.folder} lacks what ranks it.",
-                    "Build again: qasearch build --full",
-                )
-            self._learned_of = generation, learned
+        metadata = self._index.metadata
+        if self._learned_of is None or self._learned_of[0] != metadata.generation:
+            learned = LearnedRanking.load(self._index.database, metadata.ranking)
+            self._learned_of = metadata.generation, learned
         return self._learned_of[1]
 
     def _reply(self, question: _Question, request: _Request) -> Reply:
@@ -188,8 +183,8 @@ class Searcher:
     def _rank(self, question: _Question, candidates: Candidates, request: _Request) -> Reply:
         """The reply to a question from its candidates."""
         learned, options = request.learned, request.options
-        ranked = rank(candidates, options.mode, learned.lexical, request.depth)
-        penalty = contrast(learned.background, question.vector)
+        ranked = rank(candidates, options.mode, learned.lexical_weight, request.depth)
+        penalty = contrast(learned.off_topic_vectors, question.vector)
         curve = learned.calibrations[options.mode]
         hits = self._hits(ranked, [curve.confidence(each.score - penalty) for each in ranked])
         rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}
@@ -217,7 +212,7 @@ class Searcher:
 
     def _hits(self, ranked: Sequence[Ranked], confidences: Sequence[float]) -> list[Hit]:
         database = self._index.database
-        corpus = Path(self._index.meta["corpus"])
+        corpus = self._index.metadata.corpus
         entries = database.entries([each.entry for each in ranked])
         passages = database.passages([each.passage for each in ranked])
         return [
@@ -251,7 +246,7 @@ class _Request:
     """What is the same for all questions of one call."""
 
     state: IndexState
-    learned: Learned
+    learned: LearnedRanking
     options: AskOptions
     allowed: frozenset[int] | None = None
     scorer: PairScorer | None = None
@@ -292,14 +287,14 @@ def clean_question(question: str) -> str:
 
 def index_state(index: OpenIndex) -> IndexState:
     """What a reply says about the index; the caller adds whether it is stale."""
-    meta = index.meta
+    metadata, counts = index.metadata, index.database.counts()
     return IndexState(
         path=str(index.folder),
-        built_at=meta["built_at"],
-        documents=int(meta["documents"]),
-        entries=int(meta["entries"]),
-        passages=int(meta["passages"]),
-        model=meta["model"],
+        built_at=metadata.built_at,
+        documents=counts.documents,
+        entries=counts.entries,
+        passages=counts.passages,
+        model=metadata.model,
     )
 
 

@@ -11,11 +11,9 @@ what the corpus's own questions need.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -164,11 +162,6 @@ def build(
     return ApproximateSearch(
         name, lists_read, compared, recall, len(questions), hashlib.sha256(data).hexdigest()
     )
-
-
-def recorded(search: ApproximateSearch | None) -> str:
-    """What an index records of its search, for `qasearch.storage.database.approximate_search`."""
-    return json.dumps(asdict(search)) if search else ""
 
 
 def _name_for(rows: int, dimension: int) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -24,9 +24,9 @@ from qasearch.datatypes.entry import (
     Reference,
     ReferenceKind,
 )
-from qasearch.datatypes.index import ApproximateSearch
-from qasearch.errors import IndexMissing
-from qasearch.storage.connecting import connect_for_reading, damage_of
+from qasearch.errors import IndexDamaged, IndexMissing
+from qasearch.storage.connecting import REBUILD, connect_for_reading, damage_of
+from qasearch.storage.metadata import Counts, IndexMetadata, decode_metadata
 from qasearch.storage.schema import FILE_NAME, PASSAGES_PER_ENTRY
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from qasearch.storage.postings import Postings, Stemmer
 
 __all__ = ["PASSAGES_PER_ENTRY", "Database", "DocumentRow"]
-
-COUNTED = ("documents", "entries", "unanswered", "passages")
-"""What each generation counts."""
 
 _CHUNK = 4096
 
@@ -61,7 +58,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
         self._stemmer: Stemmer | None = None
-        self._kept: tuple[dict[str, str], Postings] | None = None
+        self._kept: tuple[tuple[int, int, float], Postings] | None = None
         self.folder = folder
 
     @classmethod
@@ -76,11 +73,7 @@ class Database:
         """
         database = cls(connect_for_reading(folder), folder)
         try:
-            if "generation" not in database.meta():
-                raise IndexMissing(
-                    f"The first build of the index in {folder} has not ended.",
-                    "Go on with it: qasearch build",
-                )
+            database.metadata()
         except BaseException:
             database.close()
             raise
@@ -109,20 +102,27 @@ class Database:
         finally:
             self._connection.rollback()
 
-    def meta(self) -> dict[str, str]:
-        """Everything recorded about the index as a whole."""
-        return dict(self._rows("SELECT key, value FROM meta"))
+    def published(self) -> IndexMetadata | None:
+        """What the last build recorded; None until the first build has ended."""
+        row = next(self._rows("SELECT record FROM metadata"), None)
+        return decode_metadata(row[0], self.folder / FILE_NAME) if row else None
 
-    def counts(self) -> dict[str, int]:
-        """Documents, entries, unanswered entries (the same pair in several places once), and
-        passages.
+    def metadata(self) -> IndexMetadata:
+        """What the last build recorded.
+
+        Raises:
+            IndexMissing: the first build has not ended.
         """
-        meta = self.meta()
-        return {name: int(meta[name]) for name in COUNTED}
+        if (metadata := self.published()) is None:
+            raise IndexMissing(
+                f"The first build of the index in {self.folder} has not ended.",
+                "Go on with it: qasearch build",
+            )
+        return metadata
 
-    def entry_count(self) -> int:
-        """How many entries can be found."""
-        return int(next(self._rows("SELECT value FROM meta WHERE key = 'entries'"))[0])
+    def counts(self) -> Counts:
+        """The counts as of the last `Writer.settle`; zeros in a new index."""
+        return Counts(*next(self._rows("SELECT * FROM counts")))
 
     def count_entries(self, documents: Iterable[int]) -> int:
         """How many entries these documents have, copies included."""
@@ -307,16 +307,24 @@ class Database:
             else {word: self.count_matches(word) for word in words}
         )
 
+    def mean_words(self) -> float | None:
+        """The mean number of words of an entry when the words were last written as arrays.
+
+        None where the words are not kept as arrays.
+        """
+        row = next(self._rows("SELECT mean_words FROM word_arrays"), None)
+        return float(row[0]) if row else None
+
     def _postings(self) -> Postings | None:
         """The words as arrays, where the index is large enough to have them."""
-        query = "SELECT key, value FROM meta WHERE key IN ('generation', 'entries', 'mean_words') ORDER BY key"
-        recorded = dict(self._rows(query))
-        if not recorded.get("mean_words"):
+        if (mean_words := self.mean_words()) is None:
             return None
-        if self._kept is None or self._kept[0] != recorded:
+        metadata, entries = self.published(), self.counts().entries
+        version = (metadata.generation if metadata else 0, entries, mean_words)
+        if self._kept is None or self._kept[0] != version:
             from qasearch.storage.postings import Postings
 
-            self._kept = recorded, Postings(self._rows, self.stemmer(), int(recorded["entries"]))
+            self._kept = version, Postings(self._rows, self.stemmer(), entries)
         return self._kept[1]
 
     def stemmer(self) -> Stemmer:
@@ -347,14 +355,18 @@ class Database:
             WHERE kind = ? AND copy_of IS NULL ORDER BY (p.id * 2654435761) % 4294967296, p.id LIMIT ?"""
         return list(self._rows(query, (kind, limit)))
 
-    def array(self, name: str) -> npt.NDArray[np.float32] | None:
-        """The (rows, columns) float32 array that is kept under this name; None where there is
-        none.
+    def array(self, name: str) -> npt.NDArray[np.float32]:
+        """The (rows, columns) float32 array that is stored under this name.
+
+        Raises:
+            IndexDamaged: there is none.
         """
         import numpy as np
 
         row = next(self._rows("SELECT columns, data FROM arrays WHERE name = ?", (name,)), None)
-        return np.frombuffer(row[1], np.float32).reshape(-1, row[0]) if row else None
+        if row is None:
+            raise IndexDamaged(f"{self.folder / FILE_NAME} has no array '{name}'.", REBUILD)
+        return np.frombuffer(row[1], np.float32).reshape(-1, row[0])
 
     def delta(self, dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """(n,) int64 ids, ascending, of the passages that the vectors file lacks, and their (n, d)
@@ -424,12 +436,6 @@ class Database:
         with damage_of(self.folder / FILE_NAME):
             rows = self._connection.execute(query, values).fetchall()
         return iter(rows)
-
-
-def approximate_search(meta: Mapping[str, str]) -> ApproximateSearch | None:
-    """The approximate search that an index records; None where all vectors are compared."""
-    recorded = meta.get("approximate")
-    return ApproximateSearch(**json.loads(recorded)) if recorded else None
 
 
 def among(name: str, values: Iterable[object] | None) -> tuple[str, tuple[str, ...]]:

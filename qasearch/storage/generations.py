@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qasearch.errors import IndexDamaged
 from qasearch.storage import segments
 from qasearch.storage.approximate import Approximate
-from qasearch.storage.connecting import REBUILD
-from qasearch.storage.database import Database, approximate_search
+from qasearch.storage.database import Database
+from qasearch.storage.metadata import VectorsFile
 from qasearch.storage.segments import Segment
 from qasearch.storage.vectors import VectorIndex
 
 
 class OpenIndex:
-    """An index open for asking. `meta` and `vectors` are of the generation that the last `snapshot`
-    saw.
+    """An index open for asking.
+
+    `metadata` and `vectors` are of the generation that the last `snapshot` saw.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,9 +30,9 @@ class OpenIndex:
         """
         self.folder = folder
         self.database = Database.open_for_reading(folder)
-        self.meta = self.database.meta()
-        self._base: tuple[str, Segment, Approximate | None] | None = None
-        self._vectors: tuple[str, VectorIndex] | None = None
+        self.metadata = self.database.metadata()
+        self._opened_file: tuple[VectorsFile, Segment, Approximate | None] | None = None
+        self._opened_vectors: tuple[int, VectorIndex] | None = None
 
     @property
     def vectors(self) -> VectorIndex:
@@ -41,22 +41,20 @@ class OpenIndex:
         Raises:
             IndexDamaged: the vectors file is missing, truncated or another one.
         """
-        generation, digest = self.meta["generation"], self.meta.get("base_sha256", "")
-        if self._vectors is None or self._vectors[0] != generation:
-            if self._base is None or self._base[0] != digest:
-                self._base = (
-                    digest,
-                    open_base(self.folder, self.meta),
-                    open_approximate(self.folder, self.meta),
-                )
-            self._vectors = generation, current_vectors(self.database, *self._base[1:])
-        return self._vectors[1]
+        generation, file = self.metadata.generation, self.metadata.vectors
+        if self._opened_vectors is None or self._opened_vectors[0] != generation:
+            if self._opened_file is None or self._opened_file[0] != file:
+                segment = open_vectors_file(self.folder, file)
+                self._opened_file = file, segment, open_approximate(self.folder, file)
+            vectors = current_vectors(self.database, *self._opened_file[1:])
+            self._opened_vectors = generation, vectors
+        return self._opened_vectors[1]
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Everything read in the block is of the newest whole generation."""
         with self.database.snapshot():
-            self.meta = self.database.meta()
+            self.metadata = self.database.metadata()
             yield
 
     def verify(self) -> None:
@@ -65,43 +63,32 @@ class OpenIndex:
         Raises:
             IndexDamaged: it is missing, truncated or altered.
         """
-        segments.verify(base_file(self.folder, self.meta))
+        segments.verify(self.folder / segments.file_name(self.metadata.vectors.generation))
 
     def close(self) -> None:
         """Close the files."""
         self.database.close()
-        self._base = self._vectors = None
+        self._opened_file = self._opened_vectors = None
 
 
-def base_file(folder: Path, meta: dict[str, str]) -> Path:
-    """Where the vectors file is that `meta` names.
-
-    Raises:
-        IndexDamaged: none is named.
-    """
-    if "base" not in meta:
-        raise IndexDamaged(f"{folder} names no vectors.", REBUILD)
-    return folder / segments.file_name(int(meta["base"]))
-
-
-def open_base(folder: Path, meta: dict[str, str]) -> Segment:
-    """The vectors file that `meta` names.
+def open_vectors_file(folder: Path, file: VectorsFile) -> Segment:
+    """The vectors in this file of an index folder.
 
     Raises:
-        IndexDamaged: it is missing, truncated or another one, or none is named.
+        IndexDamaged: it is missing, truncated or another one.
     """
-    return Segment.open(base_file(folder, meta), meta["base_sha256"])
+    return Segment.open(folder / segments.file_name(file.generation), file.sha256)
 
 
-def open_approximate(folder: Path, meta: dict[str, str]) -> Approximate | None:
-    """The approximate search of the vectors file that `meta` names; None where it is searched
-    exactly.
+def open_approximate(folder: Path, file: VectorsFile) -> Approximate | None:
+    """The approximate search of this vectors file; None where all vectors are compared.
 
     Raises:
         IndexDamaged: its file is missing, truncated or altered.
     """
-    search = approximate_search(meta)
-    return Approximate.open(folder, int(meta["base"]), search) if search else None
+    if file.approximate is None:
+        return None
+    return Approximate.open(folder, file.generation, file.approximate)
 
 
 def current_vectors(

@@ -6,7 +6,7 @@ no more.
 """
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Raised whenever an older qasearch could not read the tables, or a newer one would read them
 wrongly."""
 
@@ -21,7 +21,12 @@ TOKENIZER = "porter unicode61 remove_diacritics 2"
 FULL_TEXT = ("words", "spellings")
 
 SCHEMA = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE metadata (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL);
+CREATE TABLE counts (
+    documents INTEGER NOT NULL, entries INTEGER NOT NULL, unanswered INTEGER NOT NULL,
+    passages INTEGER NOT NULL);
+INSERT INTO counts VALUES (0, 0, 0, 0);
+CREATE TABLE word_arrays (mean_words REAL NOT NULL);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL, anchors TEXT NOT NULL, problems TEXT NOT NULL);

@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,8 @@ import numpy as np
 
 from qasearch.datatypes.entry import Document, Entry, Passage
 from qasearch.storage.connecting import connect_for_writing, not_writable
-from qasearch.storage.database import COUNTED, Database, among
+from qasearch.storage.database import Database, among
+from qasearch.storage.metadata import Counts, IndexMetadata, encode_metadata
 from qasearch.storage.postings import FROM_ENTRIES, add_postings, write_postings
 from qasearch.storage.schema import FILE_NAME, FULL_TEXT, PASSAGES_PER_ENTRY
 
@@ -85,14 +86,14 @@ class Writer(Database):
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def publish(self, meta: dict[str, str]) -> None:
-        """Record what is true of the index as a whole; with the first `generation`, readers may
-        open it.
-        """
-        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+    def publish(self, metadata: IndexMetadata) -> None:
+        """Record what is true of the index as a whole. From the first record on, it can be read."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO metadata VALUES (1, ?)", (encode_metadata(metadata),)
+        )
 
-    def keep_array(self, name: str, array: Floats) -> None:
-        """Keep a (rows, columns) array under a name."""
+    def store_array(self, name: str, array: Floats) -> None:
+        """Store a (rows, columns) float32 array under a name, in place of an older one."""
         data = np.ascontiguousarray(array, np.float32).tobytes()
         self._connection.execute(
             "INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data)
@@ -223,8 +224,11 @@ class Writer(Database):
             (SELECT count(*) FROM entries) - (SELECT count(*) FROM entries WHERE copy_of IS NOT NULL),
             (SELECT count(*) FROM entries WHERE NOT answered AND copy_of IS NULL),
             (SELECT count(*) FROM passages)"""  # each from an index, no row is read
-        counts = next(self._rows(query))
-        self.publish({name: str(count) for name, count in zip(COUNTED, counts, strict=True)})
+        counts = Counts(*next(self._rows(query)))
+        self._connection.execute(
+            "UPDATE counts SET documents = ?, entries = ?, unanswered = ?, passages = ?",
+            astuple(counts),
+        )
 
     def _settle_copies(self) -> None:
         """Let the same question with the same answer be found once: all but one of each pair are
@@ -300,8 +304,7 @@ class Writer(Database):
 
     def _update_postings(self, removed: Ids, added: Ids) -> None:
         """Keep the words of entries that the vectors file lacks, where words are kept as arrays."""
-        mean = float(self.meta().get("mean_words") or 0)
-        if not mean:
+        if (mean := self.mean_words()) is None:
             return
         self._connection.executemany("DELETE FROM new_postings WHERE entry = ?", _each(removed))
         where, values = among("rowid", added)
@@ -312,8 +315,10 @@ class Writer(Database):
         """Write the words of all entries as arrays if there are many."""
         self._connection.execute("DELETE FROM postings")
         self._connection.execute("DELETE FROM new_postings")
-        many = int(self.meta()["entries"]) >= FROM_ENTRIES
-        self.publish({"mean_words": str(write_postings(self._connection)) if many else ""})
+        self._connection.execute("DELETE FROM word_arrays")
+        if self.counts().entries >= FROM_ENTRIES:
+            mean = write_postings(self._connection)
+            self._connection.execute("INSERT INTO word_arrays VALUES (?)", (mean,))
 
     def clear_delta(self, keep: Iterable[str]) -> None:
         """Note that the vectors file is whole; of the embeddings, only those of passages and those

@@ -1,0 +1,37 @@
+"""What the caller of a build gives it: its options, and the functions that it calls back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qasearch.encoding import Encoder
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how many parts of it are done, and how many there are."""
+
+Loader = Callable[[str], "Encoder"]
+"""From the name of a model to its encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a build works.
+
+    Attributes:
+        full: whether everything is read and embedded again, also over a damaged index.
+        wait: whether to wait for another build of the same index; if not, the build fails.
+        embed_at_most: with more new texts than this, the build changes nothing and raises
+            `TooMuch`. It also keeps what was learned about ranking, as learning takes seconds.
+            None for no limit.
+    """
+
+    full: bool = False
+    wait: bool = True
+    embed_at_most: int | None = None
+
+
+class TooMuch(Exception):
+    """There are more texts to embed than `BuildOptions.embed_at_most`."""

@@ -1,0 +1,122 @@
+"""What an index says about itself as a whole, and the JSON in which `index.db` keeps it.
+
+A build writes the record in its last transaction. An index without a record is one whose first
+build has not ended: nobody can ask it yet. What can be counted in the tables at any time, also in
+the middle of a build, is in `Counts` and not in the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from qasearch.datatypes.index import ApproximateSearch, Calibration
+from qasearch.datatypes.options import Mode
+from qasearch.errors import IndexDamaged
+from qasearch.storage.connecting import REBUILD
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many documents, entries, unanswered entries and passages an index has.
+
+    The same question with the same answer in several places counts as one entry. The passages of
+    its copies are counted.
+    """
+
+    documents: int
+    entries: int
+    unanswered: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorsFile:
+    """The vectors file of an index, and the search that was built for it.
+
+    Attributes:
+        generation: the build that wrote the file; the file's name contains it.
+        sha256: of the header and the ids.
+        approximate: how the file is searched; None if all of its vectors are compared.
+    """
+
+    generation: int
+    sha256: str
+    approximate: ApproximateSearch | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingParameters:
+    """The numbers that a build learned about ranking; `qasearch.ranking.learning` explains them.
+
+    Attributes:
+        lexical_weight: the weight of the words in the score, 0 to 1.
+        calibrations: from a score to a probability, for each mode.
+    """
+
+    lexical_weight: float
+    calibrations: Mapping[Mode, Calibration]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMetadata:
+    """What a build recorded about its index.
+
+    Attributes:
+        generation: 1 for the first build, one more for each later build that changed something.
+        built_at: when that build ended, ISO 8601 in UTC.
+        corpus: the folder that was read.
+        model: the name of the embedding model.
+        fingerprint: of the weights of the model.
+        dimension: of the vectors.
+        changed_entries: how many entries changed since `ranking` was learned.
+        vectors: the vectors file.
+        ranking: what was learned about ranking.
+    """
+
+    generation: int
+    built_at: str
+    corpus: Path
+    model: str
+    fingerprint: str
+    dimension: int
+    changed_entries: int
+    vectors: VectorsFile
+    ranking: RankingParameters
+
+
+def encode_metadata(metadata: IndexMetadata) -> str:
+    """The record as JSON, for `decode_metadata`."""
+    return json.dumps(asdict(metadata) | {"corpus": str(metadata.corpus)})
+
+
+def decode_metadata(text: str, file: Path) -> IndexMetadata:
+    """The record that `encode_metadata` wrote.
+
+    Raises:
+        IndexDamaged: the text is something else; the message names `file`.
+    """
+    try:
+        fields = json.loads(text)
+        vectors, ranking = fields["vectors"], fields["ranking"]
+        search = vectors["approximate"]
+        calibrations = ranking["calibrations"].items()
+        nested = {
+            "corpus": Path(fields["corpus"]),
+            "vectors": VectorsFile(
+                **vectors | {"approximate": ApproximateSearch(**search) if search else None}
+            ),
+            "ranking": RankingParameters(
+                **ranking
+                | {
+                    "calibrations": {
+                        Mode(mode): Calibration(**curve) for mode, curve in calibrations
+                    }
+                }
+            ),
+        }
+        return IndexMetadata(**fields | nested)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"The metadata in {file} is damaged.", REBUILD) from error
