@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind
+from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind, Rule
 from qasearch.encoding import Encoder
 
 MAX_WORDS = 1500
@@ -24,7 +24,6 @@ NEAR_DUPLICATE = 0.95
 """The cosine of two questions from which they are taken as the same question in other words."""
 
 _BLOCK = 1024
-_NOTES = "section"  # the rule of plain notes, whose headings are not meant as questions
 
 
 class FindingKind(StrEnum):
@@ -70,7 +69,7 @@ def lint(
     found.update(_same_wordings(entries))
     if encoder is not None:
         found.update(
-            _near_duplicates([entry for entry in entries if entry.rule != _NOTES], encoder)
+            _near_duplicates([entry for entry in entries if entry.rule is not Rule.SECTION], encoder)
         )
     return sorted(found)
 

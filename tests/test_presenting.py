@@ -24,6 +24,7 @@ from qasearch.datatypes.entry import (
     Problem,
     Reference,
     ReferenceKind,
+    Rule,
 )
 from qasearch.datatypes.index import BuildReport, IndexState
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
@@ -85,7 +86,7 @@ def entry(**changes: Any) -> Entry:
         line_start=12,
         line_end=14,
         question_line=11,
-        rule="section",
+        rule=Rule.SECTION,
         column_start=1,
         column_end=12,
         question_line_end=11,

@@ -19,6 +19,7 @@ from qasearch.datatypes.entry import (
     Problem,
     Reference,
     ReferenceKind,
+    Rule,
 )
 from qasearch.datatypes.index import ApproximateSearch, Calibration
 from qasearch.datatypes.options import Mode
@@ -59,7 +60,7 @@ def entry(name: str, question: str, answer: str = "Because.", **other: object) -
         "line_start": 2,
         "line_end": 2,
         "question_line": 1,
-        "rule": "heading",
+        "rule": Rule.HEADING,
         "column_start": 1,
         "column_end": len(answer),
         "question_line_end": 1,

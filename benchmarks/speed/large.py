@@ -30,7 +30,7 @@ import numpy as np
 
 from benchmarks.shared import ROOT, jsonl, need
 from benchmarks.speed.pairs import Run, compare
-from qasearch.datatypes.entry import Document, Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Document, Entry, Passage, PassageKind, Rule
 from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.ranking.candidates import DEPTH, find_candidates
@@ -211,7 +211,7 @@ def _add_file(database: Writer, path: str, pairs: list[tuple[str, str]]) -> None
     entries = [
         Entry(
             id=f"{path}#{line}", question=question, aliases=(), answer=answer, answered=True, breadcrumb=(), tags=(),
-            references=(), path=path, line_start=line, line_end=line, question_line=line, rule="heading",
+            references=(), path=path, line_start=line, line_end=line, question_line=line, rule=Rule.HEADING,
             column_start=1, column_end=len(answer), question_line_end=line,
         )
         for line, (question, answer) in enumerate(pairs, start=1)

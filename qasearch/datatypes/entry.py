@@ -1,13 +1,42 @@
-"""An entry, its passages and references, and the document that they stand in.
+"""An entry, its passages and references, and the document that holds them.
 
-Line numbers are 1-based and inclusive everywhere. Paths inside a corpus are relative to it, with
-`/` on every platform.
+Owns what a piece of a corpus is. Knows no file system, no index and no screen.
+
+Lines and columns are 1-based and inclusive everywhere. Paths are relative to the corpus and are
+written with `/` on every platform.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """The way in which a document marks the question of an entry.
+
+    `qasearch.reading.finders.registry` says how each of them is found, and in which order.
+    """
+
+    FRONT_MATTER = "front_matter"
+    HEADING = "heading"
+    DETAILS = "details"
+    CALLOUT = "callout"
+    LABEL = "label"
+    HEADING_IN_LIST_ITEM = "heading_in_list_item"
+    TABLE = "table"
+    DEFINITION = "definition"
+    BOLD = "bold"
+    LIST_ITEM = "list_item"
+    POINTER = "pointer"
+    TOPIC = "topic"
+    SECTION = "section"
+    SECTION_OVERVIEW = "section_overview"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether the document marks no question: the entry is a section of plain notes."""
+        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW)
 
 
 class ReferenceKind(StrEnum):
@@ -30,9 +59,10 @@ class PassageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A link, image, footnote or front-matter source of an entry.
+    """A link, an image, a footnote, or a source that the front matter names.
 
-    `exists` is None where it cannot be known without the network (`WEB`) or was not looked up yet.
+    `exists` tells whether the target exists. It is None for addresses in the web, which are never
+    looked up, and for every reference that was not looked up yet.
     """
 
     text: str
@@ -44,8 +74,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else the same question has the same answer: the line of the question, and the id of the
-    entry there.
+    """Another place of the corpus that has the same question and the same answer.
+
+    `line` is the line of the question there, `id` the id of the entry there.
     """
 
     path: str
@@ -55,17 +86,26 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question with its answer: the unit that is found and shown.
+    """A question with its answer: the unit that is searched and shown.
 
-    `answer` is the exact slice of the file at `path` from `column_start` of `line_start` to
-    `column_end` of `line_end` (1-based, in characters, inclusive): whole lines, except where
-    question and answer share one. An entry that is not `answered` has an empty answer, and its
-    place is that of the question.
-
-    `rule` names the way in which the question was marked; it stands on `question_line` to
-    `question_line_end`. `question_body` is what belongs to it below its wording, as Markdown: code,
-    choices, a picture. `also_at` are other places of the corpus where the same question has the
-    same answer.
+    Attributes:
+        id: unique in the corpus; see `qasearch.identity`.
+        question: the words of the question on one line, without numbering and markup.
+        aliases: other wordings of the question, from the front matter.
+        answer: an exact slice of the file, from `column_start` of `line_start` to `column_end` of
+            `line_end`. It consists of whole lines, except where question and answer share a line.
+        answered: False if the document gives no answer. Then `answer` is empty, and the lines and
+            columns are those of the question.
+        breadcrumb: the headings above the question, the outermost first.
+        tags: the tags of the front matter; all entries of a file have the same.
+        references: the references in question and answer, by line.
+        path: the file.
+        question_line: the first line of the question.
+        question_line_end: the last line of the question, `question_body` included.
+        question_body: the code, the choices or the picture below the wording that belong to the
+            question, as Markdown; "" if there are none.
+        rule: the way in which the document marks the question.
+        also_at: the other places that have the same question with the same answer.
     """
 
     id: str
@@ -80,7 +120,7 @@ class Entry:
     line_start: int
     line_end: int
     question_line: int
-    rule: str
+    rule: Rule
     column_start: int
     column_end: int
     question_line_end: int
@@ -90,10 +130,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of an entry that gets a vector of its own.
+    """A piece of an entry that has a vector of its own.
 
-    `text` is what is shown, and for an answer a slice of its file; `embedded` is what the encoder
-    reads (the same in plain text, with the question in front as context).
+    Attributes:
+        kind: the part of the entry.
+        text: what is shown; for an answer, a slice of the file.
+        embedded: what the encoder reads: the text without markup, and for a piece of an answer the
+            headings and the question in front of it.
     """
 
     kind: PassageKind
@@ -105,29 +148,32 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in the corpus that its owner should mend. `line` is 0 where no line is to blame."""
+    """A fault of the corpus that its owner should mend. `line` is 0 if the fault has no line."""
 
     path: str
     line: int
     reason: str
 
     def __str__(self) -> str:
-        """`path:line: reason`."""
-        return (
-            f"{self.path}:{self.line}: {self.reason}"
-            if self.line
-            else f"{self.path}: {self.reason}"
-        )
+        """`path:line: reason`, or `path: reason` without a line."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One Markdown file as it was read.
 
-    `anchors` are the fragment identifiers that a link may point to (GitHub's heading slugs, HTML
-    ids). `declared_ids` maps the id of an entry to the one that its front matter asks for, `pairs`
-    that of an answered entry to a digest of question and answer, alike where both say the same in
-    the same words.
+    Attributes:
+        path: the file.
+        entries: the entries in the order of their lines, with the ids that the path and the
+            question give them (derived ids).
+        anchors: the fragments that a link to this document may name: GitHub's slugs of the
+            headings, and the ids in HTML.
+        problems: what is wrong in the file.
+        declared_ids: the derived id of an entry to the id that its front matter declares.
+        pairs: the derived id of each answered entry to the digest of its question and answer.
+            Two entries that say the same in the same words have the same digest.
     """
 
     path: str

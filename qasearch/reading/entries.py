@@ -4,15 +4,14 @@ entries.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from qasearch.datatypes.entry import Document, Entry, Problem, Reference, ReferenceKind
+from qasearch.datatypes.entry import Document, Entry, Problem, Reference, ReferenceKind, Rule
+from qasearch.identity import derive_ids, pair_digest
 from qasearch.reading.document.extents import spans
 from qasearch.reading.document.wording import ends_in_question_mark, is_pointer, looks_like_question
 from qasearch.reading.finders import (
@@ -21,14 +20,10 @@ from qasearch.reading.finders import (
     Span,
     find_spans,
     front_matter,
-    headings,
-    item_headings,
-    sections,
 )
 from qasearch.reading.finders.front_matter import FrontMatter
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, anchors, parse
 from qasearch.reading.markdown.links import find_references
-from qasearch.reading.markdown.slugs import slugify
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +70,16 @@ def read(text: str, path: str) -> Reading:
         entries = [_entry(span, outline, references, path) for span in found]
     listed = [_entry(span, outline, references, path) for span in _in_front_matter(fields, outline)]
     entries = sorted([*listed, *entries], key=lambda entry: entry.question_line)
-    entries = _with_ids(entries, path, fields.tags)
+    entries = [
+        replace(entry, id=entry_id, tags=fields.tags)
+        for entry, entry_id in zip(entries, derive_ids(path, entries), strict=True)
+    ]
     declared = {
         entry.id: fields.id
         for entry in entries
         if len(entries) == 1 and fields.id not in ("", entry.id)
     }
-    pairs = {entry.id: _pair(entry) for entry in entries if entry.answered}
+    pairs = {entry.id: pair_digest(entry) for entry in entries if entry.answered}
     document = Document(
         path, tuple(entries), anchors(blocks, lines), tuple(problems), declared, pairs
     )
@@ -103,7 +101,7 @@ def _is_one_question(fields: FrontMatter, outline: Outline, found: Sequence[Span
     """
     if not fields.title:
         return False
-    questions = sum(span.mark.rule not in sections.RULES for span in found)
+    questions = sum(not span.mark.rule.is_note for span in found)
     if looks_like_question(fields.title):
         return questions < 2 and len(found) < _MANY_SECTIONS
     is_one_note = len(found) == 1 and len(outline.sections) < 3
@@ -128,7 +126,7 @@ def _whole_file(
 ) -> Entry:
     question = fields.question or fields.title
     body = Position(head.line_end + 1 if head else 1, 1)
-    mark = Mark(front_matter.RULE, question, fields.question_line, body, 0, ())
+    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, ())
     span = spans(outline, [mark])[0]
     entry = _entry(span, outline, references, path)
     if not entry.question_body:
@@ -163,7 +161,7 @@ def _in_front_matter(fields: FrontMatter, outline: Outline) -> list[Span]:
     found = []
     for pair in fields.pairs:
         start, end = pair.answer or (Position(pair.line, 1), Position(pair.line, 0))
-        mark = Mark(front_matter.RULE, pair.question, pair.line, start, 0, ())
+        mark = Mark(Rule.FRONT_MATTER, pair.question, pair.line, start, 0, ())
         column = min(end.column, len(outline.lines[end.line - 1]))
         found.append(Span(mark, 0, pair.line, start, Position(end.line, column)))
     return found
@@ -218,7 +216,7 @@ def _answers(reference: Reference, mark: Mark, line: str) -> bool:
     return mark.rule not in _HEADINGS or is_whole or is_pointer(reference.text)
 
 
-_HEADINGS = frozenset({headings.RULE, item_headings.RULE})
+_HEADINGS = frozenset({Rule.HEADING, Rule.HEADING_IN_LIST_ITEM})
 
 
 def text_between(lines: Sequence[str], start: Position, end: Position) -> str:
@@ -235,45 +233,3 @@ def _between(references: Sequence[Reference], first: int, last: int) -> tuple[Re
     low = bisect_left(references, first, key=lambda reference: reference.line)
     high = bisect_right(references, last, key=lambda reference: reference.line)
     return tuple(references[low:high])
-
-
-def _with_ids(entries: Sequence[Entry], path: str, tags: tuple[str, ...]) -> list[Entry]:
-    """Entries with tags, and with ids that edits elsewhere do not change.
-
-    An id is `path#question`, or the path for a file that is one question. A question with code or
-    choices below it carries a digest of them. Where a file asks the same otherwise several times,
-    each id also carries a digest of what stands there.
-    """
-    base = path.removesuffix(".md")
-    if len(entries) == 1 and entries[0].rule == front_matter.RULE:
-        return [replace(entries[0], id=base, tags=tags)]
-    names = [_name(entry) for entry in entries]
-    counts = Counter(names)
-    used: Counter[str] = Counter()
-    result = []
-    for entry, plain_name in zip(entries, names, strict=True):
-        name = plain_name
-        if counts[name] > 1:
-            name = f"{name}.{_digest(' '.join(entry.breadcrumb), entry.answer)}"
-        used[name] += 1
-        if used[name] > 1:  # the very same pair again
-            name = f"{name}.{used[name]}"
-        result.append(replace(entry, id=f"{base}#{name}", tags=tags))
-    return result
-
-
-def _name(entry: Entry) -> str:
-    """The question as part of an id, with a digest of its code where it has some: many ask 'What is
-    the output?'.
-    """
-    slug = slugify(entry.question)[:80].strip("-") or "entry"
-    return f"{slug}.{_digest(entry.question_body)}" if entry.question_body else slug
-
-
-def _pair(entry: Entry) -> str:
-    texts = (entry.question, entry.question_body, entry.answer)
-    return _digest(*(" ".join(text.lower().split()) for text in texts), size=24)
-
-
-def _digest(*texts: str, size: int = 6) -> str:
-    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:size]

@@ -14,7 +14,6 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind
-from qasearch.reading.finders import sections
 from qasearch.reading.markdown.blocks import visible_text
 from qasearch.reading.markdown.lines import in_fences, outdented
 
@@ -84,7 +83,7 @@ def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str,
     tokens are left.
     """
     above = (
-        entry.breadcrumb if entry.rule not in sections.RULES else ()
+        entry.breadcrumb if not entry.rule.is_note else ()
     )  # the question of notes has them already
     for context in dict.fromkeys(
         (f"{' › '.join((*above, entry.question))}\n", f"{entry.question}\n")
@@ -104,7 +103,7 @@ def _is_in_question(entry: Entry) -> bool:
         in_question
         and entry.column_start == 1
         and not entry.question_body
-        and entry.rule not in sections.RULES
+        and not entry.rule.is_note
     )
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from qasearch.datatypes.options import AskOptions
 from qasearch.errors import BadRequest
-from qasearch.reading.markdown.slugs import slugify
+from qasearch.identity import slugify
 from qasearch.storage.database import Database
 
 _NAMED = 20

@@ -23,6 +23,7 @@ from qasearch.datatypes.entry import (
     Problem,
     Reference,
     ReferenceKind,
+    Rule,
 )
 from qasearch.errors import IndexDamaged, IndexMissing
 from qasearch.storage.connecting import REBUILD, connect_for_reading, damage_of
@@ -244,7 +245,7 @@ class Database:
                 line_start=row[9],
                 line_end=row[10],
                 question_line=row[11],
-                rule=row[12],
+                rule=Rule(row[12]),
                 column_start=row[13],
                 column_end=row[14],
                 question_line_end=row[15],

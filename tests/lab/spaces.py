@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes.entry import Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Entry, Passage, PassageKind, Rule
 from qasearch.lab.space import Calibration, Space, make_space
 
 
@@ -34,7 +34,7 @@ def made_entry(question: str, answer: str = "", path: str = "notes.md", name: st
     """An entry on line 1 of `path`; its id is `name`, else its question."""
     return Entry(
         id=name or question, question=question, aliases=(), answer=answer, answered=bool(answer), breadcrumb=(), tags=(),
-        references=(), path=path, line_start=3, line_end=3, question_line=1, rule="heading", column_start=1,
+        references=(), path=path, line_start=3, line_end=3, question_line=1, rule=Rule.HEADING, column_start=1,
         column_end=1, question_line_end=1,
     )  # fmt: skip
 

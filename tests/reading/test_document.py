@@ -17,7 +17,6 @@ from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.entries import read_document
 from qasearch.reading.finders.sections import is_long
 from qasearch.reading.line_uses import Line, Use, explain
-from qasearch.reading.markdown.slugs import slugify
 from tests.conftest import SHARED
 
 LONG = "A long text " + "of many words " * 20 + "ends here."
@@ -451,20 +450,6 @@ def test_a_counted_id_is_not_that_of_another_question() -> None:
     assert len(set(ids)) == 3
 
 
-@pytest.mark.parametrize(
-    ("text", "slug"),
-    [
-        ("What is Tea?", "what-is-tea"),
-        ("C++ & C#: what's new?", "c-c-what-s-new"),
-        ("什么是茶？", "什么是茶"),
-        ("snake_case", "snake-case"),
-        ("???", ""),
-    ],
-)
-def test_slugs(text: str, slug: str) -> None:
-    assert slugify(text) == slug
-
-
 def test_a_question_of_signs_still_has_an_id_and_long_ones_are_cut() -> None:
     text = "## $$$?\n\na\n\n## What is " + "very " * 30 + "long?\n\nb\n"
     assert [entry.id for entry in read_document(text, "a.md").entries] == [
@@ -588,7 +573,7 @@ def test_broken_front_matter_is_reported_with_its_line_and_the_body_is_read(
 
 def test_front_matter_nested_too_deeply_is_reported() -> None:
     code = """
-from qasearch.reading.document import read_document
+from qasearch.reading.entries import read_document
 document = read_document("---\\na: " + "[" * 100_000 + "\\n---\\n\\n## What is soup?\\n\\nFood.\\n", "a.md")
 print(*document.problems, document.entries[0].question, sep="\\n")
 """
@@ -642,7 +627,7 @@ def test_many_open_links_in_html() -> None:
 
 def test_a_line_of_many_stars_does_not_stop_the_reading() -> None:
     code = """
-from qasearch.reading.document import read_document
+from qasearch.reading.entries import read_document
 print(read_document("## What is tea?\\n\\n" + "*" * 190 + "x\\n", "a.md").entries[0].line_start)
 """
     run = subprocess.run(

@@ -50,7 +50,7 @@ def test_the_work_grows_with_the_text_and_no_faster(name: str) -> None:
 def test_no_shape_takes_minutes() -> None:
     code = """
 from benchmarks.reading_growth import FAMILIES, text_of
-from qasearch.reading.explaining import explain
+from qasearch.reading.line_uses import explain
 for shape in FAMILIES.values():
     explain(text_of(shape, 40_000), "a.md")
 """

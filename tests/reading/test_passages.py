@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qasearch.datatypes.entry import Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Entry, Passage, PassageKind, Rule
 from qasearch.reading.entries import read_document
 from qasearch.reading.markdown.blocks import visible_text
 from qasearch.reading.passages import make_passages
@@ -43,7 +43,7 @@ def entry(answer: str, question: str = QUESTION, aliases: tuple[str, ...] = ()) 
         line_start=FIRST_LINE,
         line_end=FIRST_LINE + answer.count("\n"),
         question_line=3,
-        rule="heading",
+        rule=Rule.HEADING,
         column_start=1,
         column_end=len(answer.rpartition("\n")[2]),
         question_line_end=3,
@@ -352,7 +352,7 @@ def test_the_headings_above_are_context_for_the_encoder_only() -> None:
         f"Drinks › Tea › {below.question}\nIt is hot.",
     ]
     assert made[1].text == "It is hot."
-    note = replace(below, rule="section")
+    note = replace(below, rule=Rule.SECTION)
     assert make_passages(note, words, 100)[1].embedded == f"{below.question}\nIt is hot."
     long = replace(below, breadcrumb=("word " * 80,))
     assert make_passages(long, words, 100)[1].embedded == f"{below.question}\nIt is hot."

@@ -14,8 +14,8 @@ from typing import TypedDict
 import pytest
 
 from qasearch.datatypes.entry import Entry
+from qasearch.identity import slugify
 from qasearch.reading.entries import read_document
-from qasearch.reading.markdown.slugs import slugify
 from tests.conftest import SHARED
 
 pytestmark = pytest.mark.shared

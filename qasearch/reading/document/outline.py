@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, dropwhile
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import (
     comment_lines,
     footer_start,
@@ -58,7 +59,7 @@ class Mark:
     stands before `body`.
     """
 
-    rule: str
+    rule: Rule
     question: str
     line: int
     body: Position

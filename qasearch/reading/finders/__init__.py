@@ -7,6 +7,7 @@ reach; `qasearch.reading.entries` turns what belongs to a mark into an entry.
 
 from __future__ import annotations
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.extents import Span, spans
 from qasearch.reading.document.outline import Mark, Outline
 from qasearch.reading.finders import (
@@ -49,7 +50,7 @@ def find_spans(outline: Outline) -> list[Span]:
         if way not in _BESIDE_OTHERS:
             claimed.update(outline.section_at(mark.line).number for mark in found)
         marks += found
-    if any(mark.rule == list_items.RULE for mark in marks):
+    if any(mark.rule == Rule.LIST_ITEM for mark in marks):
         marks += pointers.find(outline, marks)
         marks += topics.find(outline, spans(outline, marks))
     if not marks:

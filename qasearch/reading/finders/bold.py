@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import is_boilerplate
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import (
@@ -24,7 +25,6 @@ from qasearch.reading.document.wording import (
 )
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, Segment, segments
 
-RULE = "bold"
 _SHARE = 0.4
 _LONGEST = 600
 _WORDS_OF_ONE = 4
@@ -116,7 +116,7 @@ def _read(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> list[_
         return []
     if not _IS_BOLD.match(first_line) and not ends_in_question_mark(question):
         return []  # in italics, only what asks
-    mark = Mark(RULE, question, block.line_start, body, LIST_SCOPE, breadcrumb)
+    mark = Mark(Rule.BOLD, question, block.line_start, body, LIST_SCOPE, breadcrumb)
     return [_Bold(mark, looks_like_question(question), is_numbered(raw))]
 
 

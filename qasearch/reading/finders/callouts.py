@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.document.wording import clean_text, hides_answer, question_label
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position
 
-RULE = "callout"
 _CALLOUT = re.compile(
     r"\[!(?:question|faq|help|quiz|qa|q&a)\][+-]?[ \t]*(?P<title>[^\n]*)", re.IGNORECASE
 )
@@ -53,7 +53,9 @@ def _read(outline: Outline, section: Section, block: Block) -> Iterator[Mark]:
         title, body = outline.lines[body - 1].lstrip("> ") if body <= end else "", body + 1
     if question := clean_text(title):
         start, stop = Position(body, 1), Position(end, 1 << 30)
-        yield Mark(RULE, question, block.line_start, start, LIST_SCOPE, section.path, end=stop)
+        yield Mark(
+            Rule.CALLOUT, question, block.line_start, start, LIST_SCOPE, section.path, end=stop
+        )
 
 
 def _indented_to(outline: Outline, line: int) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import clean_question
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, segments
-
-RULE = "definition"
 
 
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
@@ -41,7 +40,15 @@ def _marks(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> Itera
                     max(last.line_end, *(inner.line_end for inner in last.walk())), 1 << 30
                 )
                 body = Position(first.line_start, column)
-                yield Mark(RULE, question, term.line_start, body, LIST_SCOPE, breadcrumb, end=end)
+                yield Mark(
+                    Rule.DEFINITION,
+                    question,
+                    term.line_start,
+                    body,
+                    LIST_SCOPE,
+                    breadcrumb,
+                    end=end,
+                )
             term, definitions = child, []
         else:
             definitions.append(child)

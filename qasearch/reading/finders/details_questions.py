@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Set
 from itertools import groupby
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.document.wording import (
     clean_text,
@@ -21,8 +22,6 @@ from qasearch.reading.document.wording import (
 )
 from qasearch.reading.markdown.blocks import LISTS, BlockKind, Position, plain
 from qasearch.reading.markdown.details import Details
-
-RULE = "details"
 
 
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
@@ -71,7 +70,14 @@ def _marks(outline: Outline, folded: Details, section: Section) -> Iterator[Mark
     question = clean_text(folded.summary) or outline.title
     line, body = folded.opens.line, folded.start
     yield Mark(
-        RULE, question, line, body, LIST_SCOPE, section.path, end=folded.end, aside=folded.aside
+        Rule.DETAILS,
+        question,
+        line,
+        body,
+        LIST_SCOPE,
+        section.path,
+        end=folded.end,
+        aside=folded.aside,
     )
     for inner in folded.inner:
         if surely_asks(inner.summary) and inner.closed:
@@ -79,7 +85,7 @@ def _marks(outline: Outline, folded: Details, section: Section) -> Iterator[Mark
             breadcrumb = (*section.path, question)
             line, body, aside = inner.opens.line, inner.start, inner.aside
             yield Mark(
-                RULE,
+                Rule.DETAILS,
                 clean_text(inner.summary),
                 line,
                 body,
@@ -106,7 +112,9 @@ def _below_paragraphs(outline: Outline, answers: list[tuple[Details, Section]]) 
                 question = clean_text(plain(paragraph))
                 body = Position(paragraph.line_end + 1, 1)
                 marks.append(
-                    Mark(RULE, question, paragraph.line_start, body, LIST_SCOPE, section.path)
+                    Mark(
+                        Rule.DETAILS, question, paragraph.line_start, body, LIST_SCOPE, section.path
+                    )
                 )
             after = each.line_end
     return [mark for mark in marks if mark.question]

@@ -19,7 +19,6 @@ from qasearch.reading.document.wording import ends_in_question_mark, looks_like_
 from qasearch.reading.markdown.blocks import TOML, Block, Position
 from qasearch.reading.markdown.targets import kind_of
 
-RULE = "front_matter"
 _ALIASES = ("aliases", "alias", "alt_titles", "alternatives", "also_asked")
 _TAGS = ("tags", "tag", "keywords", "categories")
 _REFERENCES = ("references", "sources", "links", "see_also", "further_reading")

@@ -14,6 +14,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import takewhile
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import Mark, Outline, Section
 from qasearch.reading.document.wording import (
     answer_label,
@@ -37,8 +38,6 @@ from qasearch.reading.document.wording import (
 )
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, plain
 from qasearch.reading.markdown.details import Details
-
-RULE = "heading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,9 @@ def _mark(section: Section) -> Mark:
         if asking is first:  # else what stands in front of it belongs to the question
             end = asking.line_end
     question = clean_text(without_question_label(question))
-    return Mark(RULE, question, section.line, Position(end + 1, 1), section.level, breadcrumb)
+    return Mark(
+        Rule.HEADING, question, section.line, Position(end + 1, 1), section.level, breadcrumb
+    )
 
 
 _TEXT = (BlockKind.QUOTE, BlockKind.PARAGRAPH)

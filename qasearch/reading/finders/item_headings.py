@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import clean_question, looks_like_question
 from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, segments
-
-RULE = "heading_in_list_item"
 
 
 def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
@@ -24,7 +23,7 @@ def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
         return []
     return [
         Mark(
-            RULE,
+            Rule.HEADING_IN_LIST_ITEM,
             question,
             heading.line_start,
             Position(heading.line_end + 1, 1),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.document.wording import (
     answer_label,
@@ -21,8 +22,6 @@ from qasearch.reading.document.wording import (
     without_question_label,
 )
 from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, plain
-
-RULE = "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _mark(
         return None, False
     last = Position(line.list_end, 1 << 30) if line.list_end else None
     return Mark(
-        RULE, question, lines[position].number, body, LIST_SCOPE, section.path, end=last
+        Rule.LABEL, question, lines[position].number, body, LIST_SCOPE, section.path, end=last
     ), labelled
 
 

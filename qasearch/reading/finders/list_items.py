@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import is_table_of_contents
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
 from qasearch.reading.document.wording import (
@@ -29,7 +30,6 @@ from qasearch.reading.document.wording import (
 )
 from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, segments
 
-RULE = "list_item"
 _SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.5}
 """Which part of the items must ask. Bullets serve for everything else as well (`* Is fast`), so
 they must ask more often, and with a question mark."""
@@ -181,7 +181,7 @@ def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:
             end = Position(paragraph.line_end, links[-1].end())
     is_linked = all(segment.href for segment in inline if segment.text.strip())
     return Mark(
-        RULE,
+        Rule.LIST_ITEM,
         clean_question(question),
         item.line_start,
         body,
@@ -260,7 +260,9 @@ def _in_line(mark: Mark, head: str, body: Position, end: int) -> Mark:
     block.set_text(head.strip().rstrip("-–—:").strip(), {})
     question = clean_question(segments(block))
     stop = Position(body.line, end) if end else None
-    return Mark(RULE, clean_text(question), mark.line, body, mark.scope, mark.breadcrumb, end=stop)
+    return Mark(
+        Rule.LIST_ITEM, clean_text(question), mark.line, body, mark.scope, mark.breadcrumb, end=stop
+    )
 
 
 def _is_bold(item: _Item) -> bool:

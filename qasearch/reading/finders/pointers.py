@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import clean_question, count_trailing_pointers
 from qasearch.reading.markdown.blocks import BlockKind, Position, segments
-
-RULE = "pointer"
 
 
 def find(outline: Outline, marks: Sequence[Mark]) -> list[Mark]:
@@ -30,6 +29,8 @@ def find(outline: Outline, marks: Sequence[Mark]) -> list[Mark]:
                 question = clean_question(inline)
                 body = Position(paragraph.line_end + 1, 1)
                 found.append(
-                    Mark(RULE, question, paragraph.line_start, body, LIST_SCOPE, section.path)
+                    Mark(
+                        Rule.POINTER, question, paragraph.line_start, body, LIST_SCOPE, section.path
+                    )
                 )
     return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import (
     is_badge,
     is_only_pointers,
@@ -21,8 +22,6 @@ from qasearch.reading.document.extents import Span
 from qasearch.reading.document.outline import Mark, Outline, Section
 from qasearch.reading.markdown.blocks import Position
 
-SECTION, OVERVIEW = "section", "section_overview"
-RULES = frozenset({SECTION, OVERVIEW})
 _ENDS_AT_ANY_HEADING = 99
 HEADING_PATH = " › "
 _FEW = 3
@@ -104,10 +103,10 @@ def _read(
     if near and is_table_of_contents(blocks, leads_on, min_links=1):
         return []
     if near and section.heading and is_only_pointers(blocks):
-        return [_mark(outline, section, OVERVIEW, first, last)]
+        return [_mark(outline, section, Rule.SECTION_OVERVIEW, first, last)]
     leads = first == last and outline.lines[first - 1].rstrip().endswith((":", "："))
     if (keep and not (near and leads)) or is_long(outline.lines[first - 1 : last]):
-        return [_mark(outline, section, SECTION, first, last)]
+        return [_mark(outline, section, Rule.SECTION, first, last)]
     return []
 
 
@@ -124,11 +123,11 @@ def _says_little(outline: Outline, number: int) -> bool:
     return outline.is_boilerplate(number) or is_badge(line) or bool(_SUMMARY.fullmatch(line))
 
 
-def _mark(outline: Outline, section: Section, rule: str, first: int, last: int) -> Mark:
+def _mark(outline: Outline, section: Section, rule: Rule, first: int, last: int) -> Mark:
     at_heading = section.heading is not None and not outline.has_text(
         section.heading.line_end + 1, first - 1
     )
-    question = section.title if rule == OVERVIEW else HEADING_PATH.join(section.path)
+    question = section.title if rule is Rule.SECTION_OVERVIEW else HEADING_PATH.join(section.path)
     line = section.line if at_heading else first
     body, end = Position(first, 1), Position(last, 1 << 30)
     return Mark(

@@ -11,12 +11,12 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import is_table_of_contents
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import clean_question, ends_in_question_mark
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, plain, segments
 
-RULE = "table"
 _QUESTION_HEAD = re.compile(
     r"\bquestions?\b|^q$|\bfrage|\bpregunta|\bpergunta|\bdomand|вопрос|问题|問題|質問|질문|^题目$|^faq$",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[
         )  # what else the row says
         marks.append(
             Mark(
-                RULE,
+                Rule.TABLE,
                 question,
                 line,
                 body,

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.extents import Span
 from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
 from qasearch.reading.document.wording import clean_question
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position, plain, segments
 
-RULE = "topic"
 _MIN_TOPICS, _MAX_WORDS = 3, 12
 
 
@@ -44,7 +44,9 @@ def find(outline: Outline, found: Sequence[Span]) -> list[Mark]:
 
 def _mark(item: Block, question: str, breadcrumb: tuple[str, ...]) -> Mark:
     body, end = Position(item.line_end + 1, 1), Position(item.line_end, 1 << 30)
-    return Mark(RULE, question, item.line_start, body, LIST_SCOPE, breadcrumb, nested=True, end=end)
+    return Mark(
+        Rule.TOPIC, question, item.line_start, body, LIST_SCOPE, breadcrumb, nested=True, end=end
+    )
 
 
 def _is_bare(item: Block) -> bool:
