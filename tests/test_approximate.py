@@ -14,8 +14,8 @@ from qasearch.errors import IndexDamaged
 from qasearch.searching.searcher import Searcher
 from qasearch.storage import approximate
 from qasearch.storage.approximate import Approximate
-from qasearch.storage.database import PASSAGES_PER_ENTRY
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.passage_ids import entry_of, question_id
 from qasearch.storage.segments import Floats, Ids, Segment
 from qasearch.storage.vectors import VectorIndex
 from tests.conftest import Command
@@ -38,7 +38,7 @@ def base() -> Segment:
         ROWS, DIMENSION, seed=1
     )
     vectors = near / np.linalg.norm(near, axis=1, keepdims=True)
-    return Segment(np.arange(ROWS) * PASSAGES_PER_ENTRY, vectors.astype(np.float32))
+    return Segment(question_id(np.arange(ROWS)), vectors.astype(np.float32))
 
 
 def asked(base: Segment) -> tuple[Floats, Ids]:
@@ -62,7 +62,7 @@ def test_the_recorded_recall_is_that_of_its_search(
         questions, TOP
     )
     cosines = questions @ base.vectors.T
-    cosines[np.arange(len(own)), own // PASSAGES_PER_ENTRY] = -1
+    cosines[np.arange(len(own)), entry_of(own)] = -1
     wanted = base.ids[np.argsort(-cosines, axis=1)[:, :10]]
     recall = np.mean([np.isin(best, rows).mean() for best, rows in zip(wanted, found, strict=True)])
     assert recall == pytest.approx(built.recall)
@@ -78,7 +78,7 @@ def test_scores_are_estimated_and_best_first(
     found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
         questions, TOP
     )
-    rows = found // PASSAGES_PER_ENTRY
+    rows = entry_of(found)
     error = scores - np.einsum("qkd,qd->qk", base.vectors[rows], questions)
     assert np.sqrt((error**2).mean()) < 0.15
     assert (np.diff(scores, axis=1) <= 0).all()
@@ -96,7 +96,7 @@ def test_more_are_compared_where_the_lists_alone_are_not_enough(
     found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(
         questions, wanted
     )
-    rows = found // PASSAGES_PER_ENTRY
+    rows = entry_of(found)
     np.testing.assert_allclose(
         scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6
     )
@@ -133,7 +133,7 @@ def test_what_is_gone_or_not_allowed_is_not_found(
     tmp_path: Path, base: Segment, built: ApproximateSearch
 ) -> None:
     questions, own = asked(base)
-    gone = own // PASSAGES_PER_ENTRY
+    gone = entry_of(own)
     index = VectorIndex(base, gone=gone, approximate=Approximate.open(tmp_path, 7, built))
     found, _ = index.search(questions, TOP)
     assert not np.isin(found, own).any()
@@ -170,10 +170,8 @@ def test_a_build_chooses_it_and_status_says_so(
     )
     bring_up_to_date(corpus, index)
     opened = OpenIndex(index)
-    question = opened.vectors.between(
-        np.array([PASSAGES_PER_ENTRY]), np.array([2 * PASSAGES_PER_ENTRY])
-    )[1][:1]
-    assert PASSAGES_PER_ENTRY in opened.vectors.search(question, TOP)[0]
+    question = opened.vectors.passages_of(np.array([1]))[1][:1]
+    assert question_id(1) in opened.vectors.search(question, TOP)[0]
     searcher = Searcher(opened, HashEncoder())
     exact = searcher.ask(["What is 7?"], AskOptions(exact=True))[0].hits
     assert searcher.ask(["What is 7?"])[0].hits[0].entry == exact[0].entry

@@ -40,15 +40,13 @@ def said(index: Path) -> dict[str, Any]:
             rowid: (entry.path, entry.question_line) for rowid, entry in database.entries().items()
         }
         return {
-            "arrays": database.mean_words() is not None,
-            "counts": database.count_words(["tea", "suns", "of", "unheard", "black", "_"]),
+            "arrays": database.words.mean_words() is not None,
+            "counts": database.words.counts(["tea", "suns", "of", "unheard", "black", "_"]),
             "matches": {
                 places[entry]: score
-                for entry, score in database.match_words(["teas", "sun"], 50).items()
+                for entry, score in database.words.match(["teas", "sun"], 50).items()
             },
-            "some": {
-                places[entry] for entry in database.match_words(["tea"], 50, only=[1, 2, 10**9])
-            },
+            "some": {places[entry] for entry in database.words.match(["tea"], 50, [1, 2, 10**9])},
             "shares": {
                 places[entry]: share
                 for entry, share in lexical_scores(database, QUESTION, 50).items()
@@ -88,7 +86,7 @@ def test_the_best_come_first_and_no_more_than_asked(tmp_path: Path) -> None:
     sayings = {f"{n}.md": f"# What is tea {n}?\n\n{'sun ' * n}\n" for n in range(40)}
     folder, _ = build_both(tmp_path, [sayings])
     with Database.open_for_reading(folder) as database:
-        every = list(database.match_words(["tea", "sun", "what"], 100).items())
+        every = list(database.words.match(["tea", "sun", "what"], 100).items())
         assert every == sorted(every, key=lambda pair: (-pair[1], pair[0]))
         assert len(every) == 42
-        assert list(database.match_words(["tea", "sun", "what"], 7).items()) == every[:7]
+        assert list(database.words.match(["tea", "sun", "what"], 7).items()) == every[:7]

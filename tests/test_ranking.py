@@ -16,26 +16,25 @@ import qasearch
 from qasearch.datatypes.entry import PassageKind
 from qasearch.datatypes.index import Calibration
 from qasearch.datatypes.options import Mode
-from qasearch.ranking.candidates import DENSE, Candidates, candidates_of, find_candidates
+from qasearch.ranking.candidates import DENSE, Candidates, candidates_from, find_candidates
 from qasearch.ranking.confidence import (
+    are_unanswered,
     calibrate,
-    contrast,
+    off_topic_penalty,
     off_topic_questions,
-    ordinary,
 )
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank, scores, weights
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, rank, scores, signal_weights
 from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.lexical import lexical_scores, words_of
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.searching.spelling import respell
-from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
+from qasearch.storage.database import Database
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.metadata import IndexMetadata
+from qasearch.storage.passage_ids import passage_id, question_id
 from qasearch.storage.postings import idf
 from qasearch.storage.vectors import Floats
 from tests.conftest import Corpus
-
-E = PASSAGES_PER_ENTRY
 
 
 def unit(vectors: Floats) -> Floats:
@@ -46,12 +45,14 @@ def unit(vectors: Floats) -> Floats:
 
 
 def test_the_signals_of_an_entry_are_those_of_its_passages() -> None:
-    ids = np.array([1 * E, 1 * E + 1, 2 * E, 2 * E + 1, 2 * E + 2, 2 * E + 3], np.int64)
+    ids = np.array(
+        [passage_id(1, n) for n in range(2)] + [passage_id(2, n) for n in range(4)], np.int64
+    )
     vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.8, 0.6], [-1, 0], [0, 1]], np.float32)
     question = np.array([1, 0], np.float32)
-    found = candidates_of(ids, vectors, vectors @ question, {2: 0.25})
+    found = candidates_from(ids, vectors, vectors @ question, {2: 0.25})
     assert found.entries.tolist() == [1, 2]
-    assert found.passages.tolist() == [1 * E, 2 * E + 1]
+    assert found.passages.tolist() == [passage_id(1, 0), passage_id(2, 1)]
     assert found.signals["dense"] == pytest.approx([1, 0.8])
     assert found.signals["support"] == pytest.approx([0.5, (0.8 + 0.6 + 0) / 3])
     assert found.signals["centroid"] == pytest.approx([1 / np.sqrt(2), 0.4 / np.hypot(0.4, 2.4)])
@@ -59,7 +60,7 @@ def test_the_signals_of_an_entry_are_those_of_its_passages() -> None:
 
 
 def test_no_passages_give_no_candidates() -> None:
-    found = candidates_of(
+    found = candidates_from(
         np.empty(0, np.int64), np.empty((0, 2), np.float32), np.empty(0, np.float32), {}
     )
     assert len(found.entries) == 0
@@ -71,10 +72,10 @@ def test_no_passages_give_no_candidates() -> None:
 def test_the_signals_agree_with_a_plain_computation(seed: int) -> None:
     draw = np.random.default_rng(seed)
     owners = np.sort(draw.integers(1, 8, 25))
-    ids = owners * E + np.arange(25)
+    ids = question_id(owners) + np.arange(25)
     vectors = unit(draw.standard_normal((25, 6)).astype(np.float32))
     question = unit(draw.standard_normal((1, 6)).astype(np.float32))[0]
-    found = candidates_of(ids, vectors, vectors @ question, {})
+    found = candidates_from(ids, vectors, vectors @ question, {})
     for at, entry in enumerate(found.entries):
         own = vectors[owners == entry]
         near = np.sort(own @ question)[::-1]
@@ -91,13 +92,13 @@ def candidates(**signals: list[float]) -> Candidates:
     values = {
         name: np.array(signals.get(name, [0.0] * count), np.float32) for name in (*DENSE, "lexical")
     }
-    return Candidates(np.arange(1, count + 1), np.arange(1, count + 1) * E, values)
+    return Candidates(np.arange(1, count + 1), question_id(np.arange(1, count + 1)), values)
 
 
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
 def test_the_weights_add_up_to_one(mode: Mode, share: float) -> None:
-    weighing = weights(mode, share)
+    weighing = signal_weights(mode, share)
     assert sum(weighing.values()) == pytest.approx(1)
     assert len({weighing[name] for name in DENSE}) == 1
     assert weighing["lexical"] == {Mode.HYBRID: share, Mode.DENSE: 0, Mode.LEXICAL: 1}[mode]
@@ -110,7 +111,7 @@ def test_the_order_is_that_of_the_scores_and_ties_keep_that_of_the_entries() -> 
     assert [each.entry for each in rank(found, Mode.HYBRID, 0.7, 9)] == [1, 3, 2]
     assert [each.entry for each in rank(found, Mode.DENSE, 0.7, 2)] == [2, 1]
     assert [each.entry for each in rank(found, Mode.LEXICAL, 0.7, 9)] == [1, 3]
-    assert scores(found, weights(Mode.HYBRID, 0.5)) == pytest.approx([0.65, 0.45, 0.65])
+    assert scores(found, signal_weights(Mode.HYBRID, 0.5)) == pytest.approx([0.65, 0.45, 0.65])
 
 
 # Words
@@ -138,7 +139,7 @@ def rowid(index: OpenIndex, entry_id: str) -> int:
 def test_bm25_is_a_share_of_what_could_be_reached(opened: OpenIndex) -> None:
     database = opened.database
     tea, milk = rowid(opened, "tea"), rowid(opened, "milk")
-    raw = database.match_words(["leaf"], 10)
+    raw = database.words.match(["leaf"], 10)
     assert set(raw) == {tea}
     reachable = 2.2 * idf(4, 1)
     assert lexical_scores(database, "leaf", 10) == pytest.approx({tea: raw[tea] / reachable})
@@ -166,7 +167,7 @@ def test_as_many_entries_are_found_as_are_wanted(
     monkeypatch.setattr("qasearch.ranking.candidates.DEPTH", 1)
     vector = unit(np.ones((1, 128), np.float32))[0]
     counts = [
-        len(find_candidates(opened.database, opened.vectors, "", vector, wanted=n).entries)
+        len(find_candidates(opened.database, opened.vectors, "", vector, min_entries=n).entries)
         for n in (1, 3, 4, 99)
     ]
     assert counts[0] == 1
@@ -174,7 +175,7 @@ def test_as_many_entries_are_found_as_are_wanted(
     assert counts[2:] == [4, 4]
     tea = rowid(opened, "tea")
     only = find_candidates(
-        opened.database, opened.vectors, "piano", vector, wanted=9, among=frozenset([tea])
+        opened.database, opened.vectors, "piano", vector, min_entries=9, allowed=frozenset([tea])
     )
     assert only.entries.tolist() == [tea]
 
@@ -219,16 +220,16 @@ def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None
         "white drink",
     ]
     own = {int(passage): row for row, passage in enumerate(opened.vectors.ids)}
-    _, vectors = opened.vectors.between(np.array([0]), np.array([10 * E]))
+    _, vectors = opened.vectors.all_passages()
     asked = np.stack([vectors[own[each.passage]] for each in chosen])
     probes = ask_own_questions(opened.database, opened.vectors, chosen, asked)
     for question, probe in zip(chosen, probes, strict=True):
-        assert probe.own.entries.tolist() == [question.entry]
-        assert probe.own.signals["dense"][0] < 0.999  # the passage itself would be 1
-        assert question.entry not in probe.missing.entries
-        assert question.entry not in probe.others.entries
+        assert probe.right.entries.tolist() == [question.entry]
+        assert probe.right.signals["dense"][0] < 0.999  # the passage itself would be 1
+        assert question.entry not in probe.near_misses.entries
+        assert question.entry not in probe.wrong.entries
     of = {
-        question.text: probe.own.signals["lexical"][0]
+        question.text: probe.right.signals["lexical"][0]
         for question, probe in zip(chosen, probes, strict=True)
     }
     assert of["cow water"] == 0  # no other part of the entry on milk has these words
@@ -264,10 +265,10 @@ def test_without_other_wordings_questions_are_asked_against_answers(
             strict=True,
         )
     )
-    assert len(probes["What is salt?"].own.entries) == 0
-    assert len(probes["What is salt?"].missing.entries) == 2
-    assert probes["What is tea?"].own.signals["dense"][0] < 0.999
-    assert probes["What is tea?"].own.signals["lexical"][0] == 0
+    assert len(probes["What is salt?"].right.entries) == 0
+    assert len(probes["What is salt?"].near_misses.entries) == 2
+    assert probes["What is tea?"].right.signals["dense"][0] < 0.999
+    assert probes["What is tea?"].right.signals["lexical"][0] == 0
 
 
 # Confidence
@@ -319,8 +320,8 @@ def test_the_confidence_at_the_centre_is_one_half() -> None:
 
 def test_questions_that_the_corpus_answers_are_no_background() -> None:
     usual = np.linspace(0.1, 0.3, 99)
-    assert ordinary(np.append(usual, 0.9)).tolist() == [True] * 99 + [False]
-    assert ordinary(np.empty(0)).tolist() == []
+    assert are_unanswered(np.append(usual, 0.9)).tolist() == [True] * 99 + [False]
+    assert are_unanswered(np.empty(0)).tolist() == []
 
 
 def test_what_speaks_against_a_question_is_its_nearness_to_other_subjects() -> None:
@@ -328,13 +329,13 @@ def test_what_speaks_against_a_question_is_its_nearness_to_other_subjects() -> N
         np.array([[1, 0], [1, 0.1], [0, 1], [-1, 0], [1, -0.1], [1, 0.2]], np.float32)
     )
     question = np.array([1, 0], np.float32)
-    assert contrast(background, question) == pytest.approx(
+    assert off_topic_penalty(background, question) == pytest.approx(
         0.3 * np.sort(background @ question)[-5:].mean()
     )
-    assert contrast(background, question, but=0) == pytest.approx(
+    assert off_topic_penalty(background, question, excluded_row=0) == pytest.approx(
         0.3 * (background[1:] @ question).mean()
     )
-    assert contrast(background[:0], question) == 0
+    assert off_topic_penalty(background[:0], question) == 0
 
 
 def test_the_off_topic_questions_are_many_and_different() -> None:
@@ -372,6 +373,6 @@ def test_what_was_learned_is_kept_until_a_tenth_of_the_entries_has_changed(
 
 def test_a_corpus_that_says_too_little_has_the_usual_share_of_words(opened: OpenIndex) -> None:
     learned = LearnedRanking.load(opened.database, opened.metadata.ranking)
-    assert learned.lexical_weight == DEFAULT_LEXICAL
+    assert learned.lexical_weight == DEFAULT_LEXICAL_WEIGHT
     assert set(learned.calibrations) == set(Mode)
     assert learned.off_topic_vectors.shape[1] == 128

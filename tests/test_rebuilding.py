@@ -1,10 +1,12 @@
-"""Edits that are built one after another give the same index as a build from nothing."""
+"""Edits that are built one after another give the same index as a build from nothing, and the same
+entries as a corpus that is read at once."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,10 +17,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qasearch.building import BuildOptions, build, publishing
+from qasearch.datatypes.entry import Entry
 from qasearch.datatypes.index import BuildReport
+from qasearch.reading.corpus import read_corpus
 from qasearch.storage import segments
-from qasearch.storage.database import PASSAGES_PER_ENTRY
+from qasearch.storage.database import Database
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.passage_ids import entry_of, position_of
 from qasearch.storage.schema import FILE_NAME
 from qasearch.storage.segments import Floats
 
@@ -65,13 +70,10 @@ def contents(folder: Path) -> dict[str, Any]:
     with index.snapshot():
         entries = index.database.entries()
         places = {rowid: (entry.path, entry.question_line) for rowid, entry in entries.items()}
-        ids, vectors = index.vectors.between(np.array([0]), np.array([2**62]))
+        ids, vectors = index.vectors.all_passages()
         assert ids.tolist() == index.vectors.ids.tolist()
         assert len(ids) == len(index.vectors)
-        named = [
-            (*places[int(each) // PASSAGES_PER_ENTRY], int(each) % PASSAGES_PER_ENTRY)
-            for each in ids
-        ]
+        named = [(*places[entry_of(passage)], position_of(passage)) for passage in ids.tolist()]
         queries = HashEncoder().encode_queries(["one", "two"])
         found, scores = index.vectors.search(queries, 5)
         assert set(found.ravel().tolist()) <= set(ids.tolist())
@@ -88,7 +90,7 @@ def contents(folder: Path) -> dict[str, Any]:
             },
             "words": {
                 places[entry]: round(score, 9)
-                for entry, score in index.database.match_words(["tea", "sun"], 50).items()
+                for entry, score in index.database.words.match(["tea", "sun"], 50).items()
             },
         }
     index.close()
@@ -98,30 +100,50 @@ def contents(folder: Path) -> dict[str, Any]:
     return said
 
 
-DRINKS, SAYINGS = ("tea", "milk", "water"), ("Of the sun.", "Of the rain.", "")
+def read(corpus: Path) -> tuple[list[Entry], list[str]]:
+    """Entries and problems of a corpus that is read at once; links are not looked up."""
+    entries, problems = read_corpus(corpus)
+    unresolved = [
+        replace(entry, references=tuple(replace(link, exists=None) for link in entry.references))
+        for entry in entries
+    ]
+    return unresolved, sorted(map(str, problems))
+
+
+def stored(index: Path) -> tuple[list[Entry], list[str]]:
+    """Entries and problems as an index has them."""
+    with Database.open_for_reading(index) as database:
+        return list(database.entries().values()), sorted(map(str, database.all_problems()))
+
+
+DRINKS, SAYINGS = ("tea", "milk", "water"), ("Of the sun.", "Of [the rain](b.md).", "")
 
 sections = st.lists(st.tuples(st.sampled_from(DRINKS), st.sampled_from(SAYINGS)), max_size=4).map(
     lambda drawn: "".join(f"# What is {drink}?\n\n{saying}\n\n" for drink, saying in drawn)
 )
+# ids that nobody derives, ids of files that are one question, and an id of a section
+ids = st.sampled_from(["", "drink", "a", "b", "sub/c", "a#what-is-tea"]).map(
+    lambda name: f"id: {name}\n" if name else ""
+)
 front_matter = st.builds(
     "---\n{}question: What is {}?\naliases: [{}]\n---\n{}\n".format,
-    st.sampled_from(["", "id: a\n", "id: drink\n"]),
+    ids,
     st.sampled_from(DRINKS),
     st.sampled_from(["the tea", "rain"]),
     st.sampled_from(SAYINGS),
 )
+broken = st.just('---\nquestion: "What is tea?\n---\nOf the sun.\n')
 edits = st.dictionaries(
     st.sampled_from(["a.md", "b.md", "sub/c.md", "d.md"]),
-    st.none() | sections | front_matter,
+    st.none() | sections | front_matter | broken,
     min_size=1,
     max_size=3,
 )
 
-DECLARED, DERIVED = (
-    "---\nid: a\nquestion: Is it a?\n---\nYes.\n",
-    "---\nquestion: Who is a?\n---\nThis.\n",
-)
 TEA = "# What is tea?\n\nOf the sun.\n"
+IS_A = "---\nquestion: Who is a?\n---\nThis.\n"
+WANTS_A = "---\nid: a\nquestion: Is it a?\n---\nYes.\n"
+WANTS_B = "---\nid: b\nquestion: Is it b?\n---\nYes.\n"
 
 
 def write(corpus: Path, edit: Mapping[str, str | None]) -> None:
@@ -135,27 +157,27 @@ def write(corpus: Path, edit: Mapping[str, str | None]) -> None:
             file.write_text(text, encoding="utf-8")
 
 
-@example(
-    [{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}]
-)  # a copy becomes the original, and a copy again
-@example(
-    [{"b.md": DECLARED}, {"a.md": DERIVED}]
-)  # an id that came from a declaration is lost to a path, ...
-@example([{"b.md": DECLARED, "a.md": DERIVED}, {"a.md": None}])  # ... and had back
+@example([{"a.md": TEA, "b.md": TEA}, {"a.md": None}, {"a.md": TEA}])  # who is the copy changes
+@example([{"b.md": WANTS_A}, {"a.md": IS_A}])  # b.md loses the id a to the path of a.md, ...
+@example([{"b.md": WANTS_A, "a.md": IS_A}, {"a.md": None}])  # ... and gets it back
+@example([{"b.md": WANTS_A, "d.md": WANTS_A}, {"b.md": WANTS_B}])  # the next one gets it
+@example([{"d.md": WANTS_A, "a.md": WANTS_B}, {"b.md": WANTS_A}])  # b.md stays b: a.md loses it
 @given(st.lists(edits, min_size=2, max_size=6))
 @settings(max_examples=25, deadline=None)
 def test_built_edit_by_edit_or_at_once_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, str | None]]
 ) -> None:
     place = tmp_path_factory.mktemp("rebuilding")
-    corpus = place / "corpus"
+    corpus, index = place / "corpus", place / "step by step"
     write(corpus.parent, {"corpus/always.md": TEA + "# What is coffee?\n\nBlack.\n"})
     for edit in history:
         write(corpus, edit)
-        last = bring_up_to_date(corpus, place / "step by step")
-    assert bring_up_to_date(corpus, place / "step by step").problems == last.problems
+        report = bring_up_to_date(corpus, index)
+        assert stored(index) == read(corpus)
+        assert sorted(map(str, report.problems)) == read(corpus)[1]
+    assert bring_up_to_date(corpus, index).problems == report.problems
     bring_up_to_date(corpus, place / "at once")
-    assert contents(place / "step by step") == contents(place / "at once")
+    assert contents(index) == contents(place / "at once")
 
 
 def test_the_vectors_file_is_kept_until_much_differs(tmp_path: Path) -> None:

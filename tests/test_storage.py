@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,20 @@ from qasearch.errors import (
 )
 from qasearch.storage import segments
 from qasearch.storage.connecting import connect_for_reading
-from qasearch.storage.database import PASSAGES_PER_ENTRY, Database
+from qasearch.storage.database import Database
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.metadata import Counts, IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.passage_ids import (
+    MAX_PASSAGES,
+    are_questions,
+    entry_of,
+    id_range,
+    is_question,
+    passage_id,
+    position_of,
+    question_id,
+)
+from qasearch.storage.rows import ENTRY, PASSAGE, REFERENCE, Columns
 from qasearch.storage.schema import FILE_NAME, FORMAT_VERSION
 from qasearch.storage.segments import Floats, Segment
 from qasearch.storage.vectors import VectorIndex
@@ -47,7 +58,7 @@ def unit(rows: int, dimension: int, seed: int = 0) -> Floats:
 
 
 def entry(name: str, question: str, answer: str = "Because.", **other: object) -> Entry:
-    fields: dict[str, object] = {
+    values: dict[str, object] = {
         "id": name,
         "question": question,
         "aliases": (),
@@ -65,7 +76,7 @@ def entry(name: str, question: str, answer: str = "Because.", **other: object) -
         "column_end": len(answer),
         "question_line_end": 1,
     }
-    return Entry(**(fields | other))  # type: ignore[arg-type]
+    return Entry(**(values | other))  # type: ignore[arg-type]
 
 
 @given(rows=st.integers(1, 60), top_k=st.integers(1, 70), seed=st.integers(0, 1000), data=st.data())
@@ -106,6 +117,32 @@ def test_search_agrees_with_numpy(
     np.testing.assert_array_equal(rows_of, matrix[wanted])
 
 
+def test_a_passage_id_says_its_entry_and_its_position() -> None:
+    assert passage_id(3, 5) == 3 * MAX_PASSAGES + 5
+    assert (entry_of(passage_id(3, 5)), position_of(passage_id(3, 5))) == (3, 5)
+    last = passage_id(3, MAX_PASSAGES - 1)
+    assert entry_of(last) == 3
+    first, end = id_range(3)
+    assert (first, end) == (question_id(3), last + 1)
+    ids = np.array([question_id(1), question_id(1) + 1, question_id(2)])
+    assert entry_of(ids).tolist() == [1, 1, 2]
+    assert are_questions(ids).tolist() == [True, False, True]
+    assert [is_question(passage) for passage in ids.tolist()] == [True, False, True]
+
+
+def test_vectors_are_taken_by_entry() -> None:
+    ids = np.array([passage_id(1, 0), passage_id(1, 1), passage_id(2, 0), passage_id(4, 0)])
+    vectors = unit(4, 3)
+    index = VectorIndex(Segment(ids[:3], vectors[:3]), Segment(ids[3:], vectors[3:]), np.array([2]))
+    assert index.ids_of(np.array([1, 2, 3])).tolist() == ids[:2].tolist()
+    found, rows = index.passages_of(np.array([4, 1]))
+    assert found.tolist() == ids[[3, 0, 1]].tolist()
+    np.testing.assert_array_equal(rows, vectors[[3, 0, 1]])
+    found, rows = index.all_passages()
+    assert found.tolist() == ids[[0, 1, 3]].tolist()
+    np.testing.assert_array_equal(rows, vectors[[0, 1, 3]])
+
+
 def test_vectors_of_no_passages(tmp_path: Path) -> None:
     digest = segments.write(tmp_path, 3, 4, [(np.array([7], np.int64), unit(1, 4))])
     index = VectorIndex(Segment.open(tmp_path / "vectors-3.f32", digest))
@@ -118,7 +155,8 @@ def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
     others = (
         "vectors-2.faiss",
         "vectors-1.f32",
-        "vectors-3.f32.tmp",
+        ".vectors-3.f32.4711.tmp",
+        ".lists-3.faiss.4711.tmp",
         "lists-1.faiss",
     )  # format 3 had FAISS's
     for name in (*others, "vectors-2.f32", "lists-2.faiss", "vectors-x.f32", "notes.md"):
@@ -232,21 +270,36 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         assert database.counts() == Counts(documents=1, entries=2, unanswered=0, passages=1)
         assert database.anchors_of("a.md") == frozenset({"tea", "coffee"})
         assert database.anchors_of("b.md") is None
-        assert database.problems() == [Problem("a.md", 3, "odd")]
+        assert database.document_problems() == [Problem("a.md", 3, "odd")]
         assert database.rowid_of("a#coffee") == 2
         assert database.rowid_of("a#milk") is None
 
 
+STORED_ELSEWHERE = {
+    Entry: {"id", "path", "references", "also_at"},
+    Reference: {"exists"},
+    Passage: {"embedded"},
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "columns"), [(Entry, ENTRY), (Reference, REFERENCE), (Passage, PASSAGE)]
+)
+def test_every_field_has_a_column(record: type, columns: Columns) -> None:
+    names = {field.name for field in fields(record)}
+    assert set(columns.names.split(", ")) == names - STORED_ELSEWHERE[record]
+
+
 def test_words_are_stemmed_and_weighted_by_rarity(tmp_path: Path) -> None:
     with filled(tmp_path) as database:
-        assert database.match_words(["leaf"], 10).keys() == set()
-        assert database.match_words(["drinks"], 10).keys() == {1, 2}
-        assert database.match_words(["JAVA", "nothing"], 10).keys() == {2}
-        assert database.match_words(["drink"], 10, only=[2]).keys() == {2}
-        assert database.match_words(['"', "OR", "tea*"], 10).keys() <= {1}
-        scores = database.match_words(["hot", "beans"], 10)
+        assert database.words.match(["leaf"], 10).keys() == set()
+        assert database.words.match(["drinks"], 10).keys() == {1, 2}
+        assert database.words.match(["JAVA", "nothing"], 10).keys() == {2}
+        assert database.words.match(["drink"], 10, [2]).keys() == {2}
+        assert database.words.match(['"', "OR", "tea*"], 10).keys() <= {1}
+        scores = database.words.match(["hot", "beans"], 10)
         assert scores[2] > scores[1] > 0
-        assert database.count_matches("drinking") == 2
+        assert database.words.count("drinking") == 2
 
 
 def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
@@ -255,7 +308,7 @@ def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
             database.remove_document(1)
             database.settle()
         assert database.counts() == Counts(documents=0, entries=0, unanswered=0, passages=0)
-        assert database.match_words(["drink"], 10) == {}
+        assert database.words.match(["drink"], 10) == {}
         assert database.embeddings(["h1"]) == {}
 
 
@@ -364,7 +417,7 @@ def test_a_snapshot_sees_one_generation(tmp_path: Path) -> None:
     index = OpenIndex(tmp_path)
     with index.snapshot():
         assert index.metadata.generation == 1
-        assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[PASSAGES_PER_ENTRY]]
+        assert index.vectors.search(unit(1, 4), 3)[0].tolist() == [[question_id(1)]]
     with Writer.open(tmp_path) as database, database.transaction():
         sha256 = segments.write(tmp_path, 2, 4, [(np.array([1, 9]), unit(2, 4))])
         database.publish(exactly_searched(metadata(2, sha256)))
@@ -380,7 +433,7 @@ def test_rows_of_a_large_file_are_read(tmp_path: Path, monkeypatch: pytest.Monke
     rows = np.array([0, 3, 4, 5, 4, 49, 48])
     file = tmp_path / segments.file_name(1)
     np.testing.assert_array_equal(Segment.open(file, digest).take(rows), matrix[rows])
-    monkeypatch.setattr(segments, "_MAPPED_AT_MOST", 100)
+    monkeypatch.setattr(segments, "_MAX_MAPPED_BYTES", 100)
     large = Segment.open(file, digest)
     file.unlink()  # as a build does while it is open
     assert large.file is not None

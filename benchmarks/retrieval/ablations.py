@@ -14,8 +14,8 @@ from qasearch.datatypes.options import Mode
 from qasearch.evaluation.abstention import auroc
 from qasearch.evaluation.metrics import DEPTH
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import contrast
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
+from qasearch.ranking.confidence import off_topic_penalty
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights
 from qasearch.storage.vectors import Floats
 
 Weigh = Callable[[float], Mapping[str, float]]
@@ -36,7 +36,7 @@ class Figures:
 class _Ablation:
     name: str
     spelling: bool = True
-    weigh: Weigh = lambda share: weights(Mode.HYBRID, share)
+    weigh: Weigh = lambda share: signal_weights(Mode.HYBRID, share)
     by_best_found: bool = False
     contrasted: bool = True
 
@@ -45,7 +45,8 @@ _ABLATIONS = (
     _Ablation("ours"),
     _Ablation("best passage only", weigh=lambda share: {"dense": 1 - share, "lexical": share}),
     _Ablation(
-        "share of the words 0.3, not learned", weigh=lambda _: weights(Mode.HYBRID, DEFAULT_LEXICAL)
+        "share of the words 0.3, not learned",
+        weigh=lambda _: signal_weights(Mode.HYBRID, DEFAULT_LEXICAL_WEIGHT),
     ),
     _Ablation("BM25 by the best found", by_best_found=True),
     _Ablation("no spelling", spelling=False),
@@ -79,9 +80,9 @@ def measure_ablations(opened: OpenSet) -> list[Figures]:
 
 def _find(opened: OpenSet, text: str, vector: Floats) -> _Found:
     candidates = find_candidates(
-        opened.index.database, opened.index.vectors, text, vector, wanted=DEPTH
+        opened.index.database, opened.index.vectors, text, vector, min_entries=DEPTH
     )
-    return _Found(candidates, contrast(opened.learned.off_topic_vectors, vector))
+    return _Found(candidates, off_topic_penalty(opened.learned.off_topic_vectors, vector))
 
 
 def _measure(

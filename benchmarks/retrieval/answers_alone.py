@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
 from qasearch.reading.passages import make_passages
-from qasearch.storage.database import PASSAGES_PER_ENTRY
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.passage_ids import passage_id, question_id
 from qasearch.storage.vectors import Floats
 
 SET = "stackfaq_dev"
@@ -24,7 +24,7 @@ _SHARES = np.linspace(0, 0.5, 11)
 def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
     """One row for each share, with the mean cosine."""
     index = OpenIndex(files.index)
-    ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
+    ids, vectors = index.vectors.all_passages()
     places = {int(name): at for at, name in enumerate(ids)}
     passages, questions, alone = [], [], []
     for rowid, entry in index.database.entries().items():
@@ -33,8 +33,8 @@ def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
         ):
             _, context, answer = passage.embedded.partition(f"{entry.question}\n")
             if context:
-                passages.append(places[rowid * PASSAGES_PER_ENTRY + place])
-                questions.append(places[rowid * PASSAGES_PER_ENTRY])
+                passages.append(places[passage_id(rowid, place)])
+                questions.append(places[question_id(rowid)])
                 alone.append(answer)
     index.close()
     answers = encoder.encode_documents(alone)

@@ -88,7 +88,7 @@ def open_set(files: SetFiles, encoder: Encoder) -> OpenSet:
     index = OpenIndex(files.index)
     learned = LearnedRanking.load(index.database, index.metadata.ranking)
     entries = index.database.entries()
-    ids, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
+    ids, vectors = index.vectors.all_passages()
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
     return OpenSet(
         index, learned, {rowid: entry.id for rowid, entry in entries.items()}, ids, vectors, queries

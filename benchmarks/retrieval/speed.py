@@ -38,8 +38,10 @@ def elapsed_ms(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def find_and_rank(index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats) -> list[Ranked]:
-    found = find_candidates(index.database, index.vectors, text, vector, wanted=_TOP_K)
+def find_and_rank(
+    index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats
+) -> list[Ranked]:
+    found = find_candidates(index.database, index.vectors, text, vector, min_entries=_TOP_K)
     return rank(found, Mode.HYBRID, learned.lexical_weight, _TOP_K)
 
 
@@ -48,7 +50,7 @@ def main() -> None:
     texts = [query.text for query in read_queries(Path(sys.argv[2]), labelled=False)]
     learned = LearnedRanking.load(index.database, index.metadata.ranking)
     queries = load_encoder(index.metadata.model, offline=True).encode_queries(texts)
-    _, vectors = index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
+    _, vectors = index.vectors.all_passages()
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
     flat.add(vectors)
     faiss.omp_set_num_threads(1)

@@ -34,12 +34,13 @@ from qasearch.datatypes.entry import Document, Entry, Passage, PassageKind, Rule
 from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.ranking.candidates import DEPTH, find_candidates
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, rank
 from qasearch.ranking.probes import choose_questions
 from qasearch.settings import DEFAULT_MODEL
 from qasearch.storage import approximate, segments
 from qasearch.storage.generations import OpenIndex, open_vectors_file
 from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.passage_ids import question_id
 from qasearch.storage.vectors import Floats
 from qasearch.storage.writing import Writer
 
@@ -100,9 +101,9 @@ def measure(runs: int) -> None:
 
 def _ranked(index: OpenIndex, text: str, query: Floats, *, exactly: bool = False) -> set[int]:
     found = find_candidates(
-        index.database, index.vectors, text, query, wanted=_TOP_K, exactly=exactly
+        index.database, index.vectors, text, query, min_entries=_TOP_K, exact=exactly
     )
-    return {each.entry for each in rank(found, Mode.HYBRID, DEFAULT_LEXICAL, _TOP_K)}
+    return {each.entry for each in rank(found, Mode.HYBRID, DEFAULT_LEXICAL_WEIGHT, _TOP_K)}
 
 
 def _asking(index: OpenIndex, texts: list[str], queries: Floats) -> Run:
@@ -171,7 +172,7 @@ def _make(folder: Path, entries: int) -> None:
                     dimension=encoder.dimension,
                     changed_entries=0,
                     vectors=replace(file, approximate=search),
-                    ranking=RankingParameters(DEFAULT_LEXICAL, {}),
+                    ranking=RankingParameters(DEFAULT_LEXICAL_WEIGHT, {}),
                 )
             )
 
@@ -239,7 +240,7 @@ def _noisy(real: Floats, count: int) -> Iterator[tuple[Any, Floats]]:
         cosines = np.where(rows < len(real), 1, drawn.uniform(0.6, 0.9, len(rows)))[:, None]
         vectors = cosines * real[rows % len(real)] + np.sqrt(1 - cosines**2) * noise
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        yield (rows + 1) * 2**20, unit.astype(np.float32)
+        yield question_id(rows + 1), unit.astype(np.float32)
 
 
 def _kept_questions(folder: Path) -> tuple[list[str], Floats]:

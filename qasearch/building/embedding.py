@@ -11,7 +11,7 @@ from qasearch.encoding import Encoder
 from qasearch.storage.writing import Writer
 
 _TEXTS_PER_COMMIT = 512
-"""How many texts are embedded between two commits: an interrupted build loses no more than these."""
+"""Texts embedded between two commits: an interrupted build loses at most these."""
 
 
 def embedding_hash(encoder: Encoder, text: str, *, query: bool = False) -> str:

@@ -14,7 +14,7 @@ from qasearch.datatypes.entry import Entry, Passage
 from qasearch.encoding import Encoder
 from qasearch.errors import BadRequest, IndexDamaged
 from qasearch.storage.generations import OpenIndex
-from qasearch.storage.schema import PASSAGES_PER_ENTRY
+from qasearch.storage.passage_ids import entry_of
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -173,7 +173,7 @@ def read_space(
         BadRequest: the index has no entries.
     """
     with index.snapshot():
-        rowids = sorted({place[0] for place in index.database.places()})
+        rowids = sorted({place.rowid for place in index.database.places()})
         total = len(rowids)
         if not total:
             raise BadRequest(
@@ -185,14 +185,13 @@ def read_space(
                 np.random.default_rng(0).choice(rowids, MOST_ENTRIES, replace=False).tolist()
             )
         entries = index.database.entries(rowids)
-        starts = np.array(list(entries), np.int64) * PASSAGES_PER_ENTRY
-        ids, vectors = index.vectors.between(starts, starts + PASSAGES_PER_ENTRY)
+        ids, vectors = index.vectors.passages_of(np.array(list(entries), np.int64))
         passages = index.database.passages(ids.tolist())
     numbers = {rowid: number for number, rowid in enumerate(entries)}
     return make_space(
         list(entries.values()),
         [passages[number] for number in ids.tolist()],
-        np.array([numbers[owner] for owner in (ids // PASSAGES_PER_ENTRY).tolist()], np.int64),
+        np.array([numbers[owner] for owner in entry_of(ids).tolist()], np.int64),
         np.asarray(vectors),
         total=total,
         place=str(index.folder),

@@ -1,9 +1,11 @@
 """From a score to the probability that an entry answers the question.
 
-A similarity means nothing by itself: 0.4 is a match in one corpus and noise in another. What a
-score means here is learned from three kinds of scores: of the corpus's own questions with their
-answer there, of the same questions with their answer taken away, and of questions on other
-subjects. A logistic curve through them gives the probability (Platt 1999).
+A score alone means nothing: 0.4 is a match in one corpus and noise in another. A build learns what
+scores mean in its corpus from three kinds of questions: questions of the corpus with their answer
+in it, the same questions with their answer taken away, and questions on other subjects. A logistic
+curve through their scores gives the probability (Platt 1999).
+
+The *evidence* for an entry is its score minus the off-topic penalty of the question.
 """
 
 from __future__ import annotations
@@ -14,57 +16,60 @@ import numpy.typing as npt
 from qasearch.datatypes.index import Calibration
 from qasearch.storage.vectors import Floats, cosines
 
-NEIGHBOURS, CONTRAST = 5, 0.3
-"""How many of the nearest off-topic questions speak against a question, and how much."""
+_PENALTY_NEIGHBOURS, _PENALTY_FACTOR = 5, 0.3
+"""The off-topic penalty is this factor times the mean cosine of a question to so many of its
+nearest off-topic questions. `python -m benchmarks.retrieval` shows the confidence without it."""
 
-_ANSWERED, _OFF_TOPIC, _MISSING = 0.5, 0.45, 0.05
-"""How often a question is expected to have an answer, to be about something else, or to miss its
-answer."""
+_ANSWERED_SHARE, _OFF_TOPIC_SHARE, _MISSING_SHARE = 0.5, 0.45, 0.05
+"""The kinds of questions that are expected: answered by the corpus, about something else, and about
+its subject but without an answer."""
 
-_WORDINGS = (-0.2, 0.0, 0.2)
-"""People's wordings vary more than those of one author: each held-out score stands for these around
-it as well."""
+_WORDING_SPREAD = (-0.2, 0.0, 0.2)
+"""The wordings of many people vary more than those of one author. So each score of a held-out
+question stands for scores this much lower and higher as well."""
 
-_USUAL = (0.1, 0.2, 0.3, 0.4, 0.5)
-_USUAL_COUNT = 10
-"""How far above the off-topic median right answers usually are; counts as so many held-out
-questions."""
+_USUAL_MARGINS = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""How much evidence right answers usually have above the median of off-topic questions."""
+
+_USUAL_QUESTIONS = 10
+"""These usual margins count as much as so many held-out questions."""
 
 _RIDGE = 1e-3
+"""A small penalty on the slope: it would be infinite if a score separated the kinds perfectly."""
 
 
 def off_topic_questions() -> list[str]:
-    """Questions on many subjects: few corpora answer more than some of them."""
+    """Questions on many subjects; few corpora answer more than some of them."""
     from importlib.resources import files
 
     text = files("qasearch.ranking").joinpath("off_topic_questions.txt").read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def contrast(background: Floats, vector: Floats, *, but: int | None = None) -> float:
-    """What speaks against a question: how near it is to questions on other subjects, times a
-    constant.
+def off_topic_penalty(
+    off_topic_vectors: Floats, vector: Floats, *, excluded_row: int | None = None
+) -> float:
+    """The evidence that every entry loses because the question is similar to off-topic questions.
 
     Args:
-        background: (m, d) float32, unit vectors of the off-topic questions.
+        off_topic_vectors: (m, d) float32, unit vectors of off-topic questions.
         vector: (d,) float32, that of the question.
-        but: the row of `background` that is the question itself.
+        excluded_row: the row of `off_topic_vectors` that is the question itself; None if none is.
     """
-    near = cosines(background, vector)
-    if but is not None:
-        near = np.delete(near, but)
-    if not len(near):
+    similarities = cosines(off_topic_vectors, vector)
+    if excluded_row is not None:
+        similarities = np.delete(similarities, excluded_row)
+    if not len(similarities):
         return 0.0
-    count = min(NEIGHBOURS, len(near))
-    return CONTRAST * float(np.partition(near, -count)[-count:].mean())
+    count = min(_PENALTY_NEIGHBOURS, len(similarities))
+    return _PENALTY_FACTOR * float(np.partition(similarities, -count)[-count:].mean())
 
 
-def ordinary(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """(n,) bool, which off-topic scores do not stand out, and so are of questions that the corpus
-    does not answer.
+def are_unanswered(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    """(n,) bool, which off-topic questions the corpus does not answer, from their best scores.
 
-    The fence is the third quartile and one and a half times the distance between the quartiles
-    (Tukey 1977).
+    These are all but the outliers: scores above the third quartile by more than one and a half
+    times the distance between the quartiles (Tukey 1977).
     """
     if not len(scores):
         return np.zeros(0, np.bool_)
@@ -77,28 +82,26 @@ def calibrate(
     missing: npt.NDArray[np.floating],
     off_topic: npt.NDArray[np.floating],
 ) -> Calibration:
-    """The curve through the evidence of three kinds of questions, each (n,), and any of them may be
-    empty.
+    """The curve through the evidence of three kinds of questions, each (n,); any may be empty.
 
     Args:
         answered: for the right entry of questions that the corpus answers.
-        missing: for the nearest of the others, as if the right one were not there.
-        off_topic: for the nearest entry of questions on other subjects.
+        missing: for the best other entry of these questions, as if the right entry did not exist.
+        off_topic: for the best entry of questions on other subjects.
     """
-    off_topic = (
-        np.maximum(off_topic, 0.0) if len(off_topic) else np.zeros(1)
-    )  # less than nothing says no more
-    base = float(np.median(off_topic))
-    usual = base + np.array(_USUAL)
+    # evidence below 0 says no more than 0
+    off_topic = np.maximum(off_topic, 0.0) if len(off_topic) else np.zeros(1)
+    usual = float(np.median(off_topic)) + np.array(_USUAL_MARGINS)
+    questions = len(answered) + _USUAL_QUESTIONS
     kinds = [
         (
-            np.add.outer(answered, _WORDINGS).ravel(),
+            np.add.outer(answered, _WORDING_SPREAD).ravel(),
             1.0,
-            _ANSWERED * len(answered) / (len(answered) + _USUAL_COUNT),
+            _ANSWERED_SHARE * len(answered) / questions,
         ),
-        (usual, 1.0, _ANSWERED * _USUAL_COUNT / (len(answered) + _USUAL_COUNT)),
-        (missing, 0.0, _MISSING),
-        (off_topic, 0.0, _OFF_TOPIC),
+        (usual, 1.0, _ANSWERED_SHARE * _USUAL_QUESTIONS / questions),
+        (missing, 0.0, _MISSING_SHARE),
+        (off_topic, 0.0, _OFF_TOPIC_SHARE),
     ]
     present = [
         (values, label, share / len(values)) for values, label, share in kinds if len(values)
@@ -113,7 +116,10 @@ def calibrate(
 def _fit(
     x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], weights: npt.NDArray[np.floating]
 ) -> Calibration:
-    """Logistic regression on one variable by Newton's method, with a small ridge on the slope."""
+    """Logistic regression on one variable by Newton's method, with a small ridge on the slope.
+
+    The slope is at least 1, so that more evidence never means less confidence.
+    """
     design = np.stack([x - x.mean(), np.ones(len(x))], axis=1)
     ridge = np.diag([_RIDGE, 0.0])
     beta = np.array([10.0, 0.0])
@@ -122,6 +128,7 @@ def _fit(
         gradient = design.T @ (weights * (y - p)) - ridge @ beta
         hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + ridge + 1e-9 * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
+        # steps of at most 5, because Newton's method may diverge with longer ones
         beta = beta + step * min(1.0, 5.0 / max(1e-12, float(np.abs(step).max())))
         if float(np.abs(step).max()) < 1e-6:
             break

@@ -1,4 +1,4 @@
-"""The signals of the candidates to one score, and the candidates in its order."""
+"""From the signals of the candidates to one score, and the candidates in its order."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import DENSE, Candidates
 from qasearch.storage.vectors import Floats
 
-DEFAULT_LEXICAL = 0.3
-"""The weight of the words where a corpus has too little to learn its own from."""
+DEFAULT_LEXICAL_WEIGHT = 0.3
+"""The weight of the words for a corpus that is too small to learn its own. `python -m
+benchmarks.retrieval` compares it with the learned one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its score and the signals that make it up."""
+    """A candidate with its score and its signals."""
 
     entry: int
     passage: int
@@ -25,40 +26,40 @@ class Ranked:
     signals: Mapping[str, float]
 
 
-def weights(mode: Mode, lexical: float) -> dict[str, float]:
-    """What each signal adds to the score.
+def signal_weights(mode: Mode, lexical_weight: float) -> dict[str, float]:
+    """The weight of each signal in the score; they add up to 1.
 
-    The words have the share `lexical`, 0 to 1, which a build learns from the corpus; the dense
-    signals share the rest alike: one lucky passage counts less than an entry that is near in
-    several. The other modes leave one side out.
+    In the hybrid mode, the words have `lexical_weight`, 0 to 1, which a build learns from the
+    corpus. The dense signals share the rest equally, so that an entry with several near passages is
+    better than one with a single lucky passage. The other modes leave the words or the vectors out.
     """
-    share = {Mode.HYBRID: lexical, Mode.DENSE: 0.0, Mode.LEXICAL: 1.0}[mode]
-    return {**dict.fromkeys(DENSE, (1 - share) / len(DENSE)), "lexical": share}
+    lexical = {Mode.HYBRID: lexical_weight, Mode.DENSE: 0.0, Mode.LEXICAL: 1.0}[mode]
+    return {**dict.fromkeys(DENSE, (1 - lexical) / len(DENSE)), "lexical": lexical}
 
 
-def scores(candidates: Candidates, weighing: Mapping[str, float]) -> Floats:
+def scores(candidates: Candidates, weights: Mapping[str, float]) -> Floats:
     """(m,) float32, the weighted sum of the signals of each candidate."""
-    total = np.zeros(len(candidates.entries), np.float32)
-    for name, weight in weighing.items():
+    total = np.zeros(len(candidates), np.float32)
+    for name, weight in weights.items():
         total += np.float32(weight) * candidates.signals[name]
     return total
 
 
-def rank(candidates: Candidates, mode: Mode, lexical: float, top_k: int) -> list[Ranked]:
-    """The `top_k` best candidates, best first; ties in the order of their row ids.
+def rank(candidates: Candidates, mode: Mode, lexical_weight: float, top_k: int) -> list[Ranked]:
+    """The `top_k` best candidates, best first; ties by row id.
 
-    In the lexical mode, those without a word of the question are left out.
+    In the lexical mode, candidates without a word of the question are left out.
     """
     if mode is Mode.LEXICAL:
-        candidates = candidates.only(candidates.signals["lexical"] > 0)
-    total = scores(candidates, weights(mode, lexical))
+        candidates = candidates.where(candidates.signals["lexical"] > 0)
+    total = scores(candidates, signal_weights(mode, lexical_weight))
     best = np.argsort(-total, kind="stable")[:top_k]
     return [
         Ranked(
-            int(candidates.entries[at]),
-            int(candidates.passages[at]),
-            float(total[at]),
-            {name: float(values[at]) for name, values in candidates.signals.items()},
+            int(candidates.entries[row]),
+            int(candidates.passages[row]),
+            float(total[row]),
+            {name: float(values[row]) for name, values in candidates.signals.items()},
         )
-        for at in best
+        for row in best
     ]

@@ -1,7 +1,7 @@
-"""What a build learns from a corpus about ranking it, and what is kept of that in the index.
+"""What a build learns about ranking its corpus, and where the index stores it.
 
-How much words count, and what a score means. Nobody labels anything: the corpus is asked its own
-questions, and questions on other subjects.
+That is the weight of the words, and what a score means. Nobody labels anything: the corpus is asked
+its own questions, and questions on other subjects.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy.typing as npt
 from qasearch.datatypes.index import Calibration
 from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import calibrate, contrast, ordinary
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
+from qasearch.ranking.confidence import are_unanswered, calibrate, off_topic_penalty
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
 from qasearch.storage.metadata import RankingParameters
@@ -26,8 +26,11 @@ from qasearch.storage.vectors import Floats, VectorIndex
 if TYPE_CHECKING:
     from qasearch.storage.writing import Writer
 
-_SHARES = np.linspace(0, 0.7, 15)
-_ENOUGH_PROBES = 20
+_LEXICAL_WEIGHTS = np.linspace(0, 0.7, 15)
+"""The weights that are tried, in steps of 0.05."""
+
+_MIN_PROBES = 20
+"""With fewer held-out questions, the best weight would be chance."""
 
 _OFF_TOPIC = "off-topic vectors"
 """The name of the array in the index that holds them."""
@@ -70,69 +73,88 @@ def learn(
     own: tuple[Sequence[ProbeQuestion], Floats],
     off_topic: tuple[Sequence[str], Floats],
 ) -> LearnedRanking:
-    """What a corpus teaches.
+    """What a corpus teaches about ranking it.
 
     Args:
         database: the index's tables.
         index: the vectors of its passages.
         own: questions of the corpus and their (n, d) float32 embeddings.
-        off_topic: questions on other subjects and theirs.
+        off_topic: questions on other subjects and their (m, d) float32 embeddings.
     """
-    probes = ask_own_questions(database, index, own[0], own[1])
-    lexical = _lexical_share(probes)
-    vectors = off_topic[1]
-    found = [
+    probes = ask_own_questions(database, index, *own)
+    lexical_weight = _best_lexical_weight(probes)
+    texts, vectors = off_topic
+    candidates = [
         find_candidates(database, index, text, vector)
-        for text, vector in zip(off_topic[0], vectors, strict=True)
+        for text, vector in zip(texts, vectors, strict=True)
     ]
-    kept = ordinary(_evidence(found, weights(Mode.HYBRID, lexical), np.zeros(len(found))))
-    background = vectors[kept]
-    found = [candidates for candidates, ordinarily in zip(found, kept, strict=True) if ordinarily]
-    against = np.array(
-        [contrast(background, vector, but=row) for row, vector in enumerate(background)]
+    hybrid = signal_weights(Mode.HYBRID, lexical_weight)
+    unanswered = are_unanswered(_best_scores(candidates, hybrid))
+    vectors = vectors[unanswered]
+    candidates = [candidates[row] for row in np.flatnonzero(unanswered)]
+    answered = [probe for probe in probes if probe.is_answerable]
+    penalties = _Penalties(
+        answered=np.array([off_topic_penalty(vectors, probe.vector) for probe in answered]),
+        missing=np.array([off_topic_penalty(vectors, probe.vector) for probe in probes]),
+        off_topic=np.array(
+            [
+                off_topic_penalty(vectors, vector, excluded_row=row)
+                for row, vector in enumerate(vectors)
+            ]
+        ),
     )
-    held_out = [probe for probe in probes if len(probe.own.entries)]
-    against_held_out = np.array([contrast(background, probe.vector) for probe in held_out])
-    against_probes = np.array([contrast(background, probe.vector) for probe in probes])
     calibrations = {}
     for mode in Mode:
-        weighing = weights(mode, lexical)
+        weights = signal_weights(mode, lexical_weight)
+        right = _best_scores([probe.right for probe in answered], weights)
+        missing = _best_scores([probe.near_misses for probe in probes], weights)
         calibrations[mode] = calibrate(
-            answered=_evidence([probe.own for probe in held_out], weighing, against_held_out),
-            missing=_evidence([probe.missing for probe in probes], weighing, against_probes),
-            off_topic=_evidence(found, weighing, against),
+            answered=right - penalties.answered,
+            missing=missing - penalties.missing,
+            off_topic=_best_scores(candidates, weights) - penalties.off_topic,
         )
-    return LearnedRanking(background, lexical, calibrations)
+    return LearnedRanking(vectors, lexical_weight, calibrations)
 
 
-def _evidence(
-    found: Sequence[Candidates], weighing: Mapping[str, float], against: npt.NDArray[np.floating]
-) -> npt.NDArray[np.floating]:
-    """(n,), the best score of each question less what speaks against it; 0 less that where nothing
-    was found.
+@dataclass(frozen=True, slots=True)
+class _Penalties:
+    """The off-topic penalties of each kind of question, the same in each mode."""
+
+    answered: npt.NDArray[np.float64]
+    missing: npt.NDArray[np.float64]
+    off_topic: npt.NDArray[np.float64]
+
+
+def _best_scores(
+    found: Sequence[Candidates], weights: Mapping[str, float]
+) -> npt.NDArray[np.float64]:
+    """(n,) float64, the best score among the candidates for each question; 0 if there are none."""
+    return np.array(
+        [float(scores(candidates, weights).max(initial=0.0)) for candidates in found], np.float64
+    )
+
+
+def _best_lexical_weight(probes: Sequence[Probe]) -> float:
+    """The weight of the words with which the held-out questions find their own entries best.
+
+    Best is the largest mean reciprocal rank, smoothed over neighbouring weights. Of equally good
+    weights it is the one nearest to the default. With too few questions, it is the default.
     """
-    best = np.array([float(scores(candidates, weighing).max(initial=0.0)) for candidates in found])
-    return np.asarray(best - against)
-
-
-def _lexical_share(probes: Sequence[Probe]) -> float:
-    """The share of the words in the score with which the held-out questions find their own entries
-    best.
-
-    That is the mean reciprocal rank, smoothed over neighbouring shares; ties go to the usual share,
-    which is also taken where there are too few questions.
-    """
-    probes = [probe for probe in probes if len(probe.own.entries)]
-    if len(probes) < _ENOUGH_PROBES:
-        return DEFAULT_LEXICAL
+    probes = [probe for probe in probes if probe.is_answerable]
+    if len(probes) < _MIN_PROBES:
+        return DEFAULT_LEXICAL_WEIGHT
     curve = np.array(
-        [np.mean([_reciprocal_rank(probe, float(share)) for probe in probes]) for share in _SHARES]
+        [
+            np.mean([_reciprocal_rank(probe, float(weight)) for probe in probes])
+            for weight in _LEXICAL_WEIGHTS
+        ]
     )
     smooth = np.convolve(np.pad(curve, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
-    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
-    return float(_SHARES[min(best, key=lambda at: abs(_SHARES[at] - DEFAULT_LEXICAL))])
+    best = _LEXICAL_WEIGHTS[smooth >= smooth.max() - 1e-9]
+    return float(min(best, key=lambda weight: abs(weight - DEFAULT_LEXICAL_WEIGHT)))
 
 
-def _reciprocal_rank(probe: Probe, share: float) -> float:
-    weighing = weights(Mode.HYBRID, share)
-    return 1 / (1 + float((scores(probe.others, weighing) > scores(probe.own, weighing)[0]).sum()))
+def _reciprocal_rank(probe: Probe, lexical_weight: float) -> float:
+    weights = signal_weights(Mode.HYBRID, lexical_weight)
+    better = scores(probe.wrong, weights) > scores(probe.right, weights)[0]
+    return 1 / (1 + float(better.sum()))

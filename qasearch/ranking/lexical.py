@@ -1,4 +1,4 @@
-"""The words of a question in the entries: BM25 as a share of the most that could be reached."""
+"""The lexical signal: the BM25 score of an entry as a share of the largest possible one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from qasearch.storage.database import Database
 from qasearch.storage.postings import idf
 
 _MAX_WORDS = 64
+"""Words of a question that are searched: a pasted text must not make a question slow."""
+
 _MAX_POSTINGS = 50_000
-"""How many entries, counted once for each word that they have, are scored: the commonest words are
-left out first."""
+"""At most so many pairs of a word and an entry that has it are scored. The rarest words are taken
+first, so it is the commonest words that are left out."""
+
+_MAX_WORD_SCORE = 2.2
+"""The largest BM25 score of one word, in units of its idf: k1 + 1, with the k1 = 1.2 of FTS5."""
 
 _WORD = re.compile(r"\w+")
 
@@ -25,70 +30,73 @@ def lexical_scores(
     database: Database,
     question: str,
     limit: int,
-    only: Iterable[int] | None = None,
+    allowed: Iterable[int] | None = None,
     *,
     matching: Collection[str] | None = None,
     in_answer: bool = False,
 ) -> dict[int, float]:
-    """The entries with the question's words, and how much of what could be reached they have, 0 to
-    1.
+    """The lexical signal, 0 to 1, of the entries that have words of the question, by row id.
 
-    BM25 is divided by the most that any entry could have: the sum of (k1 + 1) idf over the
-    question's words, words of no entry included at the highest idf, so that a question whose words
-    are hardly there gets little say from words (after the theoretical minimum and maximum of Bruch,
-    Gai and Ingber 2023, arXiv:2210.11934).
+    The BM25 score is divided by the largest one that any entry could have: the sum of (k1 + 1) idf
+    over the question's words. Words that no entry has are included with the highest idf. So the
+    signal is small for a question whose words are mostly not in the corpus (after the theoretical
+    minimum and maximum of Bruch, Gai and Ingber 2023, arXiv:2210.11934).
 
     Args:
         database: the index's tables.
         question: any text.
         limit: how many entries at most, the best ones.
-        only: row ids of entries to look among; None for all.
-        matching: those of the question's words that count; None for all. What could be reached
+        allowed: row ids of the entries to search; None for all.
+        matching: the words of the question that may match; None for all. The largest possible score
             stays the same.
-        in_answer: whether words count only where they stand in the answer.
+        in_answer: whether words match in the answer only.
     """
     entries = database.counts().entries
-    counts, reachable = _reachable(database, question, entries)
-    asked: list[str] = []
+    counts, largest = _counts_and_largest_score(database, question, entries)
+    searched: list[str] = []
     postings = 0
     for word in sorted((word for word in counts if counts[word]), key=lambda word: counts[word]):
         if matching is not None and word not in matching:
             continue
         postings += counts[word]
-        if asked and (postings > _MAX_POSTINGS or counts[word] > entries / 2):
-            break  # FTS5 gives next to nothing for a word that is in more than half of the entries
-        asked.append(word)
-    if not asked:
+        # a word that more than half of the entries have gets next to no idf in FTS5
+        if searched and (postings > _MAX_POSTINGS or counts[word] > entries / 2):
+            break
+        searched.append(word)
+    if not searched:
         return {}
-    found = database.match_words(asked, limit, only, in_answer=in_answer)
-    return {entry: min(1.0, score / reachable) for entry, score in found.items()}
+    found = database.words.match(searched, limit, allowed, in_answer=in_answer)
+    return {entry: min(1.0, score / largest) for entry, score in found.items()}
 
 
 def word_scores(
-    database: Database, question: str, only: Iterable[int]
+    database: Database, question: str, entries: Iterable[int]
 ) -> dict[str, dict[int, float]]:
-    """What each word of the question adds to the lexical scores of some entries, for those that
-    have it.
+    """For each word of the question, what it adds to the lexical signal of the entries that have
+    it.
 
     Args:
         database: the index's tables.
         question: any text.
-        only: row ids of the entries.
+        entries: row ids of the entries to look at.
     """
-    among = [*only]
-    counts, reachable = _reachable(database, question, database.counts().entries)
+    allowed = [*entries]
+    total = database.counts().entries
+    counts, largest = _counts_and_largest_score(database, question, total)
     return {
         word: {
-            entry: min(1.0, score / reachable)
-            for entry, score in database.match_words([word], len(among), among).items()
+            entry: min(1.0, score / largest)
+            for entry, score in database.words.match([word], len(allowed), allowed).items()
         }
         for word in counts
     }
 
 
-def _reachable(database: Database, question: str, entries: int) -> tuple[dict[str, int], float]:
-    """How many of the entries have each word of the question, and the most that any of them could
-    reach.
+def _counts_and_largest_score(
+    database: Database, question: str, entries: int
+) -> tuple[dict[str, int], float]:
+    """How many of the entries have each word of the question, and the largest score that an entry
+    could have.
     """
-    counts = database.count_words(words_of(question))
-    return counts, 2.2 * sum(idf(entries, count) for count in counts.values())
+    counts = database.words.counts(words_of(question))
+    return counts, _MAX_WORD_SCORE * sum(idf(entries, count) for count in counts.values())

@@ -11,7 +11,7 @@ import numpy as np
 from qasearch.datatypes.options import Mode
 from qasearch.datatypes.reply import Explanation, Hit
 from qasearch.encoding import Encoder
-from qasearch.ranking.fusion import weights
+from qasearch.ranking.fusion import signal_weights
 from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.lexical import word_scores, words_of
 from qasearch.reading.passages import sentences
@@ -26,7 +26,7 @@ class ToExplain:
 
     Attributes:
         text: the question, with its spelling corrected.
-        off_topic_penalty: what its score loses, see `qasearch.ranking.confidence.contrast`.
+        off_topic_penalty: what its score loses, see `qasearch.ranking.confidence.off_topic_penalty`.
         mode: which signals ranked.
     """
 
@@ -68,7 +68,7 @@ def explain_hits(
         nearest = int(np.argmax(cosines))
         losses = vectors[0] @ passage - vectors[1:] @ passage  # none for a single word
         explanation = Explanation(
-            weights=weights(question.mode, learned.lexical_weight),
+            weights=signal_weights(question.mode, learned.lexical_weight),
             off_topic_penalty=question.off_topic_penalty,
             half_confidence_score=learned.calibrations[question.mode].centre,
             word_scores={word: lexical[word].get(rowid, 0.0) for word in words},

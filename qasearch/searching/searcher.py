@@ -17,7 +17,7 @@ from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict, verdict_of
 from qasearch.encoding import Encoder, PairScorer, Vectors
 from qasearch.errors import BadRequest, IndexIncompatible
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import contrast, off_topic_questions, ordinary
+from qasearch.ranking.confidence import are_unanswered, off_topic_penalty, off_topic_questions
 from qasearch.ranking.fusion import Ranked, rank
 from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.probes import ask_own_questions, choose_questions
@@ -108,12 +108,12 @@ class Searcher:
                     entries[question.entry].id,
                     self._rank(
                         _Question(question.text, question.text, probe.vector),
-                        probe.held_out(),
+                        probe.candidates(),
                         request,
                     ),
                 )
                 for question, probe in zip(questions, probes, strict=True)
-                if len(probe.own.entries)
+                if probe.is_answerable
             ]
 
     def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
@@ -125,8 +125,8 @@ class Searcher:
         step = max(1, len(questions) // _OFF_TOPIC_ASKED)
         replies = self.ask(questions[::step], AskOptions(top_k=1, mode=mode))
         scores = [max((hit.score for hit in reply.hits), default=0.0) for reply in replies]
-        is_ordinary = ordinary(np.array(scores))
-        return [reply for reply, ordinarily in zip(replies, is_ordinary, strict=True) if ordinarily]
+        unanswered = are_unanswered(np.array(scores))
+        return [replies[row] for row in np.flatnonzero(unanswered)]
 
     def _encode(self, texts: Sequence[str]) -> list[_Question]:
         """The questions with their vectors.
@@ -170,9 +170,9 @@ class Searcher:
             self._index.vectors,
             question.corrected,
             question.vector,
-            wanted=request.depth,
-            among=request.allowed,
-            exactly=request.options.exact,
+            min_entries=request.depth,
+            allowed=request.allowed,
+            exact=request.options.exact,
         )
         reply = self._rank(question, candidates, request)
         search_ms = (time.perf_counter() - started) * 1000
@@ -184,7 +184,7 @@ class Searcher:
         """The reply to a question from its candidates."""
         learned, options = request.learned, request.options
         ranked = rank(candidates, options.mode, learned.lexical_weight, request.depth)
-        penalty = contrast(learned.off_topic_vectors, question.vector)
+        penalty = off_topic_penalty(learned.off_topic_vectors, question.vector)
         curve = learned.calibrations[options.mode]
         hits = self._hits(ranked, [curve.confidence(each.score - penalty) for each in ranked])
         rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}

@@ -33,7 +33,7 @@ def respell(question: str, database: Database, count_tokens: CountTokens) -> str
     pieces = count_tokens([*lowered.values()]) if lowered else []
     replaced = {}
     for (word, lower), count in zip(lowered.items(), pieces, strict=True):
-        if count > 1 and not database.count_matches(lower) and (meant := _nearest(lower, database)):
+        if count > 1 and not database.words.count(lower) and (meant := _nearest(lower, database)):
             replaced[word] = meant
     return _WORD.sub(lambda match: replaced.get(match[0], match[0]), question)
 
@@ -42,7 +42,7 @@ def _nearest(word: str, database: Database) -> str | None:
     from rapidfuzz.distance import OSA
 
     limit = 2 if len(word) >= _LONG else 1
-    known = database.words_from(word[0], chr(ord(word[0]) + 1))
+    known = database.words.unstemmed(word[0], chr(ord(word[0]) + 1))
     distances = {
         other: OSA.distance(word, other, score_cutoff=limit)
         for other in known

@@ -1,4 +1,4 @@
-"""Opening `index.db`, and what can go wrong with it as the errors that a user sees."""
+"""Opens `index.db`, and turns the errors of SQLite and of the system into those of qasearch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from qasearch.errors import (
 from qasearch.storage.schema import APPLICATION_ID, FILE_NAME, FORMAT_VERSION, SCHEMA
 
 REBUILD = "Build again: qasearch build --full"
+"""The hint for an index that can only be made again."""
+
 _BUSY_TIMEOUT_S = 10.0
+"""How long to wait for another process that holds the file, such as a build that commits."""
+
+_CHECK_FOLDER = "Check the folder's permissions and free space, or name another one with --index."
 
 
 def connect_for_reading(folder: Path) -> sqlite3.Connection:
@@ -33,10 +38,9 @@ def connect_for_reading(folder: Path) -> sqlite3.Connection:
     file = folder / FILE_NAME
     if is_empty(file):
         raise IndexMissing(f"There is no index in {folder}.", "Build one: qasearch build")
+    # 'rw' lets SQLite roll back what a killed build left behind; nothing else is written
     mode = "rw" if os.access(file, os.W_OK) and os.access(folder, os.W_OK) else "ro"
-    with damage_of(
-        file
-    ):  # 'rw' lets SQLite roll back what a killed build left; nothing else is written
+    with damage_of(file):
         uri = f"{file.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
@@ -50,7 +54,7 @@ def connect_for_reading(folder: Path) -> sqlite3.Connection:
 
 
 def connect_for_writing(folder: Path) -> sqlite3.Connection:
-    """A connection to the file in `folder`, both made if they are missing.
+    """A connection to the database in `folder`. Both are made if they are missing.
 
     Raises:
         IndexDamaged, BadRequest, IndexIncompatible: as for reading.
@@ -67,9 +71,8 @@ def connect_for_writing(folder: Path) -> sqlite3.Connection:
                 with damage_of(folder / FILE_NAME):
                     _check(connection, folder)
             connection.execute("PRAGMA foreign_keys = 1")
-            connection.execute(
-                "PRAGMA cache_spill = 0"
-            )  # readers are locked out at the commit only
+            # changes stay in memory until the commit, and readers are not locked out before it
+            connection.execute("PRAGMA cache_spill = 0")
             if new:
                 connection.execute("PRAGMA page_size = 8192")
                 connection.executescript(
@@ -83,7 +86,7 @@ def connect_for_writing(folder: Path) -> sqlite3.Connection:
 
 
 def is_empty(file: Path) -> bool:
-    """Whether there is no database in `file` yet."""
+    """Whether the file is missing or has no bytes yet."""
     return not file.is_file() or file.stat().st_size == 0
 
 
@@ -97,14 +100,20 @@ def _check(connection: sqlite3.Connection, folder: Path) -> None:
         )
     if version != FORMAT_VERSION:
         raise IndexIncompatible(
-            f"The index in {folder} has format version {version}; this qasearch reads {FORMAT_VERSION}.",
+            f"The index in {folder} has format version {version}; "
+            f"this qasearch reads {FORMAT_VERSION}.",
             REBUILD,
         )
 
 
 @contextmanager
 def not_writable(folder: Path) -> Iterator[None]:
-    """Turn what goes wrong while writing in `folder` into `IndexNotWritable`."""
+    """Turn errors of SQLite and of the system in the block, which writes in `folder`, into ours.
+
+    Raises:
+        IndexDamaged: the database is damaged.
+        IndexNotWritable: everything else.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -112,30 +121,31 @@ def not_writable(folder: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise IndexDamaged(f"{folder / FILE_NAME} is damaged: {error}.", REBUILD) from error
         hint = {
-            sqlite3.SQLITE_FULL: "Free some space; the index is as it was before.",
-            sqlite3.SQLITE_BUSY: "Wait for the other build to end.",
-        }.get(
-            code, "Check the folder's permissions and free space, or name another one with --index."
-        )
+            sqlite3.SQLITE_FULL: "Free some space; the index has not changed.",
+            sqlite3.SQLITE_BUSY: "Wait until the other build has ended.",
+        }.get(code, _CHECK_FOLDER)
         raise IndexNotWritable(f"Cannot write the index in {folder}: {error}.", hint) from error
     except OSError as error:
         raise IndexNotWritable(
             f"Cannot write the index in {folder}: {error.strerror or error}.",
-            "Check the folder's permissions and free space, or name another one with --index.",
+            _CHECK_FOLDER,
         ) from error
 
 
 @contextmanager
 def damage_of(file: Path) -> Iterator[None]:
-    """Turn what goes wrong while reading `file` into `IndexDamaged`, or `IndexNotWritable` where a
-    build holds it.
+    """Turn errors of SQLite in the block, which reads `file`, into ours.
+
+    Raises:
+        IndexNotWritable: a build holds the file.
+        IndexDamaged: everything else.
     """
     try:
         yield
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise IndexNotWritable(
-                f"{file} is locked by a build that is being written.", "Ask again in a moment."
+                f"{file} is locked by a build that writes it.", "Ask again in a moment."
             ) from error
         raise IndexDamaged(f"{file} is damaged: {error}.", REBUILD) from error
     except sqlite3.DatabaseError as error:

@@ -1,5 +1,6 @@
-"""Exact search of a segment where its vectors are, without a copy: by FAISS (Douze et al. 2024,
-arXiv:2401.08281), and among few by NumPy, which takes less time than importing FAISS does.
+"""Exact search of a segment where its vectors are, without a copy.
+
+FAISS (Douze et al. 2024, arXiv:2401.08281) searches many vectors, NumPy few.
 """
 
 from __future__ import annotations
@@ -31,17 +32,14 @@ def nearest(
     """
     count = min(top_k, len(segment) if allowed is None else int(np.count_nonzero(allowed)))
     if len(queries) == 1 and count > 0 and len(segment) <= FEW:
-        return _among_few(segment.vectors, queries[0], count, allowed)
-    rows, scores = (
-        np.empty((len(queries), count), np.int64),
-        np.empty((len(queries), count), np.float32),
-    )
+        return _nearest_by_numpy(segment.vectors, queries[0], count, allowed)
+    rows = np.empty((len(queries), count), np.int64)
+    scores = np.empty((len(queries), count), np.float32)
     if count:
         import faiss
 
-        faiss.omp_set_num_threads(
-            1
-        )  # a second thread takes longer to wake up than one question takes
+        # a second thread takes longer to wake up than one question takes
+        faiss.omp_set_num_threads(1)
         queries = np.ascontiguousarray(queries, np.float32)
         pointers: list[Any] = [
             faiss.swig_ptr(array) for array in (queries, segment.vectors, scores, rows)
@@ -53,10 +51,10 @@ def nearest(
     return rows, scores
 
 
-def _among_few(
+def _nearest_by_numpy(
     vectors: Floats, query: Floats, count: int, allowed: Mask | None
 ) -> tuple[Ids, Floats]:
-    """Rows and inner products of the nearest, both (1, count), best first."""
+    """Rows and inner products of the nearest vectors, both (1, count), best first; ties by row."""
     scores = cosines(vectors, query)
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
     if count < len(rows):
@@ -74,7 +72,7 @@ def cosines(vectors: Floats, vector: Floats) -> Floats:
 
 
 def selector(allowed: Mask | None) -> Any:
-    """What tells FAISS which rows may be found."""
+    """What tells FAISS which rows may be found; None for all."""
     import faiss
 
     bitmap: Any = faiss.IDSelectorBitmap  # its generated signature is not that of the Python class

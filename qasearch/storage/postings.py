@@ -1,15 +1,15 @@
-"""The words of a large index as arrays, where FTS5 would take a tenth of a second to count and to
-score them.
+"""The words of a large index as arrays, because FTS5 would take a tenth of a second for a question.
 
-For each stemmed word, the row ids of the entries that have it, ascending, and what it weighs in
-each: BM25 without idf,
+The table `postings` has a row for each stemmed word: the row ids of the entries that have it,
+ascending, and its weight in each of them. The weight is BM25 without idf,
 
     f (k1 + 1) / (f + k1 (1 - b + b l / m))
 
-for a word that is there f times, l words in the entry, and m in the mean entry (Robertson and
-Zaragoza 2009), with the k1 and b of FTS5. So a question is some additions of arrays. `postings` is
-written together with the vectors file; what came later is in `new_postings`, a row for each word of
-an entry, and what went, in `gone`.
+for a word that stands f times in an entry of l words, where the mean entry has m words (Robertson
+and Zaragoza 2009). So the scores of a question are a sum of few arrays.
+
+The arrays are written together with the vectors file. Words of later entries are in `new_postings`,
+one row for each word of an entry; entries that were removed later are in `gone`.
 """
 
 from __future__ import annotations
@@ -18,26 +18,28 @@ import itertools
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.storage.full_text import Rows
 from qasearch.storage.schema import TOKENIZER
 
 FROM_ENTRIES = 50_000
-"""From how many entries on the words are kept as arrays."""
+"""With so many entries, the words are kept as arrays. FTS5 takes time in proportion to the entries:
+120 ms a question for a million."""
 
-_KNOWN_AT_MOST = 10_000
+_MAX_KNOWN_WORDS = 10_000
+"""At most so many words are remembered with their stems and counts; then all are forgotten."""
+
 _K1, _B = 1.2, 0.75
-
-Rows = Callable[..., Iterator[tuple[Any, ...]]]
-"""Runs a query with its values."""
+"""The constants of BM25 that FTS5 has, so that both ways give the same scores."""
 
 
 class Stemmer:
-    """The words that FTS5 makes of a text."""
+    """Makes of a text the words that FTS5 would make, with a database in memory."""
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -51,8 +53,8 @@ class Stemmer:
         self._connection.close()
 
     def stems(self, texts: Sequence[str]) -> list[dict[str, int]]:
-        """For each text its stemmed words, and how often each is there."""
-        found: list[dict[str, int]] = [{} for _ in texts]
+        """For each text its stemmed words, and how often each stands there."""
+        counts: list[dict[str, int]] = [{} for _ in texts]
         self._connection.execute("BEGIN")
         self._connection.executemany(
             "INSERT INTO texts (rowid, text) VALUES (?, ?)", enumerate(texts)
@@ -60,9 +62,9 @@ class Stemmer:
         for stem, text, count in self._connection.execute(
             "SELECT term, doc, count(*) FROM stems GROUP BY term, doc"
         ):
-            found[text][stem] = count
+            counts[text][stem] = count
         self._connection.execute("ROLLBACK")
-        return found
+        return counts
 
 
 class Postings:
@@ -78,20 +80,19 @@ class Postings:
     def counts(self, words: Sequence[str]) -> dict[str, int]:
         """How many entries have each word, those in `gone` included.
 
-        What FTS5 takes for several words has the count of the rarest of them.
+        If FTS5 splits a word into several, the count is that of the rarest of them.
         """
         return {word: count for word, (_, count) in self._counted(words).items()}
 
     def best(
-        self, words: Sequence[str], limit: int, only: Iterable[int] | None
+        self, words: Sequence[str], limit: int, allowed: Iterable[int] | None
     ) -> dict[int, float]:
-        """BM25 of the `limit` best of the entries with any of the words, best first; ties by row
-        id.
+        """The BM25 scores of the entries that have any of the words, best first; ties by row id.
 
         Args:
             words: each counts once.
-            limit: how many at most.
-            only: row ids to look among; None for all.
+            limit: how many entries at most, the best ones.
+            allowed: row ids of the entries to search; None for all.
         """
         counted = self._counted(words)
         posted = self._posted({stem for stem, _ in counted.values()})
@@ -104,14 +105,14 @@ class Postings:
             return {}
         entries = np.concatenate([part[0] for part in parts])
         scores = np.zeros(int(entries.max()) + 1, np.float32)
-        for having, weights, weight in parts:
-            scores[having] += weights * np.float32(weight)
+        for rowids, weights, word_idf in parts:
+            scores[rowids] += weights * np.float32(word_idf)
         scores[_below(len(scores), (row[0] for row in self._rows("SELECT entry FROM gone")))] = 0
-        if only is not None:
-            others = np.ones(len(scores), np.bool_)
-            others[_below(len(scores), only)] = False
-            scores[others] = 0
-        enough = limit * len(parts)  # an entry is there as often as it has words
+        if allowed is not None:
+            excluded = np.ones(len(scores), np.bool_)
+            excluded[_below(len(scores), allowed)] = False
+            scores[excluded] = 0
+        enough = limit * len(parts)  # an entry stands in the list once for each of its words
         if len(entries) > enough:
             entries = entries[np.argpartition(scores[entries], -enough)[-enough:]]
         entries = np.unique(entries)
@@ -120,13 +121,15 @@ class Postings:
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _counted(self, words: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """The stem of each word, and how many entries have it; kept, as most words are asked for
-        again.
+        """The stem of each word, and how many entries have it.
+
+        The results are remembered, because most words are asked for again.
         """
         new = [word for word in words if word not in self._known]
         if new:
             stems = self._stemmer.stems(new)
-            query = """SELECT value, coalesce((SELECT length(entries) / 4 FROM postings WHERE word = value), 0)
+            query = """SELECT value,
+                coalesce((SELECT length(entries) / 4 FROM postings WHERE word = value), 0)
                 + (SELECT count(*) FROM new_postings WHERE word = value) FROM json_each(?)"""
             listed = json.dumps([stem for of_word in stems for stem in of_word])
             counts = {stem: min(self._total, count) for stem, count in self._rows(query, (listed,))}
@@ -137,15 +140,16 @@ class Postings:
                 word: (stem, counts.get(stem, 0)) for word, stem in zip(new, rarest, strict=True)
             }
         counted = {word: self._known[word] for word in words}
-        if len(self._known) > _KNOWN_AT_MOST:
+        if len(self._known) > _MAX_KNOWN_WORDS:
             self._known = {}
         return counted
 
     def _posted(
         self, stems: Iterable[str]
     ) -> dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.float16]]]:
-        """The row ids of the entries with each stem, and what it weighs in each; only those that
-        are anywhere.
+        """For each stem the row ids of the entries that have it, and its weight in each of them.
+
+        Stems that no entry has are left out.
         """
         listed = (json.dumps([*stems]),)
         among = "word IN (SELECT value FROM json_each(?))"
@@ -166,30 +170,33 @@ class Postings:
             )
         return {
             stem: (
-                np.concatenate([part[0] for part in each]),
-                np.concatenate([part[1] for part in each]),
+                np.concatenate([entries for entries, _ in arrays]),
+                np.concatenate([weights for _, weights in arrays]),
             )
-            for stem, each in parts.items()
+            for stem, arrays in parts.items()
         }
 
 
 def idf(total: int, count: int) -> float:
-    """What a word in `count` of `total` entries tells, as FTS5 has it; next to nothing if it is in
-    half of them.
+    """The inverse document frequency of a word that `count` of `total` entries have.
+
+    As in FTS5, it is nearly 0 for a word that half of the entries have, and never below.
     """
     return max(1e-6, math.log((total - count + 0.5) / (count + 0.5)))
 
 
 def write_postings(connection: sqlite3.Connection) -> float:
-    """Write the arrays of all words that FTS5 has, and give the mean number of words of an
-    entry.
+    """Write the arrays of all words that FTS5 has.
+
+    Returns:
+        the mean number of words of an entry.
     """
     lengths, mean = _lengths(connection)
     copies = np.zeros(len(lengths), np.bool_)
-    found = connection.execute("SELECT rowid FROM entries WHERE copy_of IS NOT NULL")
-    copies[_below(len(copies), (row[0] for row in found))] = True
-    found = connection.execute("SELECT term, doc, count(*) FROM instances GROUP BY term, doc")
-    for word, rows in itertools.groupby(found, key=lambda row: row[0]):
+    copy_rows = connection.execute("SELECT rowid FROM entries WHERE copy_of IS NOT NULL")
+    copies[_below(len(copies), (row[0] for row in copy_rows))] = True
+    counted = connection.execute("SELECT term, doc, count(*) FROM instances GROUP BY term, doc")
+    for word, rows in itertools.groupby(counted, key=lambda row: row[0]):
         entries, counts = np.array([row[1:] for row in rows], np.int64).T
         live = ~copies[entries]
         entries, counts = entries[live], counts[live]
@@ -215,13 +222,14 @@ def add_postings(
 
 
 def weights_of(counts: Any, lengths: Any, mean: float) -> Any:
-    """What a word weighs that is there so often in entries of so many words."""
+    """The weight of a word that stands so many times in entries of so many words."""
     return counts * (_K1 + 1) / (counts + _K1 * (1 - _B + _B * lengths / mean))
 
 
 def _lengths(connection: sqlite3.Connection) -> tuple[npt.NDArray[np.float32], float]:
-    """(n,) float32, how many words each entry has, by its row id; and the mean of those that there
-    are.
+    """(n,) float32, how many words each entry has, by its row id; and the mean over all entries.
+
+    FTS5 keeps the number of words of each column in `words_docsize`.
     """
     rows = connection.execute("SELECT id, sz FROM words_docsize ORDER BY id").fetchall()
     lengths = np.zeros(rows[-1][0] + 1 if rows else 1, np.float32)
@@ -231,13 +239,15 @@ def _lengths(connection: sqlite3.Connection) -> tuple[npt.NDArray[np.float32], f
 
 
 def _below(limit: int, entries: Iterable[int]) -> npt.NDArray[np.int64]:
+    """The row ids that are valid places of an array of this length."""
     listed = np.fromiter(entries, np.int64)
     return listed[listed < limit]
 
 
 def _sum_of_varints(data: bytes) -> int:
-    """The sum of numbers in SQLite's format of variable length: seven bits a byte, the highest
-    first.
+    """The sum of numbers in SQLite's format of variable length.
+
+    A byte has seven bits of the number, the highest first; its eighth bit says that more follow.
     """
     total = value = 0
     for byte in data:

@@ -1,13 +1,13 @@
-"""The vectors file: passage ids and their vectors, mapped into memory and not read.
+"""The vectors file: passage ids and their vectors. It is mapped into memory, not read.
 
     header   64 bytes: magic, number of rows, dimension, SHA-256 of the vectors; little-endian
     vectors  (n, d) float32
     ids      (n,) int64, ascending, from the next multiple of 8 bytes
 
-`index.db` names the SHA-256 of header and ids, which is compared whenever the file is opened; that
-of the vectors is compared by `verify` alone, as that reads all of them. Files are opened by Python
-and not by FAISS, whose own functions fail on paths with letters outside the ANSI code page on
-Windows.
+`index.db` has the SHA-256 of header and ids, which is compared whenever the file is opened. The
+header has that of the vectors, which only `verify` compares, because that reads all of them. Python
+opens the files and not FAISS: on Windows, FAISS fails on paths with letters outside the ANSI code
+page.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import mmap
 import os
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from qasearch.atomic import new_file
 from qasearch.errors import IndexDamaged
 from qasearch.storage.connecting import REBUILD
 
@@ -34,10 +34,11 @@ Ids = npt.NDArray[np.int64]
 
 _HEADER = struct.Struct("<8sQQ32s8x")
 _MAGIC = b"qasearch"
-_MAPPED_AT_MOST = 2**28
-"""Of a file with more bytes, rows are read and not taken from the mapped one, where the platform
-can."""
-_NAME = re.compile(r"(vectors|lists)-\d+\.\w+(\.tmp)?")
+_MAX_MAPPED_BYTES = 2**28
+"""Rows of a larger file are read, not taken from the mapped file, if the platform can do that: see
+`_LargeFile`."""
+_NAME = re.compile(r"(vectors|lists)-\d+\.\w+|\.(vectors|lists)-\d+\.\w+\.\d+\.tmp")
+"""The names of the files, and of those that `qasearch.atomic` has not renamed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Segment:
     Attributes:
         ids: (n,) int64, ascending.
         vectors: (n, d) float32, rows of unit norm.
-        file: where they are read from, if that is a large one; else None.
+        file: reads the vectors of a large file; None if they are taken from the mapped file.
     """
 
     ids: Ids
@@ -58,9 +59,10 @@ class Segment:
         return len(self.ids)
 
     @classmethod
-    def open(cls, file: Path, digest: str) -> Segment:
-        """The vectors in a file whose header and ids have this SHA-256; no vector is read before it
-        is used.
+    def open(cls, file: Path, sha256: str) -> Segment:
+        """The vectors in a file whose header and ids have this SHA-256.
+
+        A vector is read when it is used.
 
         Raises:
             IndexDamaged: the file is missing, truncated, or another one.
@@ -68,8 +70,8 @@ class Segment:
         header, mapped, large = _mapped(file)
         rows, dimension, ids_at = header.rows, header.dimension, header.ids_at
         ids = np.frombuffer(mapped, "<i8", rows, ids_at)
-        if hashlib.sha256(mapped[: _HEADER.size] + mapped[ids_at:]).hexdigest() != digest:
-            raise IndexDamaged(f"{file} is altered, or not of this index.", REBUILD)
+        if hashlib.sha256(mapped[: _HEADER.size] + mapped[ids_at:]).hexdigest() != sha256:
+            raise IndexDamaged(f"{file} is altered, or belongs to another index.", REBUILD)
         vectors = np.frombuffer(mapped, "<f4", rows * dimension, _HEADER.size).reshape(
             rows, dimension
         )
@@ -82,21 +84,28 @@ class Segment:
         )
 
     def rows_of(self, ids: Ids) -> Ids:
-        """(m,) int64, the rows of those of the ids that are here."""
+        """(m,) int64, the rows of the ids; ids that are not in the segment are left out."""
         rows = np.searchsorted(self.ids, ids)
         return rows[self.ids[np.minimum(rows, len(self) - 1)] == ids] if len(self) else rows[:0]
 
     def holds(self, ids: Ids) -> npt.NDArray[np.bool_]:
-        """Which of the ids are here, in their shape."""
+        """Bool, in the shape of `ids`: which of them are in the segment."""
         return np.asarray(np.searchsorted(self.ids, ids, "right") > np.searchsorted(self.ids, ids))
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Ids]:
-        """The rows of the ids from each start up to but not including its stop, and the number of
-        the range of each.
+        """The rows of the ids in some ranges, in the order of the ranges.
+
+        Args:
+            starts: (r,) int64, the first id of each range.
+            stops: (r,) int64, the id after its last one.
+
+        Returns:
+            (m,) int64 rows, and (m,) int64 the number of the range of each row.
         """
         first, last = np.searchsorted(self.ids, starts), np.searchsorted(self.ids, stops)
         counts = last - first
-        rows = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        offsets = first - np.r_[0, np.cumsum(counts)[:-1]]  # from a place in the result to a row
+        rows = np.repeat(offsets, counts) + np.arange(counts.sum())
         return rows, np.repeat(np.arange(len(starts)), counts)
 
 
@@ -118,9 +127,9 @@ class _Header:
 class _LargeFile:
     """Reads rows of a vectors file.
 
-    Around each page that is touched of a mapped file the kernel maps many more, and counts all of
-    them as memory of the process: after some dozen questions to a million passages that would be
-    the whole file.
+    If a process touches one page of a mapped file, the kernel maps many pages around it and counts
+    all of them as memory of the process. After some dozen questions to a million passages that
+    would be the whole file.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -130,9 +139,7 @@ class _LargeFile:
         os.close(self._descriptor)
 
     def take(self, rows: Ids, dimension: int) -> Floats:
-        """(m, d) float32, the vectors of some rows; those that follow each other are read at
-        once.
-        """
+        """(m, d) float32, the vectors of some rows. Neighbouring rows are read together."""
         size = 4 * dimension
         firsts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
         counts = np.diff(firsts, append=len(rows))
@@ -144,7 +151,9 @@ class _LargeFile:
 
 
 def _mapped(file: Path) -> tuple[_Header, mmap.mmap, _LargeFile | None]:
-    """A vectors file of the right size: reading behind the end of a mapped one would end the
+    """The header of a vectors file and the file, mapped; and its reader if it is large.
+
+    The size of the file is compared first: reading beyond the end of a mapped file would kill the
     process.
     """
     try:
@@ -156,7 +165,7 @@ def _mapped(file: Path) -> tuple[_Header, mmap.mmap, _LargeFile | None]:
                 or os.fstat(stream.fileno()).st_size != header.ids_at + 8 * header.rows
             ):
                 raise IndexDamaged(f"{file} is truncated or altered.", REBUILD)
-            large = header.ids_at > _MAPPED_AT_MOST and hasattr(os, "pread")
+            large = header.ids_at > _MAX_MAPPED_BYTES and hasattr(os, "pread")
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
             return header, mapped, _LargeFile(os.dup(stream.fileno())) if large else None
     except OSError as error:
@@ -164,7 +173,7 @@ def _mapped(file: Path) -> tuple[_Header, mmap.mmap, _LargeFile | None]:
 
 
 def verify(file: Path) -> None:
-    """Read the vectors in `file` and compare their digest.
+    """Read all vectors in `file` and compare their SHA-256.
 
     Raises:
         IndexDamaged: the file is missing, truncated, or altered.
@@ -181,21 +190,23 @@ def verify(file: Path) -> None:
 def write(
     folder: Path, generation: int, dimension: int, parts: Iterable[tuple[Ids, Floats]]
 ) -> str:
-    """Write the vectors file of a generation, synced to disk, and give the SHA-256 of its header
-    and ids.
+    """Write the vectors file of a generation, synced to disk.
 
     Args:
         folder: that of the index.
         generation: names the file.
         dimension: of the vectors.
-        parts: (n,) ids, ascending from part to part, and (n, d) vectors, of unit norm. One is held
-            at a time.
+        parts: (n,) ids, ascending from part to part, and (n, d) vectors of unit norm. Only one part
+            is in memory at a time.
+
+    Returns:
+        the SHA-256 of the header and the ids.
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
     ids, vectors_digest = [np.empty(0, np.int64)], hashlib.sha256()
-    with new_file(folder / file_name(generation)) as stream:
+    with new_file(folder / file_name(generation), sync=True) as stream:
         stream.write(bytes(_HEADER.size))
         for part, vectors in parts:
             data = vectors.astype("<f4", copy=False).tobytes()
@@ -211,52 +222,23 @@ def write(
     return hashlib.sha256(header.packed() + all_ids).hexdigest()
 
 
-@contextlib.contextmanager
-def new_file(file: Path) -> Iterator[BinaryIO]:
-    """Write a file that is there whole, and synced to disk, or not at all."""
-    temporary = file.with_name(f"{file.name}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(file.parent)
-
-
 def file_name(generation: int) -> str:
     """The name of the vectors file that a generation wrote."""
     return f"vectors-{generation}.f32"
 
 
 def lists_file_name(generation: int) -> str:
-    """The name of the file with the lists of an approximate search that a generation wrote."""
+    """The name of the lists for an approximate search that a generation wrote."""
     return f"lists-{generation}.faiss"
 
 
 def remove_others(folder: Path, generation: int) -> None:
-    """Delete all files of vectors but those that `generation` wrote, and what interrupted builds
-    left.
+    """Delete the vectors files and lists that other generations wrote, and what interrupted builds
+    left behind.
     """
-    kept = file_name(generation), lists_file_name(generation)
+    current = file_name(generation), lists_file_name(generation)
     for file in folder.iterdir():
-        if _NAME.fullmatch(file.name) and file.name not in kept:
-            with contextlib.suppress(
-                OSError
-            ):  # a reader on Windows still has it open: the next build removes it
+        if _NAME.fullmatch(file.name) and file.name not in current:
+            # on Windows, a process that asks may have it open: a later build tries again
+            with contextlib.suppress(OSError):
                 file.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder survive a power cut, where the platform lets a folder be
-    synced.
-    """
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

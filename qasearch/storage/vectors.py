@@ -1,7 +1,6 @@
-"""The searchable vectors of a generation: those of the vectors file, and what changed since it was
-written.
+"""The vectors of a generation, to be searched: those of the vectors file, and what changed since.
 
-Searched exactly, or approximately where there are many.
+Few vectors are searched exactly, many approximately.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 from qasearch.storage import exact
 from qasearch.storage.approximate import Approximate
 from qasearch.storage.exact import Mask, cosines
-from qasearch.storage.schema import PASSAGES_PER_ENTRY
+from qasearch.storage.passage_ids import entry_of, id_range
 from qasearch.storage.segments import Floats, Ids, Segment
 
 __all__ = ["Floats", "Ids", "VectorIndex", "cosines"]
@@ -29,20 +28,20 @@ class VectorIndex:
         gone: Ids | None = None,
         approximate: Approximate | None = None,
     ) -> None:
-        """The vectors in `base` and `delta`, but those in `base` of the entries `gone`.
+        """The vectors in `base` and `delta`, without those in `base` of the entries in `gone`.
 
         Args:
             base: the vectors file.
-            delta: passages that it lacks; None for none.
+            delta: passages that the file lacks; None for none.
             gone: (g,) int64, row ids of entries; None for none.
-            approximate: searches `base`; None to do that exactly.
+            approximate: searches `base`; None to compare all of its vectors.
         """
         self._base = base
         self._approximate = approximate
         self._delta = Segment(base.ids[:0], base.vectors[:0]) if delta is None else delta
         self._live: Mask | None = None
         if gone is not None and len(gone):
-            rows, _ = base.between(gone * PASSAGES_PER_ENTRY, (gone + 1) * PASSAGES_PER_ENTRY)
+            rows, _ = base.between(*id_range(gone))
             self._live = np.ones(len(base), np.bool_)
             self._live[rows] = False
 
@@ -56,46 +55,61 @@ class VectorIndex:
         live = len(self._base) if self._live is None else int(np.count_nonzero(self._live))
         return live + len(self._delta)
 
+    def ids_of(self, entries: Ids) -> Ids:
+        """(m,) int64, ascending: the ids of all passages of these entries, (e,) int64 row ids."""
+        return self.ids[np.isin(entry_of(self.ids), entries)]
+
+    def passages_of(self, entries: Ids) -> tuple[Ids, Floats]:
+        """The passages of these entries, (e,) int64 row ids: in their order, then by id.
+
+        Returns:
+            (m,) int64 ids and (m, d) float32 vectors.
+        """
+        return self.between(*id_range(entries))
+
+    def all_passages(self) -> tuple[Ids, Floats]:
+        """(n,) int64 ids, ascending, and (n, d) float32 vectors of all passages."""
+        return self.between(np.zeros(1, np.int64), np.full(1, np.iinfo(np.int64).max))
+
     def search(
         self, queries: Floats, top_k: int, only: Ids | None = None, *, exactly: bool = False
     ) -> tuple[Ids, Floats]:
         """The passages nearest to each query by inner product, best first.
 
-        The approximate search is left out among few passages, and for who wants many.
-
         Args:
             queries: (q, d) float32, rows of unit norm.
             top_k: how many for each query; fewer come back where there are fewer.
-            only: passage ids to search among; None for all.
-            exactly: whether to leave it out in any case.
+            only: ids of the passages to search; None for all.
+            exactly: whether to compare all vectors. With few passages, or for many results, that is
+                done in any case.
 
         Returns:
-            ids and scores, both (q, k); the approximate search may estimate the scores.
+            ids and scores, both (q, k). Scores of an approximate search may be estimates.
         """
-        rows, scores = self._in_base(
-            queries, top_k, _allowed(self._base, only, self._live), exactly=exactly
-        )
+        allowed = _allowed(self._base, only, self._live)
+        rows, scores = self._search_base(queries, top_k, allowed, exactly=exactly)
         ids = self._base.ids[rows]
         if not len(self._delta):
             return ids, scores
-        new_rows, new_scores = exact.nearest(
-            self._delta, queries, top_k, _allowed(self._delta, only, None)
-        )
-        ids, scores = np.hstack([ids, self._delta.ids[new_rows]]), np.hstack([scores, new_scores])
+        allowed = _allowed(self._delta, only, None)
+        new_rows, new_scores = exact.nearest(self._delta, queries, top_k, allowed)
+        ids = np.hstack([ids, self._delta.ids[new_rows]])
+        scores = np.hstack([scores, new_scores])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
-    def _in_base(
+    def _search_base(
         self, queries: Floats, top_k: int, allowed: Mask | None, *, exactly: bool
     ) -> tuple[Ids, Floats]:
         """Rows of the vectors file and their inner products, both (q, k), best first."""
-        found = None
         if self._approximate and not exactly:
-            found = self._approximate.nearest(self._base, queries, top_k, allowed)
-        return exact.nearest(self._base, queries, top_k, allowed) if found is None else found
+            nearest = self._approximate.nearest(self._base, queries, top_k, allowed)
+            if nearest is not None:
+                return nearest
+        return exact.nearest(self._base, queries, top_k, allowed)
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
-        """The passages whose ids lie in some ranges, in the order of the ranges.
+        """The passages whose ids are in some ranges, in the order of the ranges, then by id.
 
         Args:
             starts: (r,) int64, the first id of each range.
@@ -106,8 +120,8 @@ class VectorIndex:
         """
         rows, ranges = self._base.between(starts, stops)
         if self._live is not None:
-            kept = self._live[rows]
-            rows, ranges = rows[kept], ranges[kept]
+            live = self._live[rows]
+            rows, ranges = rows[live], ranges[live]
         ids, vectors = self._base.ids[rows], self._base.take(rows)
         new_rows, new_ranges = self._delta.between(starts, stops)
         if not len(new_rows):
@@ -121,6 +135,6 @@ def _allowed(segment: Segment, only: Ids | None, live: Mask | None) -> Mask | No
     """Which rows of a segment may be found; None for all."""
     if only is None:
         return live
-    listed = np.zeros(len(segment), np.bool_)
-    listed[segment.rows_of(only)] = True
-    return listed if live is None else listed & live
+    allowed = np.zeros(len(segment), np.bool_)
+    allowed[segment.rows_of(only)] = True
+    return allowed if live is None else allowed & live

@@ -1,14 +1,11 @@
-"""`index.db`, written: documents in and out, and what follows from them settled for what they
-touch.
+"""`index.db`, written: documents in and out, and what follows from that.
 
-A generation costs as much as what changed: which entries are copies, who has an id, which vectors
-are used no more and what the vectors file lacks is only looked at for the documents that were
-removed and added.
+A build costs as much as what changed. Copies, ids, unused vectors and the differences from the
+vectors file are settled for the documents that were removed and added, and for nothing else.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +16,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qasearch.datatypes.entry import Document, Entry, Passage
+from qasearch.identity import find_copies, settle_ids
 from qasearch.storage.connecting import connect_for_writing, not_writable
-from qasearch.storage.database import Database, among
+from qasearch.storage.database import Database
 from qasearch.storage.metadata import Counts, IndexMetadata, encode_metadata
+from qasearch.storage.passage_ids import MAX_PASSAGES, id_range, passage_id, question_id
 from qasearch.storage.postings import FROM_ENTRIES, add_postings, write_postings
-from qasearch.storage.schema import FILE_NAME, FULL_TEXT, PASSAGES_PER_ENTRY
+from qasearch.storage.rows import ENTRY, PASSAGE, REFERENCE, to_json
+from qasearch.storage.schema import FILE_NAME, FULL_TEXT
+from qasearch.storage.sql import among, placeholders
 
 if TYPE_CHECKING:
     from qasearch.storage.segments import Floats, Ids, Segment
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Touched:
-    """What the documents that came and went in a transaction have and had.
+    """What the documents have, or had, that a transaction removed or added.
 
     Attributes:
-        entries: row ids of entries, and of those whose original went.
-        pairs: the digests of question and answer of these entries.
-        ids: the ids that they declare, and those that come from their paths.
-        embeddings: the hashes of the vectors that were used.
+        entries: row ids of their entries, and of the copies whose original was removed.
+        pairs: the digests of question and answer of their entries.
+        ids: the ids that their entries declare or derive.
+        embeddings: the hashes of the vectors that removed passages used.
     """
 
     entries: set[int] = field(default_factory=set)
@@ -86,6 +87,8 @@ class Writer(Database):
                     self._connection.execute("ROLLBACK")
                 raise
 
+    # The index as a whole
+
     def publish(self, metadata: IndexMetadata) -> None:
         """Record what is true of the index as a whole. From the first record on, it can be read."""
         self._connection.execute(
@@ -99,13 +102,10 @@ class Writer(Database):
             "INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data)
         )
 
-    def add_embeddings(self, hashes: Sequence[str], vectors: Floats) -> None:
-        """Keep vectors by the hash of the text that they are of."""
-        rows = [(digest, vector.tobytes()) for digest, vector in zip(hashes, vectors, strict=True)]
-        self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+    # Documents in and out
 
     def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
-        """Record the new stat of a file whose content is the same."""
+        """Record the new size and time stamp of a file whose content is the same."""
         self._connection.execute(
             "UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?",
             (size, mtime_ns, document_id),
@@ -122,69 +122,55 @@ class Writer(Database):
             f"SELECT rowid FROM entries WHERE copy_of IN (SELECT rowid {of_document})",
             (document_id,),
         )
-        self._touched.entries.update(row[0] for row in copies)
+        self._touched.entries.update(rowid for (rowid,) in copies)
         used = f"SELECT embedding FROM passages WHERE entry IN (SELECT rowid {of_document})"
-        self._touched.embeddings.update(row[0] for row in self._rows(used, (document_id,)))
+        self._touched.embeddings.update(digest for (digest,) in self._rows(used, (document_id,)))
         for table in FULL_TEXT:
             self._connection.execute(
                 f"""INSERT INTO {table} ({table}, rowid, question, aliases, answer)
-                SELECT 'delete', rowid, question, aliases, answer FROM word_source WHERE document_id = ?""",
+                SELECT 'delete', rowid, question, aliases, answer FROM word_source
+                WHERE document_id = ?""",
                 (document_id,),
             )
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def restart_row_ids(self) -> None:
-        """Let new entries have row ids that were given before: the vectors file must be written
-        anew.
-        """
+        """Let new entries use row ids again from 1 on. Write the vectors file again after that."""
         self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'entries'")
 
     def add_document(self, document: Document, size: int, mtime_ns: int, sha256: str) -> list[int]:
-        """Add a document with its entries and references; the row ids of its entries, in their
-        order.
-        """
-        problems = [(problem.line, problem.reason) for problem in document.problems]
-        document_id = self._connection.execute(
-            "INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                document.path,
-                size,
-                mtime_ns,
-                sha256,
-                _json(sorted(document.anchors)),
-                _json(problems),
-            ),
-        ).lastrowid
-        return [
-            self._add_entry(
-                document_id,
-                entry,
-                document.declared_ids.get(entry.id, ""),
-                document.pairs.get(entry.id, ""),
-            )
-            for entry in document.entries
-        ]
+        """Add a document with its entries and references.
 
-    def _add_entry(self, document_id: int | None, entry: Entry, declared_id: str, pair: str) -> int:
-        columns = (
-            document_id, entry.id, entry.id, declared_id, entry.question, _json(entry.aliases), entry.answer,
-            entry.answered, _json(entry.breadcrumb), _json(entry.tags), entry.line_start, entry.line_end,
-            entry.question_line, entry.rule, entry.column_start, entry.column_end, entry.question_line_end,
-            entry.question_body, pair,
-        )  # fmt: skip
-        rowid = self._connection.execute(
-            f"""INSERT INTO entries (document_id, id, derived_id, declared_id, question, aliases, answer, answered,
-            breadcrumb, tags, line_start, line_end, question_line, rule, column_start, column_end, question_line_end,
-            question_body, pair) VALUES ({_marks(len(columns))})""",
-            columns,
+        Returns:
+            the row ids of its entries, in their order.
+        """
+        problems = to_json([(problem.line, problem.reason) for problem in document.problems])
+        anchors = to_json(sorted(document.anchors))
+        document_id = self._connection.execute(
+            """INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems)
+            VALUES (?, ?, ?, ?, ?, ?)""",
+            (document.path, size, mtime_ns, sha256, anchors, problems),
         ).lastrowid
-        assert rowid is not None  # noqa: S101 - an INSERT that did not raise has a row id
+        assert document_id is not None  # noqa: S101 - an INSERT that did not raise has a row id
+        return [self._add_entry(document_id, document, entry) for entry in document.entries]
+
+    def _add_entry(self, document_id: int, document: Document, entry: Entry) -> int:
+        declared_id = document.declared_ids.get(entry.id, "")
+        pair = document.pairs.get(entry.id, "")
+        identity = (document_id, entry.id, entry.id, declared_id, pair)
+        rowid = self._connection.execute(
+            f"""INSERT INTO entries (document_id, id, derived_id, declared_id, pair, {ENTRY.names})
+            VALUES ({placeholders(len(identity) + ENTRY.count)})""",
+            (*identity, *ENTRY.values(entry)),
+        ).lastrowid
+        assert rowid is not None  # noqa: S101 - as above
         self._touched.add(rowid, pair, declared_id, entry.id)
         self._connection.executemany(
-            "INSERT INTO entry_references VALUES (?, ?, ?, ?, ?, ?)",
+            f"""INSERT INTO entry_references (entry, position, {REFERENCE.names})
+            VALUES ({placeholders(2 + REFERENCE.count)})""",
             [
-                (rowid, position, r.text, r.target, r.kind, r.line)
-                for position, r in enumerate(entry.references)
+                (rowid, position, *REFERENCE.values(reference))
+                for position, reference in enumerate(entry.references)
             ],
         )
         for table in FULL_TEXT:
@@ -197,156 +183,160 @@ class Writer(Database):
 
     def add_passages(self, entry: int, passages: Sequence[tuple[str, Passage]]) -> None:
         """Add the passages of an entry, each with the hash that names its embedding."""
-        first = entry * PASSAGES_PER_ENTRY
         self._connection.executemany(
-            f"""INSERT INTO passages (id, entry, kind, text, line_start, line_end, embedding)
-            VALUES ({_marks(7)})""",
+            f"""INSERT INTO passages (id, entry, embedding, {PASSAGE.names})
+            VALUES ({placeholders(3 + PASSAGE.count)})""",
             [
-                (first + place, entry, each.kind, each.text, each.line_start, each.line_end, digest)
-                for place, (digest, each) in enumerate(passages[:PASSAGES_PER_ENTRY])
+                (passage_id(entry, position), entry, digest, *PASSAGE.values(passage))
+                for position, (digest, passage) in enumerate(passages[:MAX_PASSAGES])
             ],
         )
 
-    def settle(self) -> None:
-        """Bring up to date what follows from the documents that came and went in this transaction.
+    def add_embeddings(self, hashes: Sequence[str], vectors: Floats) -> None:
+        """Store the (n, d) float32 vectors of texts by the hashes of the texts."""
+        rows = [(digest, vector.tobytes()) for digest, vector in zip(hashes, vectors, strict=True)]
+        self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
-        Which entries are copies, who has which id, which vectors are used, and the counts.
+    # What follows from the documents
+
+    def settle(self) -> None:
+        """Bring up to date what follows from the documents that this transaction changed.
+
+        Which entries are copies, which id each entry has, which vectors are used, and the counts.
         """
         self._settle_copies()
         self._settle_ids()
-        where, values = among("hash", self._touched.embeddings)
-        self._connection.execute(
-            f"DELETE FROM embeddings WHERE {where} AND hash NOT IN (SELECT embedding FROM passages WHERE "
-            f"{among('embedding', ())[0]})",
-            values * 2,
+        self._remove_unused_embeddings()
+        self._settle_counts()
+
+    def _settle_copies(self) -> None:
+        """Make all but one of the entries with the same question and answer copies of that one."""
+        records = self._records_with_pairs(self._touched.pairs)
+        copies = find_copies(records)
+        where, values = among("rowid", [record.key for record in records])
+        old = dict(self._rows(f"SELECT rowid, copy_of FROM entries WHERE {where}", values))
+        changed = [(copies.get(entry), entry) for entry in old if copies.get(entry) != old[entry]]
+        self._connection.executemany("UPDATE entries SET copy_of = ? WHERE rowid = ?", changed)
+        self._touched.entries.update(entry for _, entry in changed)
+
+    def _settle_ids(self) -> None:
+        """Give each entry that claims a touched id this id, or its derived id if another has it."""
+        ids = self._touched.ids
+        settled = settle_ids(self._records_with_ids(ids), only=ids)
+        rows = [(new.id, new.problem is not None, rowid) for rowid, new in settled.items()]
+        self._connection.executemany(
+            "UPDATE entries SET id = ?1, id_is_taken = ?2 "
+            "WHERE rowid = ?3 AND (id != ?1 OR id_is_taken != ?2)",
+            rows,
         )
+
+    def _remove_unused_embeddings(self) -> None:
+        """Remove the vectors that only removed passages used."""
+        where, values = among("hash", self._touched.embeddings)
+        used = f"SELECT embedding FROM passages WHERE {among('embedding', ())[0]}"
+        self._connection.execute(
+            f"DELETE FROM embeddings WHERE {where} AND hash NOT IN ({used})", values * 2
+        )
+
+    def _settle_counts(self) -> None:
+        # each number comes from an index alone: no row of a table is read
         query = """SELECT (SELECT count(*) FROM documents),
-            (SELECT count(*) FROM entries) - (SELECT count(*) FROM entries WHERE copy_of IS NOT NULL),
+            (SELECT count(*) FROM entries)
+                - (SELECT count(*) FROM entries WHERE copy_of IS NOT NULL),
             (SELECT count(*) FROM entries WHERE NOT answered AND copy_of IS NULL),
-            (SELECT count(*) FROM passages)"""  # each from an index, no row is read
+            (SELECT count(*) FROM passages)"""
         counts = Counts(*next(self._rows(query)))
         self._connection.execute(
             "UPDATE counts SET documents = ?, entries = ?, unanswered = ?, passages = ?",
             astuple(counts),
         )
 
-    def _settle_copies(self) -> None:
-        """Let the same question with the same answer be found once: all but one of each pair are
-        copies.
-
-        The original is the one in front matter, which has the other wordings, else the first by
-        path and line.
-        """
-        where, values = among("pair", self._touched.pairs)
-        changed = list(
-            self._rows(
-                f"""WITH same AS (SELECT e.rowid AS entry, copy_of, first_value(e.rowid) OVER (
-                    PARTITION BY pair ORDER BY rule != 'front_matter', path, question_line, e.rowid) AS original
-                    FROM entries e JOIN documents d ON d.id = document_id WHERE pair != '' AND {where})
-                SELECT nullif(original, entry), entry FROM same WHERE copy_of IS NOT nullif(original, entry)""",
-                values,
-            )
-        )
-        self._connection.executemany("UPDATE entries SET copy_of = ? WHERE rowid = ?", changed)
-        self._touched.entries.update(entry for _, entry in changed)
-
-    def _settle_ids(self) -> None:
-        """Give each entry the id that it declares, or its derived one where that id is
-        another's.
-        """
-        declared, values = among("declared_id", self._touched.ids)
-        derived, _ = among("derived_id", ())
-        self._connection.execute(
-            f"""UPDATE entries SET id = declared_id, id_is_taken = 0
-            WHERE declared_id != '' AND {declared} AND (id != declared_id OR id_is_taken)""",
-            values,
-        )
-        self._connection.execute(
-            f"UPDATE entries SET id_is_taken = 0 WHERE id_is_taken AND declared_id = '' AND {derived}",
-            values,
-        )
-        losers = [
-            (rowid,) for place, rowid, *_ in self._contested_ids(self._touched.ids) if place > 1
-        ]
-        self._connection.executemany(
-            "UPDATE entries SET id = derived_id, id_is_taken = 1 WHERE rowid = ?", losers
-        )
+    # What differs from the vectors file
 
     def update_delta(self, base: Segment) -> int:
-        """Note where the entries that `settle` looked at differ from the vectors file; how many
-        vectors differ now.
+        """Record where the entries that `settle` looked at differ from the vectors file.
+
+        Args:
+            base: the vectors file.
+
+        Returns:
+            how many vectors and entries differ now: vectors that the file lacks, and entries whose
+            vectors it has although they are removed or copies.
         """
         entries = np.array(sorted(self._touched.entries), np.int64)
         where, values = among("rowid", entries)
         rows = self._rows(f"SELECT rowid FROM entries WHERE copy_of IS NULL AND {where}", values)
-        live = np.isin(entries, np.array([row[0] for row in rows], np.int64))
-        held = base.holds(entries * PASSAGES_PER_ENTRY)
+        live = np.isin(entries, np.array([rowid for (rowid,) in rows], np.int64))
+        in_file = base.holds(question_id(entries))
         self._connection.executemany(
-            "DELETE FROM gone WHERE entry = ?", _each(entries[held & live])
+            "DELETE FROM gone WHERE entry = ?", _parameters(entries[in_file & live])
         )
         self._connection.executemany(
-            "INSERT OR IGNORE INTO gone VALUES (?)", _each(entries[held & ~live])
+            "INSERT OR IGNORE INTO gone VALUES (?)", _parameters(entries[in_file & ~live])
         )
-        ranges = [
-            (entry * PASSAGES_PER_ENTRY, (entry + 1) * PASSAGES_PER_ENTRY)
-            for (entry,) in _each(entries[~held])
-        ]
-        self._connection.executemany("DELETE FROM delta WHERE id >= ? AND id < ?", ranges)
-        where, values = among("entry", entries[~held & live])
+        new = entries[~in_file]
+        self._connection.executemany(
+            "DELETE FROM delta WHERE id >= ? AND id < ?", map(id_range, new.tolist())
+        )
+        where, values = among("entry", entries[~in_file & live])
         self._connection.execute(
-            f"INSERT INTO delta SELECT id, vector FROM passages JOIN embeddings ON hash = embedding WHERE {where}",
+            f"""INSERT INTO delta SELECT id, vector
+            FROM passages JOIN embeddings ON hash = embedding WHERE {where}""",
             values,
         )
-        self._update_postings(entries[~held], entries[~held & live])
-        return int(
-            next(self._rows("SELECT (SELECT count(*) FROM delta) + (SELECT count(*) FROM gone)"))[0]
-        )
+        self._update_postings(new, entries[~in_file & live])
+        query = "SELECT (SELECT count(*) FROM delta) + (SELECT count(*) FROM gone)"
+        return int(next(self._rows(query))[0])
 
     def _update_postings(self, removed: Ids, added: Ids) -> None:
-        """Keep the words of entries that the vectors file lacks, where words are kept as arrays."""
-        if (mean := self.mean_words()) is None:
+        """Update the words of entries that the vectors file lacks, where words are arrays."""
+        if (mean_words := self.words.mean_words()) is None:
             return
-        self._connection.executemany("DELETE FROM new_postings WHERE entry = ?", _each(removed))
+        self._connection.executemany(
+            "DELETE FROM new_postings WHERE entry = ?", _parameters(removed)
+        )
         where, values = among("rowid", added)
-        query = f"SELECT rowid, question || ' ' || aliases || ' ' || answer FROM word_source WHERE {where}"
-        add_postings(self._connection, self.stemmer(), dict(self._rows(query, values)), mean)
+        rows = self._rows(
+            f"""SELECT rowid, question || ' ' || aliases || ' ' || answer
+            FROM word_source WHERE {where}""",
+            values,
+        )
+        add_postings(self._connection, self.words.stemmer(), dict(rows), mean_words)
 
     def write_postings(self) -> None:
-        """Write the words of all entries as arrays if there are many."""
-        self._connection.execute("DELETE FROM postings")
-        self._connection.execute("DELETE FROM new_postings")
-        self._connection.execute("DELETE FROM word_arrays")
+        """Write the words of all entries as arrays if there are many entries."""
+        for table in ("word_arrays", "postings", "new_postings"):
+            self._connection.execute(f"DELETE FROM {table}")
         if self.counts().entries >= FROM_ENTRIES:
-            mean = write_postings(self._connection)
-            self._connection.execute("INSERT INTO word_arrays VALUES (?)", (mean,))
+            mean_words = write_postings(self._connection)
+            self._connection.execute("INSERT INTO word_arrays VALUES (?)", (mean_words,))
 
     def clear_delta(self, keep: Iterable[str]) -> None:
-        """Note that the vectors file is whole; of the embeddings, only those of passages and those
-        in `keep` remain.
+        """Record that the vectors file lacks nothing, and remove the vectors that nothing uses.
+
+        Args:
+            keep: hashes of vectors that stay although they are of no passage.
         """
         self._connection.execute("DELETE FROM delta")
         self._connection.execute("DELETE FROM gone")
         where, values = among("hash", keep)
         self._connection.execute(
-            f"DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}",
+            f"""DELETE FROM embeddings
+            WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}""",
             values,
         )
 
 
 def start_over(folder: Path) -> None:
-    """Remove the database in `folder`, whatever it is."""
+    """Remove the database in `folder`, whatever is in it.
+
+    Raises:
+        IndexNotWritable: it cannot be removed.
+    """
     with not_writable(folder):
         for name in (FILE_NAME, f"{FILE_NAME}-journal"):
             (folder / name).unlink(missing_ok=True)
 
 
-def _each(entries: Ids) -> list[tuple[int]]:
+def _parameters(entries: Ids) -> list[tuple[int]]:
     return [(entry,) for entry in entries.tolist()]
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
