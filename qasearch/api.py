@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qasearch import logs
-from qasearch.building import BuildOptions, Changes, Progress, TooMuch, find_changes
+from qasearch.building import BuildOptions, Changes, Progress, TooManyTexts, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes.entry import Entry, Problem
 from qasearch.datatypes.index import BuildReport, IndexState, IndexStatus, Runtime
@@ -389,7 +389,7 @@ class Index:
             try:
                 with logs.step("updating the index"):
                     self._update()
-            except (IndexNotWritable, TooMuch) as error:
+            except (IndexNotWritable, TooManyTexts) as error:
                 # Read-only, another build runs, or it takes long: the reply says what is stale.
                 logs.info(f"The index was not updated: {error or 'too much has changed'}")
             else:

@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
     "mapping": {"datatypes", "errors", "lab"},
     "presenting": {"datatypes", "reading", "evaluation", "lab", "mapping"},
-    "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
+    "building": {"datatypes", "errors", "logs", "reading", "encoding", "storage", "ranking"},
     "api": {
         "datatypes",
         "errors",

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qasearch.building import BuildOptions, build, publishing
-from qasearch.datatypes.entry import Entry
+from qasearch.datatypes.entry import Document, Entry
 from qasearch.datatypes.index import BuildReport
 from qasearch.reading.corpus import read_corpus
 from qasearch.storage import segments
@@ -26,6 +26,8 @@ from qasearch.storage.generations import OpenIndex
 from qasearch.storage.passage_ids import entry_of, position_of
 from qasearch.storage.schema import FILE_NAME
 from qasearch.storage.segments import Floats
+from qasearch.storage.writing import Writer
+from tests.test_storage import entry
 
 DIMENSION = 8
 
@@ -178,6 +180,50 @@ def test_built_edit_by_edit_or_at_once_is_the_same(
     assert bring_up_to_date(corpus, index).problems == report.problems
     bring_up_to_date(corpus, place / "at once")
     assert contents(index) == contents(place / "at once")
+
+
+def steps_to_settle(place: Path, documents: int) -> int:
+    """How many hundreds of instructions SQLite runs to settle one edit among so many documents.
+
+    The edited document takes part in everything: its id is contested, and it has a copy.
+    """
+
+    def document(number: int, declared_id: str, pair: str) -> Document:
+        path = f"{number}.md"
+        only = entry(f"{number}", f"What is {number}?", path=path)
+        return Document(path, (only,), declared_ids={only.id: declared_id}, pairs={only.id: pair})
+
+    place.mkdir()
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with Writer.open(place) as database:
+        with database.transaction():
+            for number in range(documents):
+                database.add_document(document(number, "", str(number)), 0, 0, "")
+            database.add_document(document(documents, "shared", "same"), 0, 0, "")
+            database.add_document(document(documents + 1, "shared", "same"), 0, 0, "")
+            database.settle()
+        assert [problem.path for problem in database.id_problems()] == [f"{documents + 1}.md"]
+        with database.transaction():
+            database.remove_document(database.documents(["0.md"])["0.md"].id)
+            database.add_document(document(0, "shared", "same"), 0, 0, "")
+            database._connection.set_progress_handler(count, 100)
+            database.settle()
+            database._connection.set_progress_handler(None, 0)
+        assert len(database.id_problems()) == 2
+        assert database.counts().entries == documents
+    return steps
+
+
+def test_settling_an_edit_costs_the_same_in_a_large_corpus(tmp_path: Path) -> None:
+    small, large = (steps_to_settle(tmp_path / str(count), count) for count in (100, 2000))
+    assert small > 0
+    assert large <= 1.5 * small
 
 
 def test_the_vectors_file_is_kept_until_much_differs(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""The write path: a folder of Markdown to a new generation of the index.
+"""The write path: from a folder of Markdown to a new generation of the index.
 
-Reads what is new or changed, embeds the texts that have no vector yet, and publishes everything at
-once. Vectors are kept as they are made, so that an interrupted build goes on where it stopped. A
-build with nothing to do reads the index and writes nothing, and loads nothing but that needs.
+A build reads what is new or changed, embeds the texts that have no vector yet, and publishes all of
+it at once. Vectors are stored as they are made, so that an interrupted build goes on where it
+stopped. A build with nothing to do only reads the index; it imports no parser and no model.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from qasearch.building.changes import Changes, find_changes
-from qasearch.building.options import BuildOptions, Loader, Progress, TooMuch
+from qasearch.building.options import BuildOptions, Loader, Progress, TooManyTexts
 from qasearch.building.reporting import Outcome, report
 from qasearch.datatypes.index import BuildReport
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from qasearch.reading.files import check_corpus
 from qasearch.storage.database import Database
 
-__all__ = ["BuildOptions", "Changes", "Loader", "Progress", "TooMuch", "build", "find_changes"]
+__all__ = ["BuildOptions", "Changes", "Loader", "Progress", "TooManyTexts", "build", "find_changes"]
 
 
 def build(
@@ -38,17 +38,17 @@ def build(
         corpus: the folder to read.
         index: the folder to write; made if it is missing.
         load: gives the encoder of a model; called only if something has to be embedded.
-        model: the embedding model; None keeps the one that the index was built with.
-        default_model: the model of an index that is new.
-        options: see `BuildOptions`.
+        model: the name of the embedding model; None for the model that the index was built with.
+        default_model: the model of a new index.
+        options: how the build works.
         progress: called as the work goes on.
 
     Raises:
         CorpusUnreadable: the folder is missing or holds no Markdown.
-        IndexNotWritable: the index cannot be written; it stays as it was.
+        IndexNotWritable: the index cannot be written; it has not changed.
         IndexDamaged: the index is damaged, and this is no full build.
         ModelUnavailable: the model cannot be loaded.
-        TooMuch: see `BuildOptions`.
+        TooManyTexts: there are more texts to embed than the options allow.
     """
     started = time.perf_counter()
     seen: tuple[int, Changes] | None = None

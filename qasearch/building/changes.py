@@ -1,5 +1,6 @@
-"""What changed in a folder of Markdown since its index was built: by size and time stamp, and in
-doubt by content.
+"""What changed in a folder of Markdown since its index was built.
+
+Files are compared by size and time stamp, and by content if these differ.
 """
 
 from __future__ import annotations
@@ -16,9 +17,14 @@ from qasearch.storage.database import Database, DocumentRow
 class Changes:
     """How the files of a corpus differ from what the index knows.
 
-    `changed` and `touched` files come with what the index knows of them; `touched` have a new time
-    stamp and the old content. `texts` holds the new text and digest of every added and changed file
-    by path; `problems` why some could not be read (they are in no other list).
+    Attributes:
+        added: files that the index does not know.
+        changed: files with new content, each with what the index knows of it.
+        removed: what the index knows of files that are gone.
+        touched: files with a new time stamp and the old content, as `changed`.
+        unchanged: how many files have the size and time stamp that the index knows.
+        texts: the text and the SHA-256 of every added and changed file, by path.
+        problems: why files could not be read; these files are in no other list.
     """
 
     added: list[SourceFile] = field(default_factory=list)
@@ -32,28 +38,31 @@ class Changes:
     @property
     def new_texts(self) -> list[SourceFile]:
         """The files to read again, by path."""
-        return sorted(
-            (*self.added, *(file for _, file in self.changed)), key=lambda file: file.path
-        )
+        files = (*self.added, *(file for _, file in self.changed))
+        return sorted(files, key=lambda file: file.path)
 
     @property
     def paths(self) -> list[str]:
-        """Every path whose content is not what the index holds, sorted."""
+        """The paths of all files whose content differs from the index, sorted."""
         return sorted([file.path for file in self.new_texts] + [row.path for row in self.removed])
 
     @property
     def bytes_to_read(self) -> int:
-        """How much Markdown a build would read again."""
+        """How many bytes of Markdown a build would read again."""
         return sum(file.size for file in self.new_texts)
 
 
 def find_changes(corpus: Path, database: Database, *, everything: bool = False) -> Changes:
-    """How the files in `corpus` differ from what the index knows; with `everything`, all of them
-    count as changed.
+    """How the files in `corpus` differ from what the index knows.
 
-    A file whose size and time stamp are known is taken as unchanged; any other is read and its
-    digest compared. A file that cannot be read any more keeps what the index holds of it, with a
-    problem that says so.
+    A file whose size and time stamp are known counts as unchanged. Any other file is read, and its
+    SHA-256 compared. If a file cannot be read any more, the index keeps what it knows of it, and a
+    problem says so.
+
+    Args:
+        corpus: the folder of Markdown.
+        database: the index.
+        everything: whether all files count as changed.
 
     Raises:
         CorpusUnreadable: see `list_files`.
@@ -73,9 +82,7 @@ def find_changes(corpus: Path, database: Database, *, everything: bool = False) 
         try:
             text, sha256 = read_text(file)
         except (ValueError, OSError) as error:
-            kept = " The index keeps what it held before." if row else ""
-            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            changes.problems.append(Problem(path, 0, f"cannot read: {reason}{kept}"))
+            changes.problems.append(_unreadable(path, error, is_known=row is not None))
             continue
         if row and not everything and row.sha256 == sha256:
             changes.touched.append((row, file))
@@ -86,3 +93,10 @@ def find_changes(corpus: Path, database: Database, *, everything: bool = False) 
         else:
             changes.added.append(file)
     return changes
+
+
+def _unreadable(path: str, error: ValueError | OSError, *, is_known: bool) -> Problem:
+    """The problem of a file that cannot be read."""
+    reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    remark = " The index keeps what it held before." if is_known else ""
+    return Problem(path, 0, f"cannot read: {reason}{remark}")

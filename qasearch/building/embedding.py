@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 
-from qasearch.building.options import BuildOptions, Progress, TooMuch
+from qasearch.building.options import BuildOptions, Progress, TooManyTexts
 from qasearch.encoding import Encoder
 from qasearch.storage.writing import Writer
 
@@ -40,13 +40,15 @@ def embed_missing(
         queries: whether the texts are questions of users and not text of the corpus.
 
     Raises:
-        TooMuch: there are more of these texts than the options allow; nothing is embedded.
+        TooManyTexts: there are more of these texts than the options allow; nothing is embedded.
     """
     known = set() if options.full else database.known_embeddings(texts)
     # texts of similar length fill a batch with less padding
     missing = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
     if options.embed_at_most is not None and len(missing) > options.embed_at_most:
-        raise TooMuch
+        raise TooManyTexts(
+            f"{len(missing)} texts are to be embedded, more than {options.embed_at_most}."
+        )
     encode = encoder.encode_queries if queries else encoder.encode_documents
     for start in range(0, len(missing), _TEXTS_PER_COMMIT):
         hashes = missing[start : start + _TEXTS_PER_COMMIT]

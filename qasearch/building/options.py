@@ -24,7 +24,7 @@ class BuildOptions:
         full: whether everything is read and embedded again, also over a damaged index.
         wait: whether to wait for another build of the same index; if not, the build fails.
         embed_at_most: with more new texts than this, the build changes nothing and raises
-            `TooMuch`. It also keeps what was learned about ranking, as learning takes seconds.
+            `TooManyTexts`. It also keeps what was learned about ranking, as learning takes seconds.
             None for no limit.
     """
 
@@ -33,5 +33,5 @@ class BuildOptions:
     embed_at_most: int | None = None
 
 
-class TooMuch(Exception):
+class TooManyTexts(Exception):
     """There are more texts to embed than `BuildOptions.embed_at_most`."""

@@ -4,7 +4,6 @@ generation.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qasearch import logs
 from qasearch.building.changes import Changes, find_changes
 from qasearch.building.embedding import embed_missing, embedding_hash
 from qasearch.building.options import BuildOptions, Loader, Progress
@@ -22,7 +22,7 @@ from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible
 from qasearch.ranking.candidates import DEPTH
 from qasearch.ranking.confidence import off_topic_questions
-from qasearch.ranking.learning import LearnedRanking, learn
+from qasearch.ranking.learning import learn
 from qasearch.ranking.probes import choose_questions
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import SourceFile
@@ -33,8 +33,6 @@ from qasearch.storage.generations import current_vectors, open_approximate, open
 from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
 from qasearch.storage.segments import Segment
 from qasearch.storage.writing import Writer, start_over
-
-logger = logging.getLogger(__name__)
 
 _RACY_NS = 2_000_000_000
 """The time stamp of a file that is younger than 2 seconds is not trusted: the file may change again
@@ -97,15 +95,17 @@ class Publishing:
     def _publish(self, changes: Changes, encoder: Encoder) -> int:
         """Write a new generation; how many texts were embedded for it."""
         database, old = self._database, self._published
-        files = list(self._read(changes, encoder))
+        with logs.step("reading the changed files"):
+            files = list(self._read(changes, encoder))
         outdated = [*changes.removed, *(row for row, _ in changes.changed)]
         removed_entries = database.count_entries(row.id for row in outdated)
         added_entries = sum(len(file.document.entries) for file in files)
         changed_entries = max(removed_entries, added_entries) + (old.changed_entries if old else 0)
         ranking = self._kept_ranking(changed_entries, encoder)
-        embedded = self._embed(files, encoder)
-        if ranking is None:
-            self._embed_off_topic(encoder)
+        with logs.step("embedding"):
+            embedded = self._embed(files, encoder)
+            if ranking is None:
+                self._embed_off_topic(encoder)
         generation = old.generation + 1 if old else 1
         with database.transaction():
             for row in outdated:
@@ -118,7 +118,8 @@ class Publishing:
             database.settle()
             vectors = self._settle_vectors(generation, encoder)
             if ranking is None:
-                ranking, changed_entries = self._learn_ranking(vectors, encoder), 0
+                with logs.step("learning to rank"):
+                    ranking, changed_entries = self._learn_ranking(vectors, encoder), 0
             database.publish(
                 IndexMetadata(
                     generation=generation,
@@ -192,7 +193,7 @@ class Publishing:
                 if self._update_delta(old.vectors):
                     return old.vectors
             except IndexDamaged as error:
-                logger.warning("%s It is written again.", error.message)
+                logs.info(f"{error.message} It is written again.")
         return self._write_vectors(generation, encoder)
 
     def _update_delta(self, file: VectorsFile) -> bool:
@@ -208,10 +209,11 @@ class Publishing:
     def _write_vectors(self, generation: int, encoder: Encoder) -> VectorsFile:
         """Write the vectors file of a generation, and what belongs to it: words and lists."""
         database = self._database
-        database.clear_delta(keep=_off_topic(encoder))
-        parts = database.passage_vectors(encoder.dimension)
-        sha256 = segments.write(database.folder, generation, encoder.dimension, parts)
-        database.write_postings()
+        with logs.step("writing the vectors file"):
+            database.clear_delta(keep=_off_topic(encoder))
+            parts = database.passage_vectors(encoder.dimension)
+            sha256 = segments.write(database.folder, generation, encoder.dimension, parts)
+            database.write_postings()
         file = VectorsFile(generation, sha256, None)
         base = open_vectors_file(database.folder, file)
         return replace(file, approximate=self._build_approximate(base, generation, encoder))
@@ -254,7 +256,7 @@ class Publishing:
         questions = choose_questions(database)
         off_topic = _off_topic(encoder)
         stored = database.embeddings(off_topic)
-        learned: LearnedRanking = learn(
+        learned = learn(
             database,
             vectors,
             own=(questions, encoder.encode_queries([question.text for question in questions])),
@@ -296,11 +298,11 @@ def open_for_writing(index: Path, *, full: bool) -> Writer:
     try:
         return Writer.open(index)
     except IndexIncompatible as error:  # an index holds nothing that a build cannot make again
-        logger.info("%s It is built again.", error.message)
+        logs.info(f"{error.message} It is built again.")
         start_over(index)
     except IndexDamaged as error:
         if not full:
             raise
-        logger.info("%s It is built again.", error.message)
+        logs.info(f"{error.message} It is built again.")
         start_over(index)
     return Writer.open(index)
