@@ -33,7 +33,7 @@ def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def base() -> Segment:
-    """2,000 vectors, each near to one of 100 others; every entry has one."""
+    """2,000 vectors, each near to one of 100 directions; every entry has one."""
     near = np.repeat(unit(100, DIMENSION), ROWS // 100, axis=0) + 0.5 * unit(
         ROWS, DIMENSION, seed=1
     )
@@ -41,7 +41,7 @@ def base() -> Segment:
     return Segment(question_id(np.arange(ROWS)), vectors.astype(np.float32))
 
 
-def asked(base: Segment) -> tuple[Floats, Ids]:
+def own_questions(base: Segment) -> tuple[Floats, Ids]:
     """Questions that are passages themselves, and which."""
     own = np.arange(0, ROWS, 40)
     return base.vectors[own], base.ids[own]
@@ -49,7 +49,7 @@ def asked(base: Segment) -> tuple[Floats, Ids]:
 
 @pytest.fixture
 def built(tmp_path: Path, base: Segment, small_is_large: None) -> ApproximateSearch:
-    search = approximate.build(tmp_path, 7, base, *asked(base), top_k=TOP)
+    search = approximate.build(tmp_path, 7, base, *own_questions(base), top_k=TOP)
     assert search is not None
     return search
 
@@ -57,14 +57,16 @@ def built(tmp_path: Path, base: Segment, small_is_large: None) -> ApproximateSea
 def test_the_recorded_recall_is_that_of_its_search(
     tmp_path: Path, base: Segment, built: ApproximateSearch
 ) -> None:
-    questions, own = asked(base)
-    found, _ = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
+    questions, own = own_questions(base)
+    passages, _ = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
         questions, TOP
     )
     cosines = questions @ base.vectors.T
     cosines[np.arange(len(own)), entry_of(own)] = -1
-    wanted = base.ids[np.argsort(-cosines, axis=1)[:, :10]]
-    recall = np.mean([np.isin(best, rows).mean() for best, rows in zip(wanted, found, strict=True)])
+    expected = base.ids[np.argsort(-cosines, axis=1)[:, :10]]
+    recall = np.mean(
+        [np.isin(best, ids).mean() for best, ids in zip(expected, passages, strict=True)]
+    )
     assert recall == pytest.approx(built.recall)
     assert recall >= 0.99
     assert (built.name, built.questions) == ("IVF32,PQ8x4fs", 50)
@@ -75,10 +77,10 @@ def test_scores_are_estimated_and_best_first(
     tmp_path: Path, base: Segment, built: ApproximateSearch
 ) -> None:
     questions = unit(5, DIMENSION, seed=2)
-    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
+    passages, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, built)).search(
         questions, TOP
     )
-    rows = entry_of(found)
+    rows = entry_of(passages)
     error = scores - np.einsum("qkd,qd->qk", base.vectors[rows], questions)
     assert np.sqrt((error**2).mean()) < 0.15
     assert (np.diff(scores, axis=1) <= 0).all()
@@ -87,20 +89,20 @@ def test_scores_are_estimated_and_best_first(
 def test_more_are_compared_where_the_lists_alone_are_not_enough(
     tmp_path: Path, base: Segment, small_is_large: None
 ) -> None:
-    """Of twice or four times as many as are wanted, the best by their whole vectors."""
-    wanted = 12
-    search = approximate.build(tmp_path, 7, base, *asked(base), top_k=wanted)
+    """Twice or four times as many passages are compared by their whole vectors."""
+    top_k = 12
+    search = approximate.build(tmp_path, 7, base, *own_questions(base), top_k=top_k)
     assert search is not None
-    assert search.compared in (2 * wanted, 4 * wanted)
+    assert search.compared in (2 * top_k, 4 * top_k)
     questions = unit(5, DIMENSION, seed=2)
-    found, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(
-        questions, wanted
+    passages, scores = VectorIndex(base, approximate=Approximate.open(tmp_path, 7, search)).search(
+        questions, top_k
     )
-    rows = entry_of(found)
+    rows = entry_of(passages)
     np.testing.assert_allclose(
         scores, np.einsum("qkd,qd->qk", base.vectors[rows], questions), atol=1e-6
     )
-    assert found.shape == (5, wanted)
+    assert passages.shape == (5, top_k)
     assert (np.diff(scores, axis=1) <= 0).all()
 
 
@@ -116,15 +118,15 @@ def exact_only(base: Segment, small_is_large: None) -> VectorIndex:
     return VectorIndex(base, approximate=Refuses())
 
 
-@pytest.mark.parametrize("case", ["asked for", "narrow filter", "many wanted"])
+@pytest.mark.parametrize("case", ["requested", "narrow filter", "many results"])
 def test_where_the_search_is_exact(base: Segment, exact_only: VectorIndex, case: str) -> None:
     questions = unit(2, DIMENSION, seed=3)
     only = base.ids[::3] if case == "narrow filter" else None
-    top_k = 1500 if case == "many wanted" else 5
-    found, scores = exact_only.search(questions, top_k, only, exactly=case == "asked for")
+    top_k = 1500 if case == "many results" else 5
+    passages, scores = exact_only.search(questions, top_k, only, exact=case == "requested")
     cosines = questions @ base.vectors[:: 3 if only is not None else 1].T
     np.testing.assert_allclose(scores, -np.sort(-cosines, axis=1)[:, :top_k], atol=1e-6)
-    assert only is None or set(found.ravel()) <= set(only)
+    assert only is None or set(passages.ravel()) <= set(only)
     with pytest.raises(AttributeError, match="search"):
         exact_only.search(questions, 5)
 
@@ -132,18 +134,18 @@ def test_where_the_search_is_exact(base: Segment, exact_only: VectorIndex, case:
 def test_what_is_gone_or_not_allowed_is_not_found(
     tmp_path: Path, base: Segment, built: ApproximateSearch
 ) -> None:
-    questions, own = asked(base)
+    questions, own = own_questions(base)
     gone = entry_of(own)
     index = VectorIndex(base, gone=gone, approximate=Approximate.open(tmp_path, 7, built))
-    found, _ = index.search(questions, TOP)
-    assert not np.isin(found, own).any()
+    passages, _ = index.search(questions, TOP)
+    assert not np.isin(passages, own).any()
     wide = base.ids[: ROWS // 2 + 100]
-    found, _ = index.search(questions, TOP, wide)
-    assert np.isin(found, wide).all()
+    passages, _ = index.search(questions, TOP, wide)
+    assert np.isin(passages, wide).all()
 
 
 def test_a_search_that_finds_too_little_is_not_kept(tmp_path: Path, base: Segment) -> None:
-    assert approximate.build(tmp_path, 7, base, *asked(base), top_k=5) is None
+    assert approximate.build(tmp_path, 7, base, *own_questions(base), top_k=5) is None
     assert not list(tmp_path.iterdir())
 
 
@@ -182,8 +184,8 @@ def test_a_build_chooses_it_and_status_says_so(
     monkeypatch.undo()
     monkeypatch.setattr(approximate, "FROM_PASSAGES", 400)
     opened.close()
-    said = qasearch("status", "--corpus", str(corpus), "--index", str(index)).out
-    assert "IVF32,PQ2x4fs" in said
+    status = qasearch("status", "--corpus", str(corpus), "--index", str(index)).out
+    assert "IVF32,PQ2x4fs" in status
     assert {file.name for file in index.glob("*-*")} == {"lists-1.faiss", "vectors-1.f32"}
     (corpus / "b.md").write_text("".join(f"# Who is {n}?\n\nNumber {n}.\n\n" for n in range(300)))
     bring_up_to_date(corpus, index)

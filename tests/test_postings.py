@@ -33,8 +33,8 @@ def build_both(place: Path, history: list[Edit]) -> tuple[Path, Path]:
     return place / "arrays", place / "fts5"
 
 
-def said(index: Path) -> dict[str, Any]:
-    """What the index says of the words, with entries by their places."""
+def facts_about_words(index: Path) -> dict[str, Any]:
+    """Counts and scores of words in an index, with entries by their places."""
     with Database.open_for_reading(index) as database:
         places = {
             rowid: (entry.path, entry.question_line) for rowid, entry in database.entries().items()
@@ -59,7 +59,7 @@ def test_scores_are_those_of_fts5(tmp_path: Path) -> None:
         f"{n}.md": f"# What is {'tea' if n % 3 else 'water'}?\n\n{'sun ' * n} and rain.\n"
         for n in range(1, 9)
     }
-    arrays, fts5 = map(said, build_both(tmp_path, [sayings]))
+    arrays, fts5 = map(facts_about_words, build_both(tmp_path, [sayings]))
     assert (arrays["arrays"], fts5["arrays"]) == (True, False)
     assert arrays["counts"] == fts5["counts"]
     assert len(arrays["matches"]) == 9
@@ -77,12 +77,12 @@ def test_scores_are_those_of_fts5(tmp_path: Path) -> None:
 def test_arrays_follow_the_edits(
     tmp_path_factory: pytest.TempPathFactory, history: list[Edit]
 ) -> None:
-    arrays, fts5 = map(said, build_both(tmp_path_factory.mktemp("postings"), history))
+    arrays, fts5 = map(facts_about_words, build_both(tmp_path_factory.mktemp("postings"), history))
     assert all(arrays["counts"][word] >= count for word, count in fts5["counts"].items())
     assert arrays["matches"].keys() == fts5["matches"].keys()
 
 
-def test_the_best_come_first_and_no_more_than_asked(tmp_path: Path) -> None:
+def test_the_best_come_first_up_to_the_limit(tmp_path: Path) -> None:
     sayings = {f"{n}.md": f"# What is tea {n}?\n\n{'sun ' * n}\n" for n in range(40)}
     folder, _ = build_both(tmp_path, [sayings])
     with Database.open_for_reading(folder) as database:

@@ -50,21 +50,23 @@ def test_the_signals_of_an_entry_are_those_of_its_passages() -> None:
     )
     vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.8, 0.6], [-1, 0], [0, 1]], np.float32)
     question = np.array([1, 0], np.float32)
-    found = candidates_from(ids, vectors, vectors @ question, {2: 0.25})
-    assert found.entries.tolist() == [1, 2]
-    assert found.passages.tolist() == [passage_id(1, 0), passage_id(2, 1)]
-    assert found.signals["dense"] == pytest.approx([1, 0.8])
-    assert found.signals["support"] == pytest.approx([0.5, (0.8 + 0.6 + 0) / 3])
-    assert found.signals["centroid"] == pytest.approx([1 / np.sqrt(2), 0.4 / np.hypot(0.4, 2.4)])
-    assert found.signals["lexical"] == pytest.approx([0, 0.25])
+    candidates = candidates_from(ids, vectors, vectors @ question, {2: 0.25})
+    assert candidates.entries.tolist() == [1, 2]
+    assert candidates.passages.tolist() == [passage_id(1, 0), passage_id(2, 1)]
+    assert candidates.signals["dense"] == pytest.approx([1, 0.8])
+    assert candidates.signals["support"] == pytest.approx([0.5, (0.8 + 0.6 + 0) / 3])
+    assert candidates.signals["centroid"] == pytest.approx(
+        [1 / np.sqrt(2), 0.4 / np.hypot(0.4, 2.4)]
+    )
+    assert candidates.signals["lexical"] == pytest.approx([0, 0.25])
 
 
 def test_no_passages_give_no_candidates() -> None:
-    found = candidates_from(
+    candidates = candidates_from(
         np.empty(0, np.int64), np.empty((0, 2), np.float32), np.empty(0, np.float32), {}
     )
-    assert len(found.entries) == 0
-    assert rank(found, Mode.HYBRID, 0.3, 5) == []
+    assert len(candidates.entries) == 0
+    assert rank(candidates, Mode.HYBRID, 0.3, 5) == []
 
 
 @given(st.integers(0, 10_000))
@@ -75,19 +77,19 @@ def test_the_signals_agree_with_a_plain_computation(seed: int) -> None:
     ids = question_id(owners) + np.arange(25)
     vectors = unit(draw.standard_normal((25, 6)).astype(np.float32))
     question = unit(draw.standard_normal((1, 6)).astype(np.float32))[0]
-    found = candidates_from(ids, vectors, vectors @ question, {})
-    for at, entry in enumerate(found.entries):
+    candidates = candidates_from(ids, vectors, vectors @ question, {})
+    for row, entry in enumerate(candidates.entries):
         own = vectors[owners == entry]
         near = np.sort(own @ question)[::-1]
         mean = own.mean(axis=0)
-        assert found.signals["dense"][at] == pytest.approx(near[0], abs=1e-6)
-        assert found.signals["support"][at] == pytest.approx(near[:3].mean(), abs=1e-6)
-        assert found.signals["centroid"][at] == pytest.approx(
+        assert candidates.signals["dense"][row] == pytest.approx(near[0], abs=1e-6)
+        assert candidates.signals["support"][row] == pytest.approx(near[:3].mean(), abs=1e-6)
+        assert candidates.signals["centroid"][row] == pytest.approx(
             question @ mean / np.linalg.norm(mean), abs=1e-5
         )
 
 
-def candidates(**signals: list[float]) -> Candidates:
+def with_signals(**signals: list[float]) -> Candidates:
     count = len(next(iter(signals.values())))
     values = {
         name: np.array(signals.get(name, [0.0] * count), np.float32) for name in (*DENSE, "lexical")
@@ -105,13 +107,13 @@ def test_the_weights_add_up_to_one(mode: Mode, share: float) -> None:
 
 
 def test_the_order_is_that_of_the_scores_and_ties_keep_that_of_the_entries() -> None:
-    found = candidates(
+    candidates = with_signals(
         dense=[0.3, 0.9, 0.3], support=[0.3, 0.9, 0.3], centroid=[0.3, 0.9, 0.3], lexical=[1, 0, 1]
     )
-    assert [each.entry for each in rank(found, Mode.HYBRID, 0.7, 9)] == [1, 3, 2]
-    assert [each.entry for each in rank(found, Mode.DENSE, 0.7, 2)] == [2, 1]
-    assert [each.entry for each in rank(found, Mode.LEXICAL, 0.7, 9)] == [1, 3]
-    assert scores(found, signal_weights(Mode.HYBRID, 0.5)) == pytest.approx([0.65, 0.45, 0.65])
+    assert [ranked.entry for ranked in rank(candidates, Mode.HYBRID, 0.7, 9)] == [1, 3, 2]
+    assert [ranked.entry for ranked in rank(candidates, Mode.DENSE, 0.7, 2)] == [2, 1]
+    assert [ranked.entry for ranked in rank(candidates, Mode.LEXICAL, 0.7, 9)] == [1, 3]
+    assert scores(candidates, signal_weights(Mode.HYBRID, 0.5)) == pytest.approx([0.65, 0.45, 0.65])
 
 
 # Words
@@ -131,9 +133,9 @@ def opened(corpus: Corpus, tmp_path: Path, tiny_model: str) -> OpenIndex:
 
 
 def rowid(index: OpenIndex, entry_id: str) -> int:
-    found = index.database.rowid_of(entry_id)
-    assert found is not None
-    return found
+    number = index.database.rowid_of(entry_id)
+    assert number is not None
+    return number
 
 
 def test_bm25_is_a_share_of_what_could_be_reached(opened: OpenIndex) -> None:
@@ -161,7 +163,7 @@ def test_the_words_of_a_question() -> None:
     assert len(words_of(" ".join(map(str, range(100))))) == 64
 
 
-def test_as_many_entries_are_found_as_are_wanted(
+def test_at_least_so_many_entries_are_found_as_are_needed(
     opened: OpenIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qasearch.ranking.candidates.DEPTH", 1)
@@ -188,7 +190,7 @@ def count_pieces(texts: Sequence[str]) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"),
+    ("typed", "corrected"),
     [
         ("How do I tune a pinao?", "How do I tune a piano?"),
         ("guitr", "guitar"),
@@ -200,8 +202,10 @@ def count_pieces(texts: Sequence[str]) -> list[int]:
         ("", ""),
     ],
 )
-def test_misspelt_words_are_those_of_the_corpus(opened: OpenIndex, asked: str, meant: str) -> None:
-    assert respell(asked, opened.database, count_pieces) == meant
+def test_misspelt_words_are_those_of_the_corpus(
+    opened: OpenIndex, typed: str, corrected: str
+) -> None:
+    assert respell(typed, opened.database, count_pieces) == corrected
 
 
 def test_words_that_the_model_knows_are_left_alone(opened: OpenIndex) -> None:
@@ -212,8 +216,9 @@ def test_words_that_the_model_knows_are_left_alone(opened: OpenIndex) -> None:
 
 
 def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None:
-    chosen = [each for each in choose_questions(opened.database) if each.kind is PassageKind.ALIAS]
-    assert sorted(each.text for each in chosen) == [
+    questions = choose_questions(opened.database)
+    chosen = [question for question in questions if question.kind is PassageKind.ALIAS]
+    assert sorted(question.text for question in chosen) == [
         "cow water",
         "hot drink",
         "water with leaf",
@@ -221,8 +226,8 @@ def test_held_out_questions_do_not_see_what_is_hidden(opened: OpenIndex) -> None
     ]
     own = {int(passage): row for row, passage in enumerate(opened.vectors.ids)}
     _, vectors = opened.vectors.all_passages()
-    asked = np.stack([vectors[own[each.passage]] for each in chosen])
-    probes = ask_own_questions(opened.database, opened.vectors, chosen, asked)
+    chosen_vectors = np.stack([vectors[own[question.passage]] for question in chosen])
+    probes = ask_own_questions(opened.database, opened.vectors, chosen, chosen_vectors)
     for question, probe in zip(chosen, probes, strict=True):
         assert probe.right.entries.tolist() == [question.entry]
         assert probe.right.signals["dense"][0] < 0.999  # the passage itself would be 1
@@ -247,20 +252,20 @@ def test_without_other_wordings_questions_are_asked_against_answers(
     qasearch.build(folder, tmp_path / "index", tiny_model)
     index = OpenIndex(tmp_path / "index")
     chosen = choose_questions(index.database)
-    assert sorted(each.text for each in chosen) == [
+    assert sorted(question.text for question in chosen) == [
         "What is milk?",
         "What is salt?",
         "What is tea?",
     ]
     vectors = np.stack(
         [
-            index.vectors.between(np.array([each.passage]), np.array([each.passage + 1]))[1][0]
-            for each in chosen
+            index.vectors.passages_of(np.array([question.entry]))[1][0]  # its question
+            for question in chosen
         ]
     )
     probes = dict(
         zip(
-            (each.text for each in chosen),
+            (question.text for question in chosen),
             ask_own_questions(index.database, index.vectors, chosen, vectors),
             strict=True,
         )
@@ -281,7 +286,7 @@ def test_the_curve_is_that_of_a_logistic_regression() -> None:
         draw.normal(0.35, 0.1, 300),
         draw.normal(0.1, 0.05, 500),
     )
-    found = calibrate(answered, missing, off_topic)
+    curve = calibrate(answered, missing, off_topic)
     spread = np.add.outer(answered, (-0.2, 0.0, 0.2)).ravel()
     clipped = np.maximum(off_topic, 0)
     usual = np.median(clipped) + np.array([0.1, 0.2, 0.3, 0.4, 0.5])
@@ -293,8 +298,8 @@ def test_the_curve_is_that_of_a_logistic_regression() -> None:
     # its square
     other = LogisticRegression(C=1000, tol=1e-10).fit(x[:, None], y, sample_weight=shares)
     slope = float(other.coef_[0, 0])
-    assert found.slope == pytest.approx(slope, rel=1e-3)
-    assert found.centre == pytest.approx(-float(other.intercept_[0]) / slope, abs=1e-3)
+    assert curve.slope == pytest.approx(slope, rel=1e-3)
+    assert curve.centre == pytest.approx(-float(other.intercept_[0]) / slope, abs=1e-3)
 
 
 @given(

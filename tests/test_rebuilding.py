@@ -77,13 +77,13 @@ def contents(folder: Path) -> dict[str, Any]:
         assert len(ids) == len(index.vectors)
         named = [(*places[entry_of(passage)], position_of(passage)) for passage in ids.tolist()]
         queries = HashEncoder().encode_queries(["one", "two"])
-        found, scores = index.vectors.search(queries, 5)
-        assert set(found.ravel().tolist()) <= set(ids.tolist())
-        only = index.vectors.search(queries, 5, ids[::2])[0]
-        assert set(only.ravel().tolist()) <= set(ids[::2].tolist())
+        passages, scores = index.vectors.search(queries, 5)
+        assert set(passages.ravel().tolist()) <= set(ids.tolist())
+        some = index.vectors.search(queries, 5, ids[::2])[0]
+        assert set(some.ravel().tolist()) <= set(ids[::2].tolist())
         best = -np.sort(-queries @ vectors.T, axis=1)[:, :5]
         np.testing.assert_allclose(scores, best, atol=1e-6)
-        said = {
+        facts = {
             "entries": list(entries.values()),
             "problems": sorted(map(str, index.database.all_problems())),
             "counts": index.database.counts(),
@@ -97,9 +97,9 @@ def contents(folder: Path) -> dict[str, Any]:
         }
     index.close()
     connection = sqlite3.connect(folder / FILE_NAME)
-    said["embeddings"] = {row[0] for row in connection.execute("SELECT hash FROM embeddings")}
+    facts["embeddings"] = {row[0] for row in connection.execute("SELECT hash FROM embeddings")}
     connection.close()
-    return said
+    return facts
 
 
 def read(corpus: Path) -> tuple[list[Entry], list[str]]:

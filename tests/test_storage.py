@@ -53,8 +53,8 @@ from qasearch.storage.writing import Writer
 
 
 def unit(rows: int, dimension: int, seed: int = 0) -> Floats:
-    made = np.random.default_rng(seed).standard_normal((rows, dimension)).astype(np.float32)
-    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+    matrix = np.random.default_rng(seed).standard_normal((rows, dimension)).astype(np.float32)
+    return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
 
 
 def entry(name: str, question: str, answer: str = "Because.", **other: object) -> Entry:
@@ -100,21 +100,21 @@ def test_search_agrees_with_numpy(
     assert len(index) == rows
     only = data.draw(st.none() | st.lists(st.sampled_from(ids.tolist()), unique=True))
     allowed = np.isin(ids, ids if only is None else only)
-    for asked in (queries, queries[:1]):  # one question among few vectors goes another way
-        found, scores = index.search(
-            asked, top_k, None if only is None else np.array(only, np.int64)
+    for some in (queries, queries[:1]):  # NumPy searches for one question, FAISS for several
+        passages, scores = index.search(
+            some, top_k, None if only is None else np.array(only, np.int64)
         )
-        expected = asked @ matrix[allowed].T
+        expected = some @ matrix[allowed].T
         order = np.argsort(-expected, axis=1)[:, :top_k]
-        np.testing.assert_array_equal(found, ids[allowed][order])
+        np.testing.assert_array_equal(passages, ids[allowed][order])
         np.testing.assert_allclose(scores, np.take_along_axis(expected, order, axis=1), atol=1e-6)
     starts = np.array(data.draw(st.lists(st.integers(0, 1000), max_size=5, unique=True)), np.int64)
     inside, rows_of = index.between(starts, starts + 100)
-    wanted = [
+    expected_rows = [
         place for start in starts for place in np.flatnonzero((ids >= start) & (ids < start + 100))
     ]
-    np.testing.assert_array_equal(inside, ids[wanted])
-    np.testing.assert_array_equal(rows_of, matrix[wanted])
+    np.testing.assert_array_equal(inside, ids[expected_rows])
+    np.testing.assert_array_equal(rows_of, matrix[expected_rows])
 
 
 def test_a_passage_id_says_its_entry_and_its_position() -> None:
@@ -135,11 +135,11 @@ def test_vectors_are_taken_by_entry() -> None:
     vectors = unit(4, 3)
     index = VectorIndex(Segment(ids[:3], vectors[:3]), Segment(ids[3:], vectors[3:]), np.array([2]))
     assert index.ids_of(np.array([1, 2, 3])).tolist() == ids[:2].tolist()
-    found, rows = index.passages_of(np.array([4, 1]))
-    assert found.tolist() == ids[[3, 0, 1]].tolist()
+    passages, rows = index.passages_of(np.array([4, 1]))
+    assert passages.tolist() == ids[[3, 0, 1]].tolist()
     np.testing.assert_array_equal(rows, vectors[[3, 0, 1]])
-    found, rows = index.all_passages()
-    assert found.tolist() == ids[[0, 1, 3]].tolist()
+    passages, rows = index.all_passages()
+    assert passages.tolist() == ids[[0, 1, 3]].tolist()
     np.testing.assert_array_equal(rows, vectors[[0, 1, 3]])
 
 
@@ -152,14 +152,14 @@ def test_vectors_of_no_passages(tmp_path: Path) -> None:
 
 
 def test_other_generations_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    others = (
+    outdated = (
         "vectors-2.faiss",
         "vectors-1.f32",
         ".vectors-3.f32.4711.tmp",
         ".lists-3.faiss.4711.tmp",
         "lists-1.faiss",
     )  # format 3 had FAISS's
-    for name in (*others, "vectors-2.f32", "lists-2.faiss", "vectors-x.f32", "notes.md"):
+    for name in (*outdated, "vectors-2.f32", "lists-2.faiss", "vectors-x.f32", "notes.md"):
         (tmp_path / name).write_text("x")
     segments.remove_others(tmp_path, 2)
     assert sorted(file.name for file in tmp_path.iterdir()) == [

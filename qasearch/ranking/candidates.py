@@ -109,7 +109,7 @@ def _nearest_entries(
     available = len(index) if only is None else len(only)
     depth = DEPTH
     while True:
-        passages, _ = index.search(vector[None], depth, only, exactly=exact)
+        passages, _ = index.search(vector[None], depth, only, exact=exact)
         entries = set(entry_of(passages[0]).tolist())
         if len(entries) >= min_entries or depth >= available:
             return entries

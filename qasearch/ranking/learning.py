@@ -126,11 +126,12 @@ class _Penalties:
 
 
 def _best_scores(
-    found: Sequence[Candidates], weights: Mapping[str, float]
+    candidates: Sequence[Candidates], weights: Mapping[str, float]
 ) -> npt.NDArray[np.float64]:
     """(n,) float64, the best score among the candidates for each question; 0 if there are none."""
     return np.array(
-        [float(scores(candidates, weights).max(initial=0.0)) for candidates in found], np.float64
+        [float(scores(of_question, weights).max(initial=0.0)) for of_question in candidates],
+        np.float64,
     )
 
 

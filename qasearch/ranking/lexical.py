@@ -65,8 +65,8 @@ def lexical_scores(
         searched.append(word)
     if not searched:
         return {}
-    found = database.words.match(searched, limit, allowed, in_answer=in_answer)
-    return {entry: min(1.0, score / largest) for entry, score in found.items()}
+    matches = database.words.match(searched, limit, allowed, in_answer=in_answer)
+    return {entry: min(1.0, score / largest) for entry, score in matches.items()}
 
 
 def word_scores(

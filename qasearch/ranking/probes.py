@@ -108,13 +108,13 @@ def ask_own_questions(
     entries = database.entries({question.entry for question in questions})
     probes = []
     for question, vector in zip(questions, vectors, strict=True):
-        found = find_candidates(database, index, question.text, vector)
-        near_misses = found.where(found.entries != question.entry)
+        candidates = find_candidates(database, index, question.text, vector)
+        near_misses = candidates.where(candidates.entries != question.entry)
         if question.kind is PassageKind.ALIAS:
             right = _without_passage(database, index, question, entries[question.entry], vector)
             wrong = near_misses
         else:
-            compared = np.union1d(found.entries, [question.entry])
+            compared = np.union1d(candidates.entries, [question.entry])
             answers = _answers_only(database, index, question, compared, vector)
             right = answers.where(answers.entries == question.entry)
             wrong = answers.where(answers.entries != question.entry)

@@ -210,9 +210,9 @@ def _fill(index: Any, base: Segment, sample_size: int) -> None:
         index.add(base.vectors[start : start + _ROWS_AT_ONCE])
 
 
-def _recall(found: tuple[Ids, Floats] | None, expected: Sequence[Ids]) -> float:
+def _recall(results: tuple[Ids, Floats] | None, expected: Sequence[Ids]) -> float:
     """The mean share of the expected rows that is found."""
-    if found is None:
+    if results is None:
         return 0.0
-    pairs = zip(found[0], expected, strict=True)
+    pairs = zip(results[0], expected, strict=True)
     return float(np.mean([np.isin(nearest, rows).mean() for rows, nearest in pairs]))

@@ -9,9 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from qasearch.storage import exact
 from qasearch.storage.approximate import Approximate
-from qasearch.storage.exact import Mask, cosines
+from qasearch.storage.exact import Mask, cosines, nearest
 from qasearch.storage.passage_ids import entry_of, id_range
 from qasearch.storage.segments import Floats, Ids, Segment
 
@@ -72,7 +71,7 @@ class VectorIndex:
         return self.between(np.zeros(1, np.int64), np.full(1, np.iinfo(np.int64).max))
 
     def search(
-        self, queries: Floats, top_k: int, only: Ids | None = None, *, exactly: bool = False
+        self, queries: Floats, top_k: int, only: Ids | None = None, *, exact: bool = False
     ) -> tuple[Ids, Floats]:
         """The passages nearest to each query by inner product, best first.
 
@@ -80,33 +79,33 @@ class VectorIndex:
             queries: (q, d) float32, rows of unit norm.
             top_k: how many for each query; fewer come back where there are fewer.
             only: ids of the passages to search; None for all.
-            exactly: whether to compare all vectors. With few passages, or for many results, that is
+            exact: whether to compare all vectors. With few passages, or for many results, that is
                 done in any case.
 
         Returns:
             ids and scores, both (q, k). Scores of an approximate search may be estimates.
         """
         allowed = _allowed(self._base, only, self._live)
-        rows, scores = self._search_base(queries, top_k, allowed, exactly=exactly)
+        rows, scores = self._search_base(queries, top_k, allowed, exact=exact)
         ids = self._base.ids[rows]
         if not len(self._delta):
             return ids, scores
         allowed = _allowed(self._delta, only, None)
-        new_rows, new_scores = exact.nearest(self._delta, queries, top_k, allowed)
+        new_rows, new_scores = nearest(self._delta, queries, top_k, allowed)
         ids = np.hstack([ids, self._delta.ids[new_rows]])
         scores = np.hstack([scores, new_scores])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
     def _search_base(
-        self, queries: Floats, top_k: int, allowed: Mask | None, *, exactly: bool
+        self, queries: Floats, top_k: int, allowed: Mask | None, *, exact: bool
     ) -> tuple[Ids, Floats]:
         """Rows of the vectors file and their inner products, both (q, k), best first."""
-        if self._approximate and not exactly:
-            nearest = self._approximate.nearest(self._base, queries, top_k, allowed)
-            if nearest is not None:
-                return nearest
-        return exact.nearest(self._base, queries, top_k, allowed)
+        if self._approximate and not exact:
+            result = self._approximate.nearest(self._base, queries, top_k, allowed)
+            if result is not None:
+                return result
+        return nearest(self._base, queries, top_k, allowed)
 
     def between(self, starts: Ids, stops: Ids) -> tuple[Ids, Floats]:
         """The passages whose ids are in some ranges, in the order of the ranges, then by id.
