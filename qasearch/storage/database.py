@@ -283,10 +283,14 @@ class Database:
             values * 2,
         )
 
-    def _records_with_pairs(self, pairs: Iterable[str]) -> list[Record[int]]:
-        """All entries that have one of these digests of question and answer, by row id."""
+    def _records_with_same_pair(self, pairs: Iterable[str]) -> list[Record[int]]:
+        """All entries that share one of these digests of question and answer with others."""
         where, values = among("pair", pairs)
-        return self._records(f"SELECT rowid FROM entries WHERE pair != '' AND {where}", values)
+        shared = f"""SELECT pair FROM entries WHERE pair != '' AND {where}
+            GROUP BY pair HAVING count(*) > 1"""
+        return self._records(
+            f"SELECT rowid FROM entries WHERE pair != '' AND pair IN ({shared})", values
+        )
 
     def _records(self, rowids: str, values: Sequence[object]) -> list[Record[int]]:
         """What identifies the entries whose row ids a query gives, in the order of row ids.

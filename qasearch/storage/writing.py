@@ -210,8 +210,12 @@ class Writer(Database):
         self._settle_counts()
 
     def _settle_copies(self) -> None:
-        """Make all but one of the entries with the same question and answer copies of that one."""
-        records = self._records_with_pairs(self._touched.pairs)
+        """Make all but one of the entries with the same question and answer copies of that one.
+
+        An entry that is alone is no copy: if its original was removed, SQLite has set `copy_of` to
+        NULL.
+        """
+        records = self._records_with_same_pair(self._touched.pairs)
         copies = find_copies(records)
         where, values = among("rowid", [record.key for record in records])
         old = dict(self._rows(f"SELECT rowid, copy_of FROM entries WHERE {where}", values))
@@ -220,9 +224,14 @@ class Writer(Database):
         self._touched.entries.update(entry for _, entry in changed)
 
     def _settle_ids(self) -> None:
-        """Give each entry that claims a touched id this id, or its derived id if another has it."""
-        ids = self._touched.ids
-        settled = settle_ids(self._records_with_ids(ids), only=ids)
+        """Give each entry that declares a touched id this id, or its derived id if another has it.
+
+        Ids that nobody declares are left out: `add_document` gave each entry its derived id.
+        """
+        where, values = among("declared_id", self._touched.ids)
+        query = f"SELECT DISTINCT declared_id FROM entries WHERE declared_id != '' AND {where}"
+        declared = {declared_id for (declared_id,) in self._rows(query, values)}
+        settled = settle_ids(self._records_with_ids(declared), only=declared)
         rows = [(new.id, new.problem is not None, rowid) for rowid, new in settled.items()]
         self._connection.executemany(
             "UPDATE entries SET id = ?1, id_is_taken = ?2 "
