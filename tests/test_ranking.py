@@ -123,9 +123,12 @@ def test_the_order_is_that_of_the_scores_and_ties_keep_that_of_the_entries() -> 
 def opened(corpus: Corpus, tmp_path: Path, tiny_model: str) -> OpenIndex:
     folder = corpus(
         {
-            "tea.md": "---\nquestion: What is tea?\naliases: [water with leaf, hot drink]\n---\n\nLeaf in hot water.\n",
-            "milk.md": "---\nquestion: What is milk?\naliases: [white drink, cow water]\n---\n\nIt is white.\n",
-            "music.md": "# How do I tune a piano?\n\nListen to the piano.\n\n# How do I tune a guitar?\n\nListen.\n",
+            "tea.md": "---\nquestion: What is tea?\naliases: [water with leaf, hot drink]\n---\n\n"
+            "Leaf in hot water.\n",
+            "milk.md": "---\nquestion: What is milk?\naliases: [white drink, cow water]\n---\n\n"
+            "It is white.\n",
+            "music.md": "# How do I tune a piano?\n\nListen to the piano.\n\n"
+            "# How do I tune a guitar?\n\nListen.\n",
         }
     )
     qasearch.build(folder, tmp_path / "index", tiny_model)
@@ -246,7 +249,8 @@ def test_without_other_wordings_questions_are_asked_against_answers(
 ) -> None:
     folder = corpus(
         {
-            "a.md": "# What is tea?\n\nLeaf in hot water.\n\n# What is salt?\n\n# What is milk?\n\nWhite.\n"
+            "a.md": "# What is tea?\n\nLeaf in hot water.\n\n# What is salt?\n\n"
+            "# What is milk?\n\nWhite.\n"
         }
     )
     qasearch.build(folder, tmp_path / "index", tiny_model)

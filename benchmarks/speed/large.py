@@ -94,7 +94,8 @@ def measure(runs: int) -> None:
             asking, check=True, cwd=ROOT, capture_output=True, encoding="utf-8"
         ).stdout
         print(
-            f"peak memory of a process that asks {len(texts)} questions: {said.strip()} (target: 1 GB)",
+            f"peak memory of a process that asks {len(texts)} questions: {said.strip()} "
+            "(target: 1 GB)",
             flush=True,
         )
 
@@ -211,12 +212,25 @@ def _varied(questions: list[str], sentences: list[str]) -> Iterator[tuple[str, s
 def _add_file(database: Writer, path: str, pairs: list[tuple[str, str]]) -> None:
     entries = [
         Entry(
-            id=f"{path}#{line}", question=question, aliases=(), answer=answer, answered=True, breadcrumb=(), tags=(),
-            references=(), path=path, line_start=line, line_end=line, question_line=line, rule=Rule.HEADING,
-            column_start=1, column_end=len(answer), question_line_end=line,
+            id=f"{path}#{line}",
+            question=question,
+            aliases=(),
+            answer=answer,
+            answered=True,
+            breadcrumb=(),
+            tags=(),
+            references=(),
+            path=path,
+            line_start=line,
+            line_end=line,
+            question_line=line,
+            rule=Rule.HEADING,
+            column_start=1,
+            column_end=len(answer),
+            question_line_end=line,
         )
         for line, (question, answer) in enumerate(pairs, start=1)
-    ]  # fmt: skip
+    ]
     rowids = database.add_document(Document(path, tuple(entries)), 0, 0, "")
     for rowid, entry in zip(rowids, entries, strict=True):
         passage = Passage(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import SupportsInt
 
 
-def among(name: str, values: Iterable[object] | None) -> tuple[str, tuple[str, ...]]:
+def among(name: str, values: Iterable[str | SupportsInt] | None) -> tuple[str, tuple[str, ...]]:
     """A condition that `name` is one of `values`, any number of them, and its parameters.
 
     With None, the condition is always true and has no parameters.
     """
     if values is None:
         return "1", ()
-    listed = [int(value) if not isinstance(value, str) else value for value in values]  # type: ignore[call-overload]
+    listed = [value if isinstance(value, str) else int(value) for value in values]
     return f"{name} IN (SELECT value FROM json_each(?))", (json.dumps(listed),)
 
 
