@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "evaluation": {"datatypes", "errors"},
     "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
     "mapping": {"datatypes", "errors", "lab"},
-    "presenting": {"datatypes", "reading", "evaluation", "lab", "mapping"},
+    "presenting": {"datatypes", "errors", "reading", "evaluation", "lab", "mapping"},
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
     "api": {
         "datatypes",

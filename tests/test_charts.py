@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 from rich.cells import cell_len
+from rich.text import Text
 
 from qasearch.lab.charts import Bars, Chart, Curves, Demonstration, Grid, Points, Table
 from qasearch.presenting.pictures import picture
 from qasearch.presenting.text.canvas import Canvas
-from qasearch.presenting.text.charts import chart_text, column, number, short
+from qasearch.presenting.text.charts import chart_text
+from qasearch.presenting.text.columns import flowed, padded, truncated, wrapped
 from qasearch.presenting.text.lab import demonstration_text
+from qasearch.presenting.text.numbers import number
 
 
 def lines(chart: Chart, width: int = 40) -> list[str]:
@@ -23,24 +26,67 @@ def lines(chart: Chart, width: int = 40) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "expected"),
     [
-        (0, "0"), (3, "3"), (3.0, "3"), (1234567, "1,234,567"), (0.5, "0.500"), (-2.25, "-2.250"), (0.0001234, "0.000123"),
-        (12.345, "12.3"), (1234.5, "1,234"), (np.float32(0.25), "0.250"),
+        (0, "0"),
+        (3, "3"),
+        (3.0, "3"),
+        (1234567, "1,234,567"),
+        (0.5, "0.500"),
+        (-2.25, "-2.250"),
+        (0.0001234, "0.000123"),
+        (12.345, "12.3"),
+        (1234.5, "1,234"),
+        (np.float32(0.25), "0.250"),
     ],
-)  # fmt: skip
-def test_numbers_have_three_places(value: float, shown: str) -> None:
-    assert number(value) == shown
+)
+def test_numbers_have_three_decimals_or_digits(value: float, expected: str) -> None:
+    assert number(value) == expected
+
+
+# Text in columns
 
 
 @pytest.mark.parametrize(
-    ("text", "cut", "filled"),
-    [("tea", "tea", "tea   "), ("a\nb", "a b", "a b   "), ("drinking", "drink…", "drink…"), ("東京都庁", "東京…", "東京… "), ("\x1b[1m", "␛[1m", "␛[1m  ")],
-)  # fmt: skip
-def test_texts_fit_their_columns(text: str, cut: str, filled: str) -> None:
-    assert short(text, 6) == cut
-    assert column(text, 6) == filled
-    assert cell_len(column(text, 6, right=True)) == 6
+    ("text", "cut", "left", "right", "center"),
+    [
+        ("tea", "tea", "tea   ", "   tea", " tea  "),
+        ("drinking", "drink…", "drink…", "drink…", "drink…"),
+        ("green tea", "green…", "green…", "green…", "green…"),
+        ("東京都庁", "東京…", "東京… ", " 東京…", "東京… "),
+        (
+            "e\u0301te\u0301",
+            "e\u0301te\u0301",
+            "e\u0301te\u0301   ",
+            "   e\u0301te\u0301",
+            " e\u0301te\u0301  ",
+        ),
+        ("", "", "      ", "      ", "      "),
+    ],
+)
+def test_texts_fit_their_columns(text: str, cut: str, left: str, right: str, center: str) -> None:
+    assert truncated(text, 6) == cut
+    assert padded(text, 6) == left
+    assert padded(text, 6, "right") == right
+    assert padded(text, 6, "center") == center
+
+
+def test_wrapped_lines_stand_below_each_other_behind_a_label() -> None:
+    assert wrapped("one two three four", 13, "note ") == "note one two\n     three\n     four"
+    assert wrapped("one two three", 7) == "one two\nthree"
+    assert wrapped("", 7) == ""
+
+
+def test_wrapping_counts_columns_and_breaks_no_word() -> None:
+    assert wrapped("東京 都庁 tea", 9) == "東京 都庁\ntea"
+    assert wrapped("see a/path/that/is/long.md now", 10) == "see\na/path/that/is/long.md\nnow"
+    assert wrapped("12\u00a0% of all", 6) == "12\u00a0%\nof all"
+
+
+def test_items_flow_over_lines() -> None:
+    items = [Text(item) for item in ("tea", "東京", "coffee", "x")]
+    assert [line.plain for line in flowed(items, 10)] == ["tea   東京", "coffee   x"]
+    assert list(flowed([], 10)) == []
 
 
 def test_bars_are_as_long_as_their_values() -> None:
@@ -122,17 +168,22 @@ def test_groups_stand_in_order_and_stars_last() -> None:
     assert [shown[1].strip().split(), shown[-2].strip().split()] == [["•", "a"], ["★", "☆"]]
 
 
+def words_of(drawing: ET.Element) -> list[str]:
+    """The texts of an SVG drawing."""
+    texts = drawing.iter("{http://www.w3.org/2000/svg}text")
+    return ["".join(text.itertext()) for text in texts]
+
+
 def test_a_picture_has_points_of_every_group_and_of_none() -> None:
     xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
     drawing = ET.fromstring(
         picture([Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))], "T", "svg")
     )
     collections = [
-        each for each in drawing.iter() if each.get("id", "").startswith("PathCollection")
+        element for element in drawing.iter() if element.get("id", "").startswith("PathCollection")
     ]
     assert len(collections) == 4 + 3  # and the three of the legend
-    words = {"".join(each.itertext()) for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"q", "tea", "none"} <= words
+    assert {"q", "tea", "none"} <= set(words_of(drawing))
 
 
 def test_many_points_are_dots() -> None:
@@ -207,18 +258,23 @@ def test_a_table_without_rows_has_its_heads() -> None:
     assert shown.plain == "T\n\n  entry  at"
 
 
-FIGURES: list[Chart] = [
+CHARTS: list[Chart] = [
     Bars("Bars", ("a & <b>", "$c$"), (1.0, -2.0)),
-    Curves("Curves", "x", "y", np.array([0.0, 1.0]), {"one": np.array([0.0, 1.0]), "two": np.array([1.0, 0.0])}, {"m": 0.5}),
+    Curves(
+        "Curves",
+        "x",
+        "y",
+        np.array([0.0, 1.0]),
+        {"one": np.array([0.0, 1.0]), "two": np.array([1.0, 0.0])},
+        {"m": 0.5},
+    ),
     Points("Points", np.array([[0.0, 0.0], [1.0, 1.0]]), ("s", "t"), {0: "<here>"}, ((0, 1),)),
     Grid("Grid", ("r",), ("c", "d"), np.array([[0.0, 1.0]])),
-]  # fmt: skip
+]
 
 
 def test_a_picture_is_a_png_with_room_for_every_chart() -> None:
-    one, four = (
-        imread(io.BytesIO(picture(charts, "T", "png"))) for charts in (FIGURES[:1], FIGURES)
-    )
+    one, four = (imread(io.BytesIO(picture(charts, "T", "png"))) for charts in (CHARTS[:1], CHARTS))
     assert one.shape[:2] == (896, 1280)
     assert four.shape[:2] == (1696, 2560)
     for top in (0, 1):  # something is drawn in each quarter
@@ -228,11 +284,15 @@ def test_a_picture_is_a_png_with_room_for_every_chart() -> None:
 
 
 def test_a_drawing_keeps_its_words_as_text() -> None:
-    drawing = picture(FIGURES, "What is 2 < 3?", "svg")
-    words = " ".join(
-        "".join(each.itertext())
-        for each in ET.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")
-    )
-    for expected in ("What is 2 < 3?", "a & <b>", "$c$", "<here>", "Grid", "one"):
-        assert expected in words
-    assert drawing == picture(FIGURES, "What is 2 < 3?", "svg")
+    drawing = picture(CHARTS, "What is 2 < 3?", "svg")
+    expected = {"What is 2 < 3?", "a & <b>", "$c$", "<here>", "Grid", "one"}
+    assert expected <= set(words_of(ET.fromstring(drawing)))
+    assert drawing == picture(CHARTS, "What is 2 < 3?", "svg")
+
+
+def test_a_name_that_would_hide_another_is_left_out() -> None:
+    xy = np.array([[0.0, 0.0], [0.0, 0.001], [0.0, 1.0], [1.0, 0.5]])
+    points = Points("Map", xy, ("",) * 4, {0: "the first", 1: "the second", 2: "the third"})
+    assert {"the first", "the third"} == set(
+        words_of(ET.fromstring(picture([points], "T", "svg")))
+    ) - {"T", "Map"}

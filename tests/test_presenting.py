@@ -35,13 +35,13 @@ from qasearch.presenting.schemas.index import BUILD
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
 from qasearch.presenting.text.build import build_text
 from qasearch.presenting.text.markdown import readable
+from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, visible
 from qasearch.presenting.text.reply import (
     entry_text,
-    percent,
     reference_lines,
     reply_text,
-    shown_path,
+    short_path,
     vimgrep,
 )
 from qasearch.reading.markdown.lines import outdented
@@ -456,11 +456,11 @@ def test_percent_is_cut_off_and_never_100(confidence: float, expected: str) -> N
 
 
 def test_a_path_is_shortened_only_inside_the_working_folder() -> None:
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada")) == str(Path("corpus/a.md"))
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus")) == "a.md"
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corp")) == "/home/ada/corpus/a.md"
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada")) == str(Path("corpus/a.md"))
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada/corpus")) == "a.md"
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada/corp")) == "/home/ada/corpus/a.md"
     assert (
-        shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below"))
+        short_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below"))
         == "/home/ada/corpus/a.md"
     )
 
@@ -670,7 +670,7 @@ def test_an_answer_on_a_terminal() -> None:
         "[1] Tea: https://tea.example",
         "[2] https://tea.example",
         "",
-        "Also",
+        "Also:",
         "  2.  25 %  What is coffee?  more/coffee.md:3",
     ]
     assert "\x1b" not in shown
@@ -685,11 +685,7 @@ def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
         (Verdict.NONE, ()),
     ]:
         shown = rendered(show_reply(reply(verdict, *hits), CORPUS))
-        text = (
-            reply_text(reply(verdict, *hits), CORPUS)
-            .replace("  (no", " (no")
-            .replace("Also:", "Also")
-        )
+        text = reply_text(reply(verdict, *hits), CORPUS)
         assert [line for line in lines(shown) if line] == [
             line for line in text.splitlines() if line
         ]
