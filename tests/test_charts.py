@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -12,13 +14,22 @@ from matplotlib.image import imread
 from rich.cells import cell_len
 from rich.text import Text
 
+from qasearch.errors import BadRequest
 from qasearch.lab.charts import Bars, Chart, Curves, Demonstration, Grid, Points, Table
+from qasearch.presenting.extra import pictures_extra
 from qasearch.presenting.pictures import picture
 from qasearch.presenting.text.canvas import Canvas
 from qasearch.presenting.text.charts import chart_text
 from qasearch.presenting.text.columns import flowed, padded, truncated, wrapped
 from qasearch.presenting.text.lab import demonstration_text
 from qasearch.presenting.text.numbers import number
+from tests.conftest import Built
+
+NOTES = {
+    "tea.md": "# What is tea?\n\nA drink of water and leaf.\n",
+    "soup.md": "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n",
+    "office.md": "# Why is the printer red?\n\nThe cable.\n\n# Where is milk?\n\nIn the office.\n",
+}
 
 
 def lines(chart: Chart, width: int = 40) -> list[str]:
@@ -296,3 +307,57 @@ def test_a_name_that_would_hide_another_is_left_out() -> None:
     assert {"the first", "the third"} == set(
         words_of(ET.fromstring(picture([points], "T", "svg")))
     ) - {"T", "Map"}
+
+
+# Without the extra `pictures`
+
+
+def test_without_matplotlib_a_picture_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # so that its import fails
+    with pytest.raises(BadRequest, match="A picture needs the package matplotlib") as raised:
+        picture(CHARTS, "T", "png")
+    assert raised.value.hint == "Install it: pip install 'qasearch[pictures]'"
+
+
+def test_a_broken_library_is_not_called_missing() -> None:
+    with pytest.raises(ModuleNotFoundError, match="kiwisolver"), pictures_extra("A picture"):
+        raise ModuleNotFoundError("No module named 'kiwisolver'", name="kiwisolver")
+
+
+@pytest.mark.parametrize("arguments", [["map"], ["lab", "duplicates"]])
+def test_without_the_libraries_there_is_still_text(built: Built, arguments: list[str]) -> None:
+    run = without_libraries(*arguments, *built(NOTES))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(run.stdout.splitlines()) > 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["map", "--output", "map.html"], "A page of a map needs the package plotly"),
+        (["map", "--output", "map.png"], "A picture needs the package matplotlib"),
+        (["lab", "duplicates", "--plot", "a.svg"], "A picture needs the package matplotlib"),
+    ],
+)
+def test_without_a_library_the_command_line_says_how_to_install_it(
+    built: Built, arguments: list[str], message: str
+) -> None:
+    run = without_libraries(*arguments, *built(NOTES))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        f"qasearch: {message}, which is not installed.\n"
+        "Install it: pip install 'qasearch[pictures]'\n"
+    )
+
+
+def without_libraries(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line where neither matplotlib nor plotly can be imported."""
+    code = (
+        "import sys; sys.modules.update(matplotlib=None, plotly=None);"
+        "from qasearch.cli import run; sys.exit(run(sys.argv[1:]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", check=False
+    )

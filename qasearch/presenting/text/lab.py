@@ -43,7 +43,7 @@ def concepts_text(concepts: Iterable[Concept]) -> Text:
         for concept in listed
         if concept.arguments
     ]
-    advice = "The last column names an entry of the bundled corpus. To read it: qasearch show ENTRY"
+    advice = "To read the entry of the bundled corpus in the last column: qasearch show ENTRY"
     return Text("\n").join([*lines, Text(), *usages, Text(), Text(advice)])
 
 
