@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 from rich.cells import cell_len
-from rich.text import Text
 
 from qasearch.errors import BadRequest
 from qasearch.lab.charts import Bars, Chart, Curves, Demonstration, Grid, Points, Table
@@ -20,7 +19,7 @@ from qasearch.presenting.extra import pictures_extra
 from qasearch.presenting.pictures import picture
 from qasearch.presenting.text.canvas import Canvas
 from qasearch.presenting.text.charts import chart_text
-from qasearch.presenting.text.columns import flowed, padded, truncated, wrapped
+from qasearch.presenting.text.columns import padded, truncated, wrapped
 from qasearch.presenting.text.lab import demonstration_text
 from qasearch.presenting.text.numbers import number
 from tests.conftest import Built
@@ -94,10 +93,13 @@ def test_wrapping_counts_columns_and_breaks_no_word() -> None:
     assert wrapped("12\u00a0% of all", 6) == "12\u00a0%\nof all"
 
 
-def test_items_flow_over_lines() -> None:
-    items = [Text(item) for item in ("tea", "東京", "coffee", "x")]
-    assert [line.plain for line in flowed(items, 10)] == ["tea   東京", "coffee   x"]
-    assert list(flowed([], 10)) == []
+def test_a_legend_flows_over_lines() -> None:
+    xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]])
+    groups = ("tea " * 4, "東京" * 5, "coffee")
+    shown = lines(Points("Map", xy, groups), 42)
+    assert shown[-2:] == ["a tea tea tea tea   b 東京東京東京東京東京", "c coffee"]
+    shown = lines(Points("Map", xy, groups), 41)
+    assert shown[-2:] == ["a tea tea tea tea", "b 東京東京東京東京東京   c coffee"]
 
 
 def test_bars_are_as_long_as_their_values() -> None:

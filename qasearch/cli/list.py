@@ -60,7 +60,7 @@ def _explain(corpus: Path, name: str, *, jsonl: bool) -> int:
     from qasearch.phrases import suggestion
     from qasearch.presenting.schemas.fields import dumps
     from qasearch.presenting.schemas.lines import LINE
-    from qasearch.presenting.text.reply import line_text
+    from qasearch.presenting.text.lines import line_text
     from qasearch.reading.files import list_files, read_text
     from qasearch.reading.line_uses import explain
 

@@ -5,7 +5,7 @@ What colours tell apart on a terminal, letters tell apart without colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from qasearch.lab.charts import Bars, Chart, Curves, Floats, Grid, Points
 from qasearch.presenting.text.canvas import NO_GROUP, Canvas, Ends, colour, share_of
-from qasearch.presenting.text.columns import flowed, padded, truncated
+from qasearch.presenting.text.columns import padded, truncated
 from qasearch.presenting.text.numbers import number
 from qasearch.presenting.text.printable import one_line
 
@@ -31,6 +31,7 @@ _CURVES_HEIGHT, _POINTS_HEIGHT = 12, 22  # lines
 _LABEL_WIDTH = 28  # of a label in front of a bar or a row
 _NAME_WIDTH = 22  # of a name beside a point
 _LEGEND_WIDTH = 40  # of a name in the legend
+_ITEM_GAP = "   "  # between the items of a list that runs over lines
 _LETTER_SHARES = (0.3, 0.65, 1.0)  # how far along a curve its letter stands
 
 
@@ -142,7 +143,7 @@ def _mark(points: Points, group: str) -> str:
 
 def _legend(names: Sequence[str], marks: Sequence[str], width: int) -> Iterator[Text]:
     """The names behind their marks, as many in a line as fit."""
-    return flowed(
+    return _flowed(
         (
             Text.assemble((mark, colour(group)), " ", truncated(one_line(name), _LEGEND_WIDTH))
             for group, (name, mark) in enumerate(zip(names, marks, strict=True))
@@ -175,8 +176,23 @@ def _column_names(names: Sequence[str], count: int, width: int) -> Iterator[Text
     ]
     if len(names) > count:
         items.append(f"and {len(names) - count} more")
-    return flowed((Text(item, "dim") for item in items), width)
+    return _flowed((Text(item, "dim") for item in items), width)
 
 
 def _shade(value: float, ends: Ends) -> str:
     return _SHADES[min(len(_SHADES) - 1, int(share_of(value, ends) * len(_SHADES)))]
+
+
+def _flowed(items: Iterable[Text], width: int) -> Iterator[Text]:
+    """The items beside each other, as many in a line of `width` columns as fit."""
+    line: Text | None = None
+    for item in items:
+        if line is None:
+            line = item
+        elif line.cell_len + len(_ITEM_GAP) + item.cell_len <= width:
+            line = Text.assemble(line, _ITEM_GAP, item)
+        else:
+            yield line
+            line = item
+    if line is not None:
+        yield line

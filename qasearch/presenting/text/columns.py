@@ -1,19 +1,14 @@
 """Text fitted into the columns of a terminal: cut, filled up, wrapped.
 
 A width is always a number of columns: a Chinese character takes two of them, an accent none. The
-functions expect text that is safe to print (`printable`) where they do not say otherwise.
+functions expect text on one line that is safe to print (`printable`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
-
-ITEM_GAP = "   "
-"""What stands between the items of a list that runs over lines."""
 
 
 def truncated(text: str, width: int) -> str:
@@ -48,18 +43,3 @@ def wrapped(text: str, width: int, label: str = "") -> str:
         lines[-1] += space + word
         used += len(space) + size
     return "\n".join(lines)
-
-
-def flowed(items: Iterable[Text], width: int) -> Iterator[Text]:
-    """The items beside each other, as many in a line of `width` columns as fit."""
-    line: Text | None = None
-    for item in items:
-        if line is None:
-            line = item
-        elif line.cell_len + len(ITEM_GAP) + item.cell_len <= width:
-            line = Text.assemble(line, ITEM_GAP, item)
-        else:
-            yield line
-            line = item
-    if line is not None:
-        yield line

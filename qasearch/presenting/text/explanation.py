@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from qasearch.datatypes.reply import Explanation, Hit
-from qasearch.presenting.text.columns import truncated
 from qasearch.presenting.text.printable import one_line
 
 _SIGNALS = {
@@ -28,6 +27,8 @@ def explanations_text(hits: Sequence[Hit]) -> str:
 
 
 def _paragraph(hit: Hit, why: Explanation) -> str:
+    from qasearch.presenting.text.columns import truncated  # rich, which few questions need
+
     lines = [
         _score_line(hit, why),
         _confidence_line(hit, why),

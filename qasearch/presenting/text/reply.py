@@ -10,10 +10,9 @@ from pathlib import Path
 
 from qasearch.datatypes.entry import Entry, Reference, ReferenceKind
 from qasearch.datatypes.reply import Hit, Reply, Verdict, verdict_of
-from qasearch.presenting.text.columns import padded
 from qasearch.presenting.text.markdown import readable
 from qasearch.presenting.text.numbers import percent
-from qasearch.presenting.text.printable import one_line, path_text, visible
+from qasearch.presenting.text.printable import one_line, path_text
 
 NOTHING_FOUND = "No good answer."
 NO_GOOD_ANSWER = "No good answer. The nearest is:"
@@ -22,9 +21,6 @@ ASKED_BUT_UNANSWERED = "This question is in the corpus, but has no answer there 
 UNANSWERED = "This question has no answer in the corpus yet."
 RUNNERS_UP = "Also:"
 REFERENCES = "References"
-
-_LINE_WIDTH = 72
-"""Columns for the text of a line in `line_text`; longer lines are cut."""
 
 
 def reply_text(reply: Reply, cwd: Path) -> str:
@@ -94,12 +90,6 @@ def entry_head(entry: Entry, abs_path: str, cwd: Path) -> list[str]:
 def question_line(entry: Entry) -> str:
     """The question on one line, with a remark if it has no answer."""
     return one_line(entry.question) + ("" if entry.answered else "  (no answer yet)")
-
-
-def line_text(number: int, use: str, entry_id: str, rule: str, text: str) -> str:
-    """A line of a file and what it is used for, in columns: number, use, rule, text, entry id."""
-    line = padded(visible(text).expandtabs(4), _LINE_WIDTH)
-    return f"{number:5}  {use:12}  {rule:12}  {line}  {one_line(entry_id)}".rstrip()
 
 
 def place_line(entry: Entry, abs_path: str, cwd: Path) -> str:
