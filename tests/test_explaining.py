@@ -133,13 +133,13 @@ def test_every_line_of_an_explanation() -> None:
     explained = replace(hit(), signals=signals, explanation=why)
     assert explanations_text([explained, hit()]).split("\n") == [
         "  1. What is tea?",
-        "     score 0.312 = 0.25 × 0.50 best passage + 0.50 × 0.38 shared words"
-        " (cross-encoder: 2.500)",
+        "     score 0.312 = 0.25 × 0.50 best passage + 0.50 × 0.38 shared words",
+        "     (cross-encoder: 2.500)",
         "     minus an off-topic penalty of 0.062: 0.250; 50 % confidence at 0.219",
         "     nearest passage: answer, line 12",
         "     nearest sentence (line 4, cosine 0.75): Milk is *white*.",
-        "     shared words: cold 0.25, milk 0.12; nothing from hot",
-        "     cosine by word: milk +0.50, hot -0.06; nothing from cold",
+        "     shared words: cold 0.25, milk 0.12, hot 0",
+        "     cosine by word: milk +0.50, cold 0, hot -0.06",
     ]
 
 

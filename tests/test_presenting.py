@@ -27,6 +27,7 @@ from qasearch.datatypes.entry import (
 )
 from qasearch.datatypes.index import BuildReport, IndexState
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
+from qasearch.evaluation.limits import Check, Limit
 from qasearch.presenting.schemas.ask import ASK
 from qasearch.presenting.schemas.entry import ENTRY
 from qasearch.presenting.schemas.error import error_fields
@@ -34,6 +35,8 @@ from qasearch.presenting.schemas.fields import dumps
 from qasearch.presenting.schemas.index import BUILD
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
 from qasearch.presenting.text.build import build_text
+from qasearch.presenting.text.evaluation import check_text
+from qasearch.presenting.text.lines import line_text
 from qasearch.presenting.text.markdown import readable
 from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, visible
@@ -438,6 +441,28 @@ def test_a_build_as_text() -> None:
     assert build_text(nothing) == (
         "1 file: nothing changed; 0 texts embedded in 0.0 s\n20 entries, 60 passages in /index"
     )
+
+
+def test_a_line_of_a_file_as_text() -> None:
+    assert line_text(7, "question", "tea#what", "heading", "## 東京\x1b") == (
+        "    7  question      heading       ## 東京␛" + " " * 64 + "  tea#what"
+    )
+    long = line_text(12, "answer", "", "", "\t" + "x" * 80)
+    assert long == "   12  answer" + " " * 22 + "    " + "x" * 67 + "…"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "limit", "expected"),
+    [
+        ("hit@5", 0.8, 0.9, "hit@5 is 0.80, below the minimum of 0.90."),
+        ("hit@1", 2 / 3, 0.9125, "hit@1 is 0.667, below the minimum of 0.9125."),
+        ("brier", 0.125, 0.0, "brier is 0.125, above the maximum of 0.00."),
+        ("hit@1", 0.89995, 0.9, "hit@1 is 0.89995, below the minimum of 0.90."),
+        ("hit@1", 0.0, 1.0, "hit@1 is 0.00, below the minimum of 1.00."),
+    ],
+)
+def test_a_failed_check_as_text(metric: str, value: float, limit: float, expected: str) -> None:
+    assert check_text(Check(Limit(metric, limit), value)) == expected
 
 
 @pytest.mark.parametrize(

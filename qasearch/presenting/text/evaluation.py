@@ -26,8 +26,8 @@ _WIDTH = 80
 _MISS_LABEL = 11  # columns of the first column below a query of a list
 _COVERAGES = (0.25, 0.5, 0.75, 1.0)
 """The shares of the queries for which the risk is shown."""
-_MIN_DECIMALS, _MAX_DECIMALS = 2, 6
-"""Decimals of a value beside its limit: as few as tell the two apart."""
+_DECIMALS, _MAX_DECIMALS = 3, 7
+"""Decimals of a value beside its limit: as in the tables, or more if they tell the two apart."""
 
 
 def report_text(report: Report, misses: int) -> str:
@@ -56,12 +56,19 @@ def check_text(check: Check) -> str:
     decimals = next(
         (
             decimals
-            for decimals in range(_MIN_DECIMALS, _MAX_DECIMALS)
-            if round(limit, decimals) == limit != round(check.value, decimals)
+            for decimals in range(_DECIMALS, _MAX_DECIMALS)
+            if round(check.value, decimals) != limit
         ),
         _MAX_DECIMALS,
     )
-    return f"{metric} is {check.value:.{decimals}f}, {side} of {limit:.{decimals}f}."
+    value = _decimal(check.value, decimals)
+    return f"{metric} is {value}, {side} of {_decimal(limit, _MAX_DECIMALS)}."
+
+
+def _decimal(value: float, decimals: int) -> str:
+    """The value with at most so many decimals, without zeros at the end, but at least two."""
+    whole, fraction = f"{value:.{decimals}f}".split(".")
+    return f"{whole}.{fraction.rstrip('0'):0<2}"
 
 
 def _head(report: Report) -> str:
@@ -93,7 +100,7 @@ def _figure(name: str, figure: Figure) -> str:
 
 def _risk(curve: Sequence[CurvePoint]) -> str:
     """How many first hits are wrong if only the most confident queries are answered."""
-    lines = ["coverage  risk  if confidence is at least"]
+    lines = ["coverage  risk  minimum confidence"]
     for coverage in _COVERAGES:
         # the curve ends at a coverage of 1 up to a rounding error
         point = next(point for point in curve if point.coverage >= coverage - 1e-9)

@@ -15,6 +15,7 @@ _SIGNALS = {
 }
 """What the text calls the signals."""
 
+_WIDTH = 80
 _SENTENCE_WIDTH = 100
 """Columns of the quoted sentence; a longer one is cut."""
 
@@ -27,7 +28,8 @@ def explanations_text(hits: Sequence[Hit]) -> str:
 
 
 def _paragraph(hit: Hit, why: Explanation) -> str:
-    from qasearch.presenting.text.columns import truncated  # rich, which few questions need
+    # here, because it loads rich, which a question without explanations does not need
+    from qasearch.presenting.text.columns import truncated, wrapped
 
     lines = [
         _score_line(hit, why),
@@ -38,9 +40,8 @@ def _paragraph(hit: Hit, why: Explanation) -> str:
         f"shared words: {_words(why.word_scores, '.2f')}",
     ]
     lines += [f"cosine by word: {_words(why.word_cosines, '+.2f')}"] if why.word_cosines else []
-    return "\n".join(
-        [f"  {hit.rank}. {one_line(hit.entry.question)}", *(_INDENT + line for line in lines)]
-    )
+    head = f"  {hit.rank}. {one_line(hit.entry.question)}"
+    return "\n".join([head, *(wrapped(line, _WIDTH, _INDENT) for line in lines)])
 
 
 def _score_line(hit: Hit, why: Explanation) -> str:
@@ -69,14 +70,10 @@ def _score(hit: Hit, why: Explanation) -> float:
 
 
 def _words(gains: Mapping[str, float], form: str) -> str:
-    """The words with what each adds, the most first, then the words that add nothing."""
+    """The words with what each adds, the most first; "0" for what rounds to nothing."""
     zeros = {format(0.0, form), format(-0.0, form)}
-    adding, idle = [], []
+    texts = []
     for word, gain in sorted(gains.items(), key=lambda item: -item[1]):
         text = format(gain, form)
-        if text in zeros:
-            idle.append(one_line(word))
-        else:
-            adding.append(f"{one_line(word)} {text}")
-    nothing = f"nothing from {', '.join(idle)}" if idle else ""
-    return "; ".join(part for part in (", ".join(adding), nothing) if part)
+        texts.append(f"{one_line(word)} {'0' if text in zeros else text}")
+    return ", ".join(texts)

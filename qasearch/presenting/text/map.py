@@ -13,7 +13,7 @@ from qasearch.presenting.text.printable import one_line
 
 _VERDICTS = {
     Verdict.ANSWER: "Answered",
-    Verdict.WEAK: "Perhaps answered",
+    Verdict.WEAK: "Not sure",
     Verdict.NONE: "No good answer",
 }
 
@@ -21,15 +21,15 @@ _VERDICTS = {
 def map_text(corpus_map: CorpusMap, width: int, *, chart: bool) -> Text:
     """The chart if it is wanted, then each question with its hits, then how to read the map."""
     parts = [chart_text(corpus_map.chart, width)] if chart else []
-    parts += [_question_text(corpus_map, asked) for asked in corpus_map.asked]
+    parts += [_question_text(corpus_map, asked, width) for asked in corpus_map.asked]
     parts += [Text(wrapped(sentence, width)) for sentence in corpus_map.sentences]
     return Text("\n\n").join(parts)
 
 
-def _question_text(corpus_map: CorpusMap, asked: Asked) -> Text:
+def _question_text(corpus_map: CorpusMap, asked: Asked, width: int) -> Text:
     """A question with its verdict, and its hits below it."""
-    lines = [f"{_VERDICTS[asked.verdict]}: {one_line(asked.question)}"]
+    lines = [wrapped(one_line(asked.question), width, f"{_VERDICTS[asked.verdict]}: ")]
     for number, confidence in asked.hits:
         question = one_line(corpus_map.space.entries[number].question)
-        lines.append(f"  {percent(confidence):>5}  {question}")
+        lines.append(wrapped(question, width, f"  {percent(confidence):>5}  "))
     return Text("\n".join(lines))
