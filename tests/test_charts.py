@@ -1,4 +1,4 @@
-"""Charts as a terminal shows them, and as a picture."""
+"""Charts and tables as text, charts as a picture, and what is said where nothing can be drawn."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ def test_wrapping_counts_columns_and_breaks_no_word() -> None:
 def test_a_legend_flows_over_lines() -> None:
     xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]])
     groups = ("tea " * 4, "東京" * 5, "coffee")
-    shown = lines(Points("Map", xy, groups), 42)
-    assert shown[-2:] == ["a tea tea tea tea   b 東京東京東京東京東京", "c coffee"]
-    shown = lines(Points("Map", xy, groups), 41)
-    assert shown[-2:] == ["a tea tea tea tea", "b 東京東京東京東京東京   c coffee"]
+    output = lines(Points("Map", xy, groups), 42)
+    assert output[-2:] == ["a tea tea tea tea   b 東京東京東京東京東京", "c coffee"]
+    output = lines(Points("Map", xy, groups), 41)
+    assert output[-2:] == ["a tea tea tea tea", "b 東京東京東京東京東京   c coffee"]
 
 
 def test_bars_are_as_long_as_their_values() -> None:
@@ -116,8 +116,8 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 
 def test_bars_of_wide_letters_stay_in_line() -> None:
-    shown = lines(Bars("Words", ("東京", "x"), (1.0, 1.0)))
-    assert [cell_len(line[: line.index("█")]) for line in shown[1:]] == [5, 5]
+    output = lines(Bars("Words", ("東京", "x"), (1.0, 1.0)))
+    assert [cell_len(line[: line.index("█")]) for line in output[1:]] == [5, 5]
 
 
 def test_a_line_goes_from_corner_to_corner() -> None:
@@ -130,32 +130,32 @@ def test_a_line_goes_from_corner_to_corner() -> None:
 
 def test_curves_are_told_apart_by_letters() -> None:
     x = np.arange(11.0)
-    shown = lines(
+    output = lines(
         Curves(
             "Recall", "dimensions", "share", x, {"up": x / 10, "down": 1 - x / 10}, {"half": 5.0}
         ),
         60,
     )
-    assert shown[:2] == ["Recall", "share"]
-    assert shown[2].startswith("1 │")
-    assert shown[2].endswith("a")
-    assert shown[13].startswith("0 │")
-    assert shown[13].endswith("b")
-    assert re.fullmatch(r" +0 +dimensions +10", shown[14])
-    assert shown[15:] == ["a up   b down", "┆ half: 5"]
+    assert output[:2] == ["Recall", "share"]
+    assert output[2].startswith("1 │")
+    assert output[2].endswith("a")
+    assert output[13].startswith("0 │")
+    assert output[13].endswith("b")
+    assert re.fullmatch(r" +0 +dimensions +10", output[14])
+    assert output[15:] == ["a up   b down", "┆ half: 5"]
 
 
 def test_one_curve_needs_no_letters() -> None:
-    shown = lines(Curves("Level", "k", "y", np.array([1.0, 2.0]), {"y": np.array([3.0, 3.0])}))
-    assert shown[-1].split() == ["1", "k", "2"]
-    assert not re.search("[a-jl-xz]", "".join(shown[2:-1]))
+    output = lines(Curves("Level", "k", "y", np.array([1.0, 2.0]), {"y": np.array([3.0, 3.0])}))
+    assert output[-1].split() == ["1", "k", "2"]
+    assert not re.search("[a-jl-xz]", "".join(output[2:-1]))
 
 
 def test_few_points_are_letters_at_their_places() -> None:
     xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]])
-    shown = lines(Points("Map", xy, ("tea", "coffee", ""), {2: "What is milk?"}), 41)
-    page = shown[1:-1]
-    assert shown[-1] == "a tea   b coffee"
+    output = lines(Points("Map", xy, ("tea", "coffee", ""), {2: "What is milk?"}), 41)
+    page = output[1:-1]
+    assert output[-1] == "a tea   b coffee"
     assert len(page) == 22
     (place_a,) = [
         (row, line.index("a"))
@@ -174,11 +174,11 @@ def test_groups_stand_in_order_and_stars_last() -> None:
     numbered = Points("Map", np.zeros((3, 2)), ("10", "9", "10"))
     assert numbered.legend == ["9", "10"]
     xy = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
-    asked = Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))
-    assert asked.legend == ["tea", "q", "none"]
-    shown = lines(asked, 40)
-    assert shown[-1] == "a tea   ★ q   ☆ none"
-    assert [shown[1].strip().split(), shown[-2].strip().split()] == [["•", "a"], ["★", "☆"]]
+    starred = Points("Map", xy, ("q", "tea", "", "none"), {}, (), ("q", "none"))
+    assert starred.legend == ["tea", "q", "none"]
+    output = lines(starred, 40)
+    assert output[-1] == "a tea   ★ q   ☆ none"
+    assert [output[1].strip().split(), output[-2].strip().split()] == [["•", "a"], ["★", "☆"]]
 
 
 def words_of(drawing: ET.Element) -> list[str]:
@@ -201,19 +201,21 @@ def test_a_picture_has_points_of_every_group_and_of_none() -> None:
 
 def test_many_points_are_dots() -> None:
     xy = np.random.default_rng(0).normal(size=(500, 2))
-    shown = lines(Points("Map", xy, ("tea", "coffee") * 250), 60)
-    assert shown[-1] == "● tea   ● coffee"
-    assert all("⠀" < letter <= "⣿" or letter == " " for line in shown[1:-1] for letter in line)
+    output = lines(Points("Map", xy, ("tea", "coffee") * 250), 60)
+    assert output[-1] == "● tea   ● coffee"
+    assert all("⠀" < letter <= "⣿" or letter == " " for line in output[1:-1] for letter in line)
 
 
 def test_points_in_one_place_are_drawn() -> None:
-    shown = lines(Points("Map", np.zeros((3, 2)), ("", "", "")))
-    assert "".join(shown[1:]).strip() == "•"
+    output = lines(Points("Map", np.zeros((3, 2)), ("", "", "")))
+    assert "".join(output[1:]).strip() == "•"
 
 
 def test_a_grid_is_darker_where_values_are_higher() -> None:
-    shown = lines(Grid("Meet", ("what", "tea"), ("tea", "is"), np.array([[0.0, 0.5], [1.0, 0.25]])))
-    assert shown == [
+    output = lines(
+        Grid("Meet", ("what", "tea"), ("tea", "is"), np.array([[0.0, 0.5], [1.0, 0.25]]))
+    )
+    assert output == [
         "Meet",
         "       1  2",
         "what ···▒▒▒",
@@ -224,19 +226,19 @@ def test_a_grid_is_darker_where_values_are_higher() -> None:
 
 
 def test_a_grid_names_what_does_not_fit() -> None:
-    shown = lines(Grid("Wide", ("r",), tuple(f"c{n}" for n in range(40)), np.zeros((1, 40))), 40)
-    assert max(map(len, shown)) <= 40
-    assert shown[-1].endswith("and 28 more")
+    output = lines(Grid("Wide", ("r",), tuple(f"c{n}" for n in range(40)), np.zeros((1, 40))), 40)
+    assert max(map(len, output)) <= 40
+    assert output[-1].endswith("and 28 more")
 
 
 def test_a_demonstration_is_read_from_top_to_bottom() -> None:
     table = Table(
         ("entry", "cosine", "place"), (("What is tea?", 0.5, "a.md:1"), ("x" * 90, 12.0, "b.md:12"))
     )
-    shown = demonstration_text(
+    output = demonstration_text(
         Demonstration("Title", ("word " * 20, table, Bars("B", ("a",), (1.0,))), {}), 60
     )
-    assert shown.plain.split("\n") == [
+    assert output.plain.split("\n") == [
         "Title",
         "",
         ("word " * 12).rstrip(),
@@ -253,10 +255,10 @@ def test_a_demonstration_is_read_from_top_to_bottom() -> None:
 
 def test_heads_are_wrapped_before_cells_are_cut_and_places_are_cut_last() -> None:
     rows = (("drink " * 10, 3, "corpus/drinks/tea.md:17"), ("x", 4, "a.md:1"))
-    shown = demonstration_text(
+    output = demonstration_text(
         Demonstration("T", (Table(("", "how many of them", "at"), rows),), {}), 60
     )
-    assert shown.plain.split("\n")[2:] == [
+    assert output.plain.split("\n")[2:] == [
         f"{' ' * 32}how",
         f"{' ' * 31}many",
         f"{' ' * 33}of",
@@ -267,8 +269,8 @@ def test_heads_are_wrapped_before_cells_are_cut_and_places_are_cut_last() -> Non
 
 
 def test_a_table_without_rows_has_its_heads() -> None:
-    shown = demonstration_text(Demonstration("T", (Table(("entry", "at"), ()),), {}), 60)
-    assert shown.plain == "T\n\n  entry  at"
+    output = demonstration_text(Demonstration("T", (Table(("entry", "at"), ()),), {}), 60)
+    assert output.plain == "T\n\n  entry  at"
 
 
 CHARTS: list[Chart] = [
@@ -287,8 +289,10 @@ CHARTS: list[Chart] = [
 
 
 def test_a_picture_is_a_png_with_room_for_every_chart() -> None:
-    one, four = (imread(io.BytesIO(picture(charts, "T", "png"))) for charts in (CHARTS[:1], CHARTS))
-    assert one.shape[:2] == (896, 1280)
+    single, four = (
+        imread(io.BytesIO(picture(charts, "T", "png"))) for charts in (CHARTS[:1], CHARTS)
+    )
+    assert single.shape[:2] == (896, 1280)
     assert four.shape[:2] == (1696, 2560)
     for top in (0, 1):  # something is drawn in each quarter
         for left in (0, 1):

@@ -1,5 +1,4 @@
-"""Replies as text, JSON and `path:line:column`, and that nothing of a corpus is obeyed by a
-terminal."""
+"""Replies and entries as text, as JSON and on a terminal, which obeys nothing of a corpus."""
 
 from __future__ import annotations
 
@@ -65,8 +64,10 @@ HOSTILE = st.text(
 
 
 def is_obeyed(char: str) -> bool:
-    """By the Unicode tables: controls but for tab and line feed, surrogates, separators,
-    directions."""
+    """Whether a terminal obeys a character, by the tables of Unicode.
+
+    These are controls except tab and line feed, surrogates, separators and marks of direction.
+    """
     return char not in "\t\n" and (
         unicodedata.category(char) in OBEYED
         or unicodedata.bidirectional(char) in DIRECTIONS
@@ -75,7 +76,7 @@ def is_obeyed(char: str) -> bool:
 
 
 def entry(**changes: Any) -> Entry:
-    made = Entry(
+    default = Entry(
         id="drinks#what-is-tea",
         question="What is tea?",
         aliases=("tea",),
@@ -93,7 +94,7 @@ def entry(**changes: Any) -> Entry:
         column_end=12,
         question_line_end=11,
     )
-    return replace(made, **changes)
+    return replace(default, **changes)
 
 
 def hit(of: Entry | None = None, *, rank: int = 1, confidence: float = 0.875) -> Hit:
@@ -172,10 +173,10 @@ def test_what_visible_replaces_is_what_unicode_says_of_every_character() -> None
 @settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
-    shown = visible(text)
-    assert not any(map(is_obeyed, shown))
-    assert len(shown) == len(text)
-    assert visible(shown) == shown
+    safe = visible(text)
+    assert not any(map(is_obeyed, safe))
+    assert len(safe) == len(text)
+    assert visible(safe) == safe
     line = one_line(text)
     assert not any(map(is_obeyed, line))
     assert line.splitlines() in ([line], [])
@@ -369,7 +370,12 @@ def test_an_answer_as_text() -> None:
 
 def test_a_weak_answer_as_text() -> None:
     assert reply_text(reply(Verdict.WEAK, hit(confidence=0.40625)), Path("/elsewhere")) == (
-        "Not sure, but this may answer it:\n\nWhat is tea?\nDrinks › Hot  /corpus/drinks.md:12  40 %\n\nA hot drink."
+        "Not sure, but this may answer it:\n"
+        "\n"
+        "What is tea?\n"
+        "Drinks › Hot  /corpus/drinks.md:12  40 %\n"
+        "\n"
+        "A hot drink."
     )
 
 
@@ -394,15 +400,19 @@ def test_a_question_without_an_answer_as_text() -> None:
 
 
 def test_a_runner_up_without_an_answer_as_text() -> None:
-    other = hit(UNANSWERED, rank=2, confidence=0.5)
-    assert reply_text(reply(Verdict.ANSWER, hit(), other), CORPUS).endswith(
+    runner_up = hit(UNANSWERED, rank=2, confidence=0.5)
+    assert reply_text(reply(Verdict.ANSWER, hit(), runner_up), CORPUS).endswith(
         "\n\nAlso:\n  2.  50 %  What is mate?  (no answer yet)  drinks.md:11"
     )
 
 
 def test_an_entry_as_text() -> None:
     assert entry_text(entry(aliases=("tea", "chai")), "/corpus/drinks.md", CORPUS) == (
-        "What is tea?\nDrinks › Hot  drinks.md:12\nid: drinks#what-is-tea\nalso asked as: tea; chai\ntags: drink\n"
+        "What is tea?\n"
+        "Drinks › Hot  drinks.md:12\n"
+        "id: drinks#what-is-tea\n"
+        "also asked as: tea; chai\n"
+        "tags: drink\n"
         "\nA hot drink."
     )
     assert entry_text(UNANSWERED, "/corpus/drinks.md", CORPUS).endswith(
@@ -526,28 +536,28 @@ def test_a_path_that_needs_no_escape_is_shown_as_it_is(path: str) -> None:
 
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_nothing_of_a_corpus_is_obeyed_in_text(one: str, other: str) -> None:
-    shown = hostile_entry(one, other)
+def test_nothing_of_a_corpus_is_obeyed_in_text(label: str, text: str) -> None:
+    hostile = hostile_entry(label, text)
     texts = [
-        reply_text(reply(Verdict.ANSWER, hit(shown), hit(shown, rank=2)), CORPUS),
-        reply_text(reply(Verdict.NONE, hit(shown)), CORPUS),
-        entry_text(shown, f"/corpus/{shown.path}", CORPUS),
-        build_text(replace(REPORT, problems=(Problem(one, 1, other),), index=one)),
+        reply_text(reply(Verdict.ANSWER, hit(hostile), hit(hostile, rank=2)), CORPUS),
+        reply_text(reply(Verdict.NONE, hit(hostile)), CORPUS),
+        entry_text(hostile, f"/corpus/{hostile.path}", CORPUS),
+        build_text(replace(REPORT, problems=(Problem(label, 1, text),), index=label)),
     ]
     assert not any(map(is_obeyed, "".join(texts)))
 
 
-def hostile_entry(one: str, other: str) -> Entry:
+def hostile_entry(label: str, text: str) -> Entry:
     """An entry with foreign text wherever a corpus may bring some."""
     return entry(
-        id=one,
-        question=one,
-        aliases=(one, other),
-        answer=other,
-        breadcrumb=(one, other),
-        tags=(other,),
-        references=(Reference(one, other, ReferenceKind.FILE, 1, exists=False),),
-        path=one.replace("\0", "").replace("/", "") + "a.md",
+        id=label,
+        question=label,
+        aliases=(label, text),
+        answer=text,
+        breadcrumb=(label, text),
+        tags=(text,),
+        references=(Reference(label, text, ReferenceKind.FILE, 1, exists=False),),
+        path=label.replace("\0", "").replace("/", "") + "a.md",
     )
 
 
@@ -648,7 +658,8 @@ def rendered(renderable: RenderableType, *, colour: bool = False) -> str:
         "no_color": False,
         "legacy_windows": False,
     }
-    console = Console(file=out, width=80, highlight=False, **(on if colour else {}))  # type: ignore[arg-type]
+    options: Any = on if colour else {}
+    console = Console(file=out, width=80, highlight=False, **options)
     console.print(renderable)
     return out.getvalue()
 
@@ -673,12 +684,12 @@ cup = "tea"
 
 
 def test_an_answer_on_a_terminal() -> None:
-    shown = rendered(
+    output = rendered(
         show_reply(
             reply(Verdict.ANSWER, hit(entry(answer=MARKDOWN, references=LINKS[:2])), COFFEE), CORPUS
         )
     )
-    assert lines(shown) == [
+    assert lines(output) == [
         "What is tea?",
         "Drinks › Hot  drinks.md:12  87 %",
         "",
@@ -698,8 +709,8 @@ def test_an_answer_on_a_terminal() -> None:
         "Also:",
         "  2.  25 %  What is coffee?  more/coffee.md:3",
     ]
-    assert "\x1b" not in shown
-    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "\x1b" not in output
+    assert all(len(line) <= 80 for line in output.splitlines())
 
 
 def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
@@ -709,16 +720,16 @@ def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
         (Verdict.NONE, (hit(UNANSWERED), COFFEE)),
         (Verdict.NONE, ()),
     ]:
-        shown = rendered(show_reply(reply(verdict, *hits), CORPUS))
+        output = rendered(show_reply(reply(verdict, *hits), CORPUS))
         text = reply_text(reply(verdict, *hits), CORPUS)
-        assert [line for line in lines(shown) if line] == [
+        assert [line for line in lines(output) if line] == [
             line for line in text.splitlines() if line
         ]
 
 
 def test_an_entry_without_an_answer_on_a_terminal() -> None:
-    shown = rendered(show_entry(UNANSWERED, "/corpus/drinks.md", CORPUS))
-    assert lines(shown) == [
+    output = rendered(show_entry(UNANSWERED, "/corpus/drinks.md", CORPUS))
+    assert lines(output) == [
         "What is mate?",
         "Drinks › Hot  drinks.md:11",
         "id: drinks#what-is-tea",
@@ -737,10 +748,10 @@ def test_markup_of_rich_in_a_corpus_is_text() -> None:
         answer="[blink]b[/blink] :smile:",
         references=links,
     )
-    shown = rendered(
+    output = rendered(
         show_reply(reply(Verdict.ANSWER, hit(marked), hit(marked, rank=2)), CORPUS), colour=True
     )
-    plain = lines(SGR.sub("", shown))
+    plain = lines(SGR.sub("", output))
     assert plain[:4] == [
         "What is [bold]x[/bold]?",
         "Drinks › Hot  [red]a.md:12  87 %",
@@ -753,11 +764,11 @@ def test_markup_of_rich_in_a_corpus_is_text() -> None:
 
 def test_long_words_are_folded_and_nothing_is_cut() -> None:
     long = "x" * 200
-    shown = rendered(
+    output = rendered(
         show_hit(hit(entry(question=long, answer=f"`{long}`\n\n```\n{long}\n```\n")), CORPUS)
     )
-    assert all(len(line) <= 80 for line in shown.splitlines())
-    assert shown.count("x") == 600
+    assert all(len(line) <= 80 for line in output.splitlines())
+    assert output.count("x") == 600
 
 
 HOSTILE_ENTRY = hostile_entry(
@@ -766,7 +777,7 @@ HOSTILE_ENTRY = hostile_entry(
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "renderable",
     [
         show_reply(reply(Verdict.ANSWER, hit(HOSTILE_ENTRY), hit(HOSTILE_ENTRY, rank=2)), CORPUS),
         show_reply(reply(Verdict.NONE, hit(HOSTILE_ENTRY)), CORPUS),
@@ -775,8 +786,8 @@ HOSTILE_ENTRY = hostile_entry(
     ],
     ids=["answer", "none", "entry", "references"],
 )
-def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(shown: RenderableType) -> None:
-    plain, coloured = rendered(shown), rendered(shown, colour=True)
+def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(renderable: RenderableType) -> None:
+    plain, coloured = rendered(renderable), rendered(renderable, colour=True)
     assert "␛]0;title␇␛[31m" in plain
     assert not any(map(is_obeyed, plain))
     assert SGR.sub("", coloured) == plain
@@ -784,12 +795,12 @@ def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(shown: Renderabl
 
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_nothing_of_a_corpus_is_obeyed_on_a_terminal(one: str, other: str) -> None:
-    shown = show_reply(reply(Verdict.ANSWER, hit(hostile_entry(one, other))), CORPUS)
-    assert not any(map(is_obeyed, SGR.sub("", rendered(shown, colour=True))))
+def test_nothing_of_a_corpus_is_obeyed_on_a_terminal(label: str, text: str) -> None:
+    renderable = show_reply(reply(Verdict.ANSWER, hit(hostile_entry(label, text))), CORPUS)
+    assert not any(map(is_obeyed, SGR.sub("", rendered(renderable, colour=True))))
 
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&rlm;", "&#8232;", "&#x2066;"])
 def test_a_character_reference_does_not_reach_the_terminal(reference: str) -> None:
-    shown = rendered(show_hit(hit(entry(answer=f"an {reference}answer")), CORPUS))
-    assert not any(map(is_obeyed, shown))
+    output = rendered(show_hit(hit(entry(answer=f"an {reference}answer")), CORPUS))
+    assert not any(map(is_obeyed, output))
