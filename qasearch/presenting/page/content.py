@@ -20,6 +20,7 @@ from qasearch.datatypes.entry import Entry, Reference, ReferenceKind
 from qasearch.lab.algorithms.duplicates import nearest
 from qasearch.mapping.corpus_map import Asked, CorpusMap
 from qasearch.presenting.text.columns import truncated
+from qasearch.presenting.text.map import VERDICTS
 from qasearch.presenting.text.markdown import readable
 from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line
@@ -137,6 +138,7 @@ def _question_content(asked: Asked) -> dict[str, Any]:
     return {
         "question": asked.question,
         "verdict": asked.verdict.value,
+        "outcome": VERDICTS[asked.verdict],
         "confidence": _percent(asked.confidence),
         "xy": asked.xy,
         "hits": [[number, _percent(confidence)] for number, confidence in asked.hits],

@@ -45,7 +45,6 @@ const few = entries.length <= 150, some = entries.length <= 2000, many = entries
 const size = few ? 12 : some ? 8 : many ? 6 : 4.5;
 const opacity = some ? 0.92 : many ? 0.7 : 0.5;
 const KIND = webgl ? "scattergl" : "scatter"; // the same for all: WebGL would hide what SVG draws
-const VERDICTS = { answer: "answered", weak: "not sure", none: "no good answer" };
 
 // ---- the state of the page
 
@@ -375,7 +374,7 @@ function showQuestionTip(question) {
   const best = question.hits.length ? entries[question.hits[0][0]].question : "";
   const lead = question.verdict === "none" ? "The nearest is" : "Found";
   placeTip(projector()(...question.xy), question.question, best && `${lead}: ${best}`,
-    `Question asked: ${VERDICTS[question.verdict]}, ${question.confidence}`);
+    `Question asked: ${question.outcome}, ${question.confidence}`);
 }
 
 function showsTip(item, entry) {
@@ -521,7 +520,7 @@ function showQuestions() {
   byId("asked").querySelector("ul").append(...asked.map((question) => {
     const verdict = element("span", {
       className: `verdict ${question.verdict}`,
-      text: `${VERDICTS[question.verdict]}, ${question.confidence}`,
+      text: `${question.outcome}, ${question.confidence}`,
     });
     const hits = question.hits.map(([number, confidence]) => {
       const text = `${entries[number].question} ${confidence}`;

@@ -11,11 +11,12 @@ from qasearch.presenting.text.columns import wrapped
 from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line
 
-_VERDICTS = {
-    Verdict.ANSWER: "Answered",
-    Verdict.WEAK: "Not sure",
-    Verdict.NONE: "No good answer",
+VERDICTS = {
+    Verdict.ANSWER: "answered",
+    Verdict.WEAK: "not sure",
+    Verdict.NONE: "no good answer",
 }
+"""What a map says of its questions, in the terminal and on the page."""
 
 
 def map_text(corpus_map: CorpusMap, width: int, *, chart: bool) -> Text:
@@ -28,7 +29,7 @@ def map_text(corpus_map: CorpusMap, width: int, *, chart: bool) -> Text:
 
 def _question_text(corpus_map: CorpusMap, asked: Asked, width: int) -> Text:
     """A question with its verdict, and its hits below it."""
-    lines = [wrapped(one_line(asked.question), width, f"{_VERDICTS[asked.verdict]}: ")]
+    lines = [wrapped(one_line(asked.question), width, f"{VERDICTS[asked.verdict].capitalize()}: ")]
     for number, confidence in asked.hits:
         question = one_line(corpus_map.space.entries[number].question)
         lines.append(wrapped(question, width, f"  {percent(confidence):>5}  "))
