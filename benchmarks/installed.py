@@ -8,6 +8,7 @@ Sums the files of each distribution in this environment that the requirements of
 from __future__ import annotations
 
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
@@ -57,9 +58,8 @@ def _reached(extra: str) -> dict[str, float]:
 
 
 def _megabytes(found: Distribution) -> float:
-    files = [found.locate_file(file) for file in found.files or ()]
-    sizes = [file.stat().st_size for file in files if file.is_file()]  # type: ignore[attr-defined]
-    return sum(sizes) / _MB
+    files = [Path(str(found.locate_file(file))) for file in found.files or ()]
+    return sum(file.stat().st_size for file in files if file.is_file()) / _MB
 
 
 if __name__ == "__main__":

@@ -52,8 +52,17 @@ MAY_IMPORT = {
     "evaluation": {"datatypes", "errors"},
     "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
     "mapping": {"datatypes", "errors", "lab"},
-    "presenting": {"datatypes", "reading", "evaluation", "lab", "mapping"},
-    "building": {"datatypes", "errors", "logs", "reading", "encoding", "storage", "ranking"},
+    "presenting": {
+        "datatypes",
+        "errors",
+        "reading",
+        "evaluation",
+        "lab",
+        "linting",
+        "mapping",
+        "settings",
+    },
+    "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
     "api": {
         "datatypes",
         "errors",
@@ -96,7 +105,7 @@ MAY_IMPORT = {
 """The direction of the data: a stage imports earlier ones only; `building` and `searching` never
 meet."""
 
-EVERYWHERE = {"phrases", "atomic"}
+EVERYWHERE = {"phrases", "atomic", "logs"}
 """Rooms that know nothing of qasearch and that every room may import."""
 
 ONLY_IN = {

@@ -63,7 +63,7 @@ def test_the_report_is_aligned_columns(qasearch: Command, flags: list[str]) -> N
     assert blocks[2][0] == "confidence        value  95 % interval     queries"
     assert [line.split()[0] for line in blocks[2][1:]] == list(CONFIDENCE_METRICS)
     assert blocks[2][4] == "false-answers     0.000  0.000 to 0.000          1  lower is better"
-    assert blocks[3][0] == "coverage  risk  if confidence is at least"
+    assert blocks[3][0] == "coverage  risk  minimum confidence"
     assert [line[:6].strip() for line in blocks[3][1:]] == ["25", "50", "75", "100"]
     assert (
         blocks[4][0] == "lexical - hybrid   hybrid  lexical  difference  95 % interval          p"
@@ -216,8 +216,8 @@ def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[
     )
     assert run.code == 1
     first, second = run.err.splitlines()
-    assert first == "hit@1 is 0.666667, below the least that it may be, 0.9."
-    assert re.fullmatch(r"brier is 0\.\d+, above the most that it may be, 0\.", second)
+    assert first == "hit@1 is 0.667, below the minimum of 0.90."
+    assert re.fullmatch(r"brier is 0\.\d+, above the maximum of 0\.0+\.", second)
     assert "misses" not in run.out
     as_json = qasearch("eval", *flags, "--json", "--min", "hit@1=0.9")
     assert (as_json.code, fields(as_json.out)["checks"][0]["passed"]) == (1, False)

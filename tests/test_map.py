@@ -19,6 +19,7 @@ from qasearch.datatypes.index import IndexState
 from qasearch.lab.space import Space
 from qasearch.mapping.corpus_map import make_map
 from qasearch.presenting.page import page as map_page
+from qasearch.presenting.page.content import entry_content, first_sentence
 from tests.conftest import ROOT, Command
 from tests.lab.spaces import made_space
 
@@ -191,7 +192,7 @@ def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> 
     ],
 )  # fmt: skip
 def test_the_first_sentence(answer: str, sentence: str) -> None:
-    assert map_page.first_sentence(answer) == sentence
+    assert first_sentence(answer) == sentence
 
 
 # The page in a browser
@@ -573,7 +574,7 @@ def test_long_answers_are_cut_where_there_are_many() -> None:
     two."""
     from tests.lab.spaces import made_entry
 
-    *_, answer, cut, _, _, _, _ = map_page._entry(made_entry("What?", "word " * 100), 300)
-    assert (answer, cut) == (("word " * 60).strip() + " …", 1)
-    *_, answer, cut, _, _, _, _ = map_page._entry(made_entry("What?", "字" * 400), 300)
-    assert (answer, cut) == ("字" * 300 + " …", 1)
+    words = entry_content(made_entry("What?", "word " * 100), 300)
+    assert (words["answer"], words["cut"]) == (("word " * 60).strip() + " …", True)
+    letters = entry_content(made_entry("What?", "字" * 400), 300)
+    assert (letters["answer"], letters["cut"]) == ("字" * 300 + " …", True)

@@ -1,5 +1,4 @@
-"""Replies as text, JSON and `path:line:column`, and that nothing of a corpus is obeyed by a
-terminal."""
+"""Replies and entries as text, as JSON and on a terminal, which obeys nothing of a corpus."""
 
 from __future__ import annotations
 
@@ -28,6 +27,7 @@ from qasearch.datatypes.entry import (
 )
 from qasearch.datatypes.index import BuildReport, IndexState
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
+from qasearch.evaluation.limits import Check, Limit
 from qasearch.presenting.schemas.ask import ASK
 from qasearch.presenting.schemas.entry import ENTRY
 from qasearch.presenting.schemas.error import error_fields
@@ -35,14 +35,16 @@ from qasearch.presenting.schemas.fields import dumps
 from qasearch.presenting.schemas.index import BUILD
 from qasearch.presenting.terminal import show_entry, show_hit, show_references, show_reply
 from qasearch.presenting.text.build import build_text
+from qasearch.presenting.text.evaluation import check_text
+from qasearch.presenting.text.lines import line_text
 from qasearch.presenting.text.markdown import readable
+from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, visible
 from qasearch.presenting.text.reply import (
     entry_text,
-    percent,
     reference_lines,
     reply_text,
-    shown_path,
+    short_path,
     vimgrep,
 )
 from qasearch.reading.markdown.lines import outdented
@@ -63,8 +65,10 @@ HOSTILE = st.text(
 
 
 def is_obeyed(char: str) -> bool:
-    """By the Unicode tables: controls but for tab and line feed, surrogates, separators,
-    directions."""
+    """Whether a terminal obeys a character, by the tables of Unicode.
+
+    These are controls except tab and line feed, surrogates, separators and marks of direction.
+    """
     return char not in "\t\n" and (
         unicodedata.category(char) in OBEYED
         or unicodedata.bidirectional(char) in DIRECTIONS
@@ -73,7 +77,7 @@ def is_obeyed(char: str) -> bool:
 
 
 def entry(**changes: Any) -> Entry:
-    made = Entry(
+    default = Entry(
         id="drinks#what-is-tea",
         question="What is tea?",
         aliases=("tea",),
@@ -91,7 +95,7 @@ def entry(**changes: Any) -> Entry:
         column_end=12,
         question_line_end=11,
     )
-    return replace(made, **changes)
+    return replace(default, **changes)
 
 
 def hit(of: Entry | None = None, *, rank: int = 1, confidence: float = 0.875) -> Hit:
@@ -170,10 +174,10 @@ def test_what_visible_replaces_is_what_unicode_says_of_every_character() -> None
 @settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
-    shown = visible(text)
-    assert not any(map(is_obeyed, shown))
-    assert len(shown) == len(text)
-    assert visible(shown) == shown
+    safe = visible(text)
+    assert not any(map(is_obeyed, safe))
+    assert len(safe) == len(text)
+    assert visible(safe) == safe
     line = one_line(text)
     assert not any(map(is_obeyed, line))
     assert line.splitlines() in ([line], [])
@@ -367,7 +371,12 @@ def test_an_answer_as_text() -> None:
 
 def test_a_weak_answer_as_text() -> None:
     assert reply_text(reply(Verdict.WEAK, hit(confidence=0.40625)), Path("/elsewhere")) == (
-        "Not sure, but this may answer it:\n\nWhat is tea?\nDrinks › Hot  /corpus/drinks.md:12  40 %\n\nA hot drink."
+        "Not sure, but this may answer it:\n"
+        "\n"
+        "What is tea?\n"
+        "Drinks › Hot  /corpus/drinks.md:12  40 %\n"
+        "\n"
+        "A hot drink."
     )
 
 
@@ -392,15 +401,19 @@ def test_a_question_without_an_answer_as_text() -> None:
 
 
 def test_a_runner_up_without_an_answer_as_text() -> None:
-    other = hit(UNANSWERED, rank=2, confidence=0.5)
-    assert reply_text(reply(Verdict.ANSWER, hit(), other), CORPUS).endswith(
+    runner_up = hit(UNANSWERED, rank=2, confidence=0.5)
+    assert reply_text(reply(Verdict.ANSWER, hit(), runner_up), CORPUS).endswith(
         "\n\nAlso:\n  2.  50 %  What is mate?  (no answer yet)  drinks.md:11"
     )
 
 
 def test_an_entry_as_text() -> None:
     assert entry_text(entry(aliases=("tea", "chai")), "/corpus/drinks.md", CORPUS) == (
-        "What is tea?\nDrinks › Hot  drinks.md:12\nid: drinks#what-is-tea\nalso asked as: tea; chai\ntags: drink\n"
+        "What is tea?\n"
+        "Drinks › Hot  drinks.md:12\n"
+        "id: drinks#what-is-tea\n"
+        "also asked as: tea; chai\n"
+        "tags: drink\n"
         "\nA hot drink."
     )
     assert entry_text(UNANSWERED, "/corpus/drinks.md", CORPUS).endswith(
@@ -441,6 +454,28 @@ def test_a_build_as_text() -> None:
     )
 
 
+def test_a_line_of_a_file_as_text() -> None:
+    assert line_text(7, "question", "tea#what", "heading", "## 東京\x1b") == (
+        "    7  question      heading       ## 東京␛" + " " * 64 + "  tea#what"
+    )
+    long = line_text(12, "answer", "", "", "\t" + "x" * 80)
+    assert long == "   12  answer" + " " * 22 + "    " + "x" * 67 + "…"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "limit", "expected"),
+    [
+        ("hit@5", 0.8, 0.9, "hit@5 is 0.80, below the minimum of 0.90."),
+        ("hit@1", 2 / 3, 0.9125, "hit@1 is 0.667, below the minimum of 0.9125."),
+        ("brier", 0.125, 0.0, "brier is 0.125, above the maximum of 0.00."),
+        ("hit@1", 0.89995, 0.9, "hit@1 is 0.89995, below the minimum of 0.90."),
+        ("hit@1", 0.0, 1.0, "hit@1 is 0.00, below the minimum of 1.00."),
+    ],
+)
+def test_a_failed_check_as_text(metric: str, value: float, limit: float, expected: str) -> None:
+    assert check_text(Check(Limit(metric, limit), value)) == expected
+
+
 @pytest.mark.parametrize(
     ("confidence", "expected"),
     [
@@ -457,11 +492,11 @@ def test_percent_is_cut_off_and_never_100(confidence: float, expected: str) -> N
 
 
 def test_a_path_is_shortened_only_inside_the_working_folder() -> None:
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada")) == str(Path("corpus/a.md"))
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus")) == "a.md"
-    assert shown_path("/home/ada/corpus/a.md", Path("/home/ada/corp")) == "/home/ada/corpus/a.md"
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada")) == str(Path("corpus/a.md"))
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada/corpus")) == "a.md"
+    assert short_path("/home/ada/corpus/a.md", Path("/home/ada/corp")) == "/home/ada/corpus/a.md"
     assert (
-        shown_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below"))
+        short_path("/home/ada/corpus/a.md", Path("/home/ada/corpus/below"))
         == "/home/ada/corpus/a.md"
     )
 
@@ -502,28 +537,28 @@ def test_a_path_that_needs_no_escape_is_shown_as_it_is(path: str) -> None:
 
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_nothing_of_a_corpus_is_obeyed_in_text(one: str, other: str) -> None:
-    shown = hostile_entry(one, other)
+def test_nothing_of_a_corpus_is_obeyed_in_text(label: str, text: str) -> None:
+    hostile = hostile_entry(label, text)
     texts = [
-        reply_text(reply(Verdict.ANSWER, hit(shown), hit(shown, rank=2)), CORPUS),
-        reply_text(reply(Verdict.NONE, hit(shown)), CORPUS),
-        entry_text(shown, f"/corpus/{shown.path}", CORPUS),
-        build_text(replace(REPORT, problems=(Problem(one, 1, other),), index=one)),
+        reply_text(reply(Verdict.ANSWER, hit(hostile), hit(hostile, rank=2)), CORPUS),
+        reply_text(reply(Verdict.NONE, hit(hostile)), CORPUS),
+        entry_text(hostile, f"/corpus/{hostile.path}", CORPUS),
+        build_text(replace(REPORT, problems=(Problem(label, 1, text),), index=label)),
     ]
     assert not any(map(is_obeyed, "".join(texts)))
 
 
-def hostile_entry(one: str, other: str) -> Entry:
+def hostile_entry(label: str, text: str) -> Entry:
     """An entry with foreign text wherever a corpus may bring some."""
     return entry(
-        id=one,
-        question=one,
-        aliases=(one, other),
-        answer=other,
-        breadcrumb=(one, other),
-        tags=(other,),
-        references=(Reference(one, other, ReferenceKind.FILE, 1, exists=False),),
-        path=one.replace("\0", "").replace("/", "") + "a.md",
+        id=label,
+        question=label,
+        aliases=(label, text),
+        answer=text,
+        breadcrumb=(label, text),
+        tags=(text,),
+        references=(Reference(label, text, ReferenceKind.FILE, 1, exists=False),),
+        path=label.replace("\0", "").replace("/", "") + "a.md",
     )
 
 
@@ -624,7 +659,8 @@ def rendered(renderable: RenderableType, *, colour: bool = False) -> str:
         "no_color": False,
         "legacy_windows": False,
     }
-    console = Console(file=out, width=80, highlight=False, **(on if colour else {}))  # type: ignore[arg-type]
+    options: Any = on if colour else {}
+    console = Console(file=out, width=80, highlight=False, **options)
     console.print(renderable)
     return out.getvalue()
 
@@ -649,12 +685,12 @@ cup = "tea"
 
 
 def test_an_answer_on_a_terminal() -> None:
-    shown = rendered(
+    output = rendered(
         show_reply(
             reply(Verdict.ANSWER, hit(entry(answer=MARKDOWN, references=LINKS[:2])), COFFEE), CORPUS
         )
     )
-    assert lines(shown) == [
+    assert lines(output) == [
         "What is tea?",
         "Drinks › Hot  drinks.md:12  87 %",
         "",
@@ -671,11 +707,11 @@ def test_an_answer_on_a_terminal() -> None:
         "[1] Tea: https://tea.example",
         "[2] https://tea.example",
         "",
-        "Also",
+        "Also:",
         "  2.  25 %  What is coffee?  more/coffee.md:3",
     ]
-    assert "\x1b" not in shown
-    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "\x1b" not in output
+    assert all(len(line) <= 80 for line in output.splitlines())
 
 
 def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
@@ -685,20 +721,16 @@ def test_other_verdicts_on_a_terminal_say_what_the_text_says() -> None:
         (Verdict.NONE, (hit(UNANSWERED), COFFEE)),
         (Verdict.NONE, ()),
     ]:
-        shown = rendered(show_reply(reply(verdict, *hits), CORPUS))
-        text = (
-            reply_text(reply(verdict, *hits), CORPUS)
-            .replace("  (no", " (no")
-            .replace("Also:", "Also")
-        )
-        assert [line for line in lines(shown) if line] == [
+        output = rendered(show_reply(reply(verdict, *hits), CORPUS))
+        text = reply_text(reply(verdict, *hits), CORPUS)
+        assert [line for line in lines(output) if line] == [
             line for line in text.splitlines() if line
         ]
 
 
 def test_an_entry_without_an_answer_on_a_terminal() -> None:
-    shown = rendered(show_entry(UNANSWERED, "/corpus/drinks.md", CORPUS))
-    assert lines(shown) == [
+    output = rendered(show_entry(UNANSWERED, "/corpus/drinks.md", CORPUS))
+    assert lines(output) == [
         "What is mate?",
         "Drinks › Hot  drinks.md:11",
         "id: drinks#what-is-tea",
@@ -717,10 +749,10 @@ def test_markup_of_rich_in_a_corpus_is_text() -> None:
         answer="[blink]b[/blink] :smile:",
         references=links,
     )
-    shown = rendered(
+    output = rendered(
         show_reply(reply(Verdict.ANSWER, hit(marked), hit(marked, rank=2)), CORPUS), colour=True
     )
-    plain = lines(SGR.sub("", shown))
+    plain = lines(SGR.sub("", output))
     assert plain[:4] == [
         "What is [bold]x[/bold]?",
         "Drinks › Hot  [red]a.md:12  87 %",
@@ -733,11 +765,11 @@ def test_markup_of_rich_in_a_corpus_is_text() -> None:
 
 def test_long_words_are_folded_and_nothing_is_cut() -> None:
     long = "x" * 200
-    shown = rendered(
+    output = rendered(
         show_hit(hit(entry(question=long, answer=f"`{long}`\n\n```\n{long}\n```\n")), CORPUS)
     )
-    assert all(len(line) <= 80 for line in shown.splitlines())
-    assert shown.count("x") == 600
+    assert all(len(line) <= 80 for line in output.splitlines())
+    assert output.count("x") == 600
 
 
 HOSTILE_ENTRY = hostile_entry(
@@ -746,7 +778,7 @@ HOSTILE_ENTRY = hostile_entry(
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "renderable",
     [
         show_reply(reply(Verdict.ANSWER, hit(HOSTILE_ENTRY), hit(HOSTILE_ENTRY, rank=2)), CORPUS),
         show_reply(reply(Verdict.NONE, hit(HOSTILE_ENTRY)), CORPUS),
@@ -755,8 +787,8 @@ HOSTILE_ENTRY = hostile_entry(
     ],
     ids=["answer", "none", "entry", "references"],
 )
-def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(shown: RenderableType) -> None:
-    plain, coloured = rendered(shown), rendered(shown, colour=True)
+def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(renderable: RenderableType) -> None:
+    plain, coloured = rendered(renderable), rendered(renderable, colour=True)
     assert "␛]0;title␇␛[31m" in plain
     assert not any(map(is_obeyed, plain))
     assert SGR.sub("", coloured) == plain
@@ -764,12 +796,12 @@ def test_escape_sequences_of_a_corpus_do_not_reach_the_terminal(shown: Renderabl
 
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_nothing_of_a_corpus_is_obeyed_on_a_terminal(one: str, other: str) -> None:
-    shown = show_reply(reply(Verdict.ANSWER, hit(hostile_entry(one, other))), CORPUS)
-    assert not any(map(is_obeyed, SGR.sub("", rendered(shown, colour=True))))
+def test_nothing_of_a_corpus_is_obeyed_on_a_terminal(label: str, text: str) -> None:
+    renderable = show_reply(reply(Verdict.ANSWER, hit(hostile_entry(label, text))), CORPUS)
+    assert not any(map(is_obeyed, SGR.sub("", rendered(renderable, colour=True))))
 
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&rlm;", "&#8232;", "&#x2066;"])
 def test_a_character_reference_does_not_reach_the_terminal(reference: str) -> None:
-    shown = rendered(show_hit(hit(entry(answer=f"an {reference}answer")), CORPUS))
-    assert not any(map(is_obeyed, shown))
+    output = rendered(show_hit(hit(entry(answer=f"an {reference}answer")), CORPUS))
+    assert not any(map(is_obeyed, output))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(settings: Settings, jsonl: bool, explained_file: str | None) -> int:
     """0: everything was read; 1: something could not be read."""
     from qasearch.presenting.text.printable import one_line
-    from qasearch.presenting.text.reply import place
+    from qasearch.presenting.text.reply import place, question_line
     from qasearch.reading.corpus import read_corpus
 
     corpus = shared.corpus_folder(settings)
@@ -43,9 +43,8 @@ def command(settings: Settings, jsonl: bool, explained_file: str | None) -> int:
             click.echo(dumps(ENTRY.render((entry, str(corpus / entry.path)))))
     else:
         for entry in entries:
-            unanswered = "" if entry.answered else "  (no answer yet)"
             where = place(entry, str(corpus / entry.path), cwd())
-            click.echo(f"{one_line(entry.id)}  {one_line(entry.question)}{unanswered}  {where}")
+            click.echo(f"{one_line(entry.id)}  {question_line(entry)}  {where}")
     for problem in problems:
         remark(f"problem: {problem}")
     return 1 if problems else 0
@@ -60,7 +59,7 @@ def _explain(corpus: Path, name: str, *, jsonl: bool) -> int:
     from qasearch.phrases import suggestion
     from qasearch.presenting.schemas.fields import dumps
     from qasearch.presenting.schemas.lines import LINE
-    from qasearch.presenting.text.reply import line_text
+    from qasearch.presenting.text.lines import line_text
     from qasearch.reading.files import list_files, read_text
     from qasearch.reading.line_uses import explain
 

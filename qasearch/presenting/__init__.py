@@ -1,5 +1,8 @@
-"""Replies and entries to text, JSON and `path:line:col`. Pure: nothing is printed here.
+"""Replies, entries, evaluations, concepts and maps made ready to be read. Nothing is printed here.
 
-Nothing from a corpus reaches a terminal raw: `controls.visible` takes out what a terminal would
-obey.
+`text` writes plain text, `terminal` adds what only a terminal can show, `pictures` draws charts and
+`page` makes the map that a browser shows.
+
+No text of a corpus reaches a terminal unchecked: `text.printable` replaces every character that a
+terminal would obey.
 """

@@ -1,7 +1,6 @@
-"""Replies and entries for a terminal, with rich: the answer rendered, the rest around it in the
-same order as `text`.
+"""Replies and entries for a terminal: the order and the words of `text.reply`, drawn by rich.
 
-Imported only when something is shown on a terminal.
+Imported only when something is shown on a terminal, because rich takes long to load.
 """
 
 from __future__ import annotations
@@ -19,63 +18,76 @@ from qasearch.datatypes.entry import Entry
 from qasearch.datatypes.reply import Hit, Reply, Verdict
 from qasearch.presenting.text import reply as text
 from qasearch.presenting.text.markdown import readable
+from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, visible
 
 MAX_WIDTH = 100
-_COLOUR = {Verdict.ANSWER: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
+"""Columns; longer lines are hard to read."""
+
+_BLANK_ABOVE = (1, 0, 0, 0)
+_INDENTED = (0, 0, 0, 4)
+_COLOURS = {Verdict.ANSWER: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 
 
 class _CodeBlock(CodeBlock):
-    """Code as rich shows it, indented and without a frame of blank lines."""
+    """A block of code that is indented; rich would put a frame of blank lines around it."""
 
     def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
         code = str(self.text).rstrip()
-        yield Padding(Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True), (0, 0, 0, 4))
+        syntax = Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True)
+        yield Padding(syntax, _INDENTED)
 
 
 class _Markdown(Markdown):
-    """Markdown as rich shows it, after the characters that the parser made of references are
-    checked as well.
+    """Markdown that is made safe to print after it was parsed.
+
+    The parser makes characters of references such as `&#x202e;`, so checking its input is not
+    enough.
     """
 
-    elements = {**Markdown.elements, "fence": _CodeBlock, "code_block": _CodeBlock}  # noqa: RUF012 - as in rich
+    elements = {  # noqa: RUF012 - as in rich
+        **Markdown.elements,
+        "fence": _CodeBlock,
+        "code_block": _CodeBlock,
+    }
 
     def __init__(self, markup: str) -> None:
         super().__init__(markup, hyperlinks=False, code_theme="ansi_dark")
-        for token in self.parsed:
-            for part in (token, *(token.children or ())):
-                part.content = visible(part.content)
-                part.attrs = {
-                    name: visible(v) if isinstance(v, str) else v for name, v in part.attrs.items()
+        for block in self.parsed:
+            for token in (block, *(block.children or ())):
+                token.content = visible(token.content)
+                token.attrs = {
+                    name: visible(value) if isinstance(value, str) else value
+                    for name, value in token.attrs.items()
                 }
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console of readable width for standard output or standard error."""
-    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    made.width = min(made.width, MAX_WIDTH)
-    return made
+    """A console of at most `MAX_WIDTH` columns for standard output, or for standard error."""
+    result = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    result.width = min(result.width, MAX_WIDTH)
+    return result
 
 
 def show_reply(reply: Reply, cwd: Path) -> RenderableType:
-    """A reply as `text.reply_text` orders it."""
+    """A reply as `text.reply.reply_text` orders it."""
     return Group(*_reply(reply, cwd))
 
 
 def show_hit(hit: Hit, cwd: Path, colour: str = "green") -> RenderableType:
-    """One result whole."""
+    """One hit whole; its confidence has this colour."""
     place = Text.assemble(
         (text.place_line(hit.entry, hit.abs_path, cwd), "dim"),
         "  ",
-        (text.percent(hit.confidence), colour),
+        (percent(hit.confidence), colour),
     )
     return Group(Text(one_line(hit.entry.question), "bold"), place, *_body(hit.entry))
 
 
 def show_entry(entry: Entry, abs_path: str, cwd: Path) -> RenderableType:
     """One entry whole."""
-    head = text.entry_text(entry, abs_path, cwd).split("\n\n", 1)[0].split("\n")
-    return Group(Text(head[0], "bold"), *(Text(line, "dim") for line in head[1:]), *_body(entry))
+    question, *details = text.entry_head(entry, abs_path, cwd)
+    return Group(Text(question, "bold"), *(Text(line, "dim") for line in details), *_body(entry))
 
 
 def show_references(entry: Entry) -> RenderableType:
@@ -84,35 +96,40 @@ def show_references(entry: Entry) -> RenderableType:
 
 
 def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
-    colour = _COLOUR[reply.verdict]
-    lead = text.lead_of(reply) if reply.hits else "No good answer."
-    if lead:
-        yield Text(lead, colour)
-    if not reply.hits:
+    colour = _COLOURS[reply.verdict]
+    sentence = text.verdict_sentence(reply)
+    if sentence:
+        yield Text(sentence, colour)
+    if reply.verdict is Verdict.NONE or not reply.hits:
+        yield from (_hit_line(hit, cwd) for hit in reply.hits)
         return
-    best, *others = reply.hits
-    if reply.verdict is Verdict.NONE:
-        others = list(reply.hits)
-    else:
-        yield show_hit(best, cwd, colour)
-        if others:
-            yield Text("\nAlso", "bold")
-    for hit in others:
-        question = one_line(hit.entry.question) + ("" if hit.entry.answered else " (no answer yet)")
-        yield Text.assemble(
-            f"  {hit.rank}. ", (f"{text.percent(hit.confidence):>5}", "cyan"), f"  {question}  ",
-            (text.place(hit.entry, hit.abs_path, cwd), "dim"), overflow="fold",
-        )  # fmt: skip
+    best, *runners_up = reply.hits
+    yield show_hit(best, cwd, colour)
+    if runners_up:
+        yield Padding(Text(text.RUNNERS_UP, "bold"), _BLANK_ABOVE)
+        yield from (_hit_line(hit, cwd) for hit in runners_up)
+
+
+def _hit_line(hit: Hit, cwd: Path) -> Text:
+    """One hit in one line, as `text.reply.hit_line` writes it."""
+    return Text.assemble(
+        f"  {hit.rank}. ",
+        (f"{percent(hit.confidence):>5}", "cyan"),
+        f"  {text.question_line(hit.entry)}  ",
+        (text.place(hit.entry, hit.abs_path, cwd), "dim"),
+        overflow="fold",
+    )
 
 
 def _body(entry: Entry) -> Iterator[RenderableType]:
+    """What is shown below the head of an entry, with a blank line above each part."""
     if entry.question_body:
-        yield Padding(_Markdown(readable(entry.question_body, escape=True)), (1, 0, 0, 0))
+        yield Padding(_Markdown(readable(entry.question_body, escape=True)), _BLANK_ABOVE)
     if entry.answered:
-        yield Padding(
-            _Markdown(readable(entry.answer, entry.column_start, escape=True)), (1, 0, 0, 0)
-        )
+        answer = readable(entry.answer, entry.column_start, escape=True)
+        yield Padding(_Markdown(answer), _BLANK_ABOVE)
     else:
-        yield Padding(Text(text.UNANSWERED, "yellow"), (1, 0, 0, 0))
+        yield Padding(Text(text.UNANSWERED, "yellow"), _BLANK_ABOVE)
     if entry.references:
-        yield Padding(Group(Text("References", "bold"), show_references(entry)), (1, 0, 0, 0))
+        references = Group(Text(text.REFERENCES, "bold"), show_references(entry))
+        yield Padding(references, _BLANK_ABOVE)

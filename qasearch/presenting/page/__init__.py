@@ -1,1 +1,1 @@
-"""The map of a corpus as one HTML page."""
+"""The map of a corpus as one HTML page: `content` is its data, `page` puts the file together."""

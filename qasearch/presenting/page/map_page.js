@@ -1,436 +1,641 @@
 "use strict";
-// What the corpus says reaches the page by textContent only, so it is never markup; plotly draws points and lines alone.
+// The script of the map of a corpus. What the corpus says is shown by textContent only, so it is
+// never markup. plotly draws points and lines; the texts on the map are elements of the page.
 
-const at = (id) => document.getElementById(id);
-const { webgl, sections, entries: rows, asked, base } = JSON.parse(at("data").textContent);
-const FIELDS = ["x", "y", "section", "near", "id", "question", "aliases", "sentence", "answer", "cut", "breadcrumb", "path",
-  "line", "references"];
-const entries = rows.map((row, number) => ({ number, ...Object.fromEntries(row.map((value, i) => [FIELDS[i], value])) }));
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const byId = (id) => document.getElementById(id);
+
+// ---- the data that `content.py` puts into the page
+
+const { webgl, sections, fields, entries: rows, asked, base } =
+  JSON.parse(byId("data").textContent);
+const entries = rows.map((row, number) => ({
+  number,
+  ...Object.fromEntries(fields.map((field, i) => [field, row[i]])),
+}));
+
+// letter case and accents do not matter in the search
+const searchable = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 for (const entry of entries) {
-  entry.titles = [entry.id, entry.question, ...entry.aliases].map(plain);
+  entry.titles = [entry.id, entry.question, ...entry.aliases].map(searchable);
   entry.title = entry.titles.join("\n");
-  entry.words = `${entry.title}\n${plain(entry.sentence)}`;
+  entry.words = `${entry.title}\n${searchable(entry.sentence)}`;
 }
 
-const map = at("map");
-const root = document.documentElement;
-const CROWDED = 300, STEP = 200, COLOURS = 6;
-const SHAPES = {
-  circle: "M7 2a5 5 0 1 0 0.01 0z", square: "M2.5 2.5h9v9h-9z", diamond: "M7 1l6 6-6 6-6-6z", "triangle-up": "M7 1.5l6 10.5H1z",
-  cross: "M5 1.5h4V5h3.5v4H9v3.5H5V9H1.5V5H5z", "triangle-down": "M7 12.5L1 2h12z", hexagon: "M7 1l5.2 3v6L7 13l-5.2-3V4z",
+// ---- how it looks
+
+const MAX_NAMED = 300;      // so many points in sight have a name each, more have section names
+const LIST_STEP = 200;      // entries that the list shows at once
+const COLOURS = 6;          // --c0 to --c5 of the style
+const MAX_SECTION_NAMES = 40;
+const ZOOM = 1.5;           // the factor of a click or a key
+const SHAPES = {            // markers by plotly's names, with their paths for the list of sections
+  circle: "M7 2a5 5 0 1 0 0.01 0z",
+  square: "M2.5 2.5h9v9h-9z",
+  diamond: "M7 1l6 6-6 6-6-6z",
+  "triangle-up": "M7 1.5l6 10.5H1z",
+  cross: "M5 1.5h4V5h3.5v4H9v3.5H5V9H1.5V5H5z",
+  "triangle-down": "M7 12.5L1 2h12z",
+  hexagon: "M7 1l5.2 3v6L7 13l-5.2-3V4z",
 };
-const names = Object.keys(SHAPES);
-const shape = (section) => names[Math.floor(section / COLOURS) % names.length];
-const size = entries.length <= 150 ? 12 : entries.length <= 2000 ? 8 : entries.length <= 8000 ? 6 : 4.5;
-const KIND = webgl ? "scattergl" : "scatter"; // all of one kind: WebGL would hide what SVG draws
-const opacity = entries.length <= 2000 ? 0.92 : entries.length <= 8000 ? 0.7 : 0.5;
+const shapeNames = Object.keys(SHAPES);
+const shapeOf = (section) => shapeNames[Math.floor(section / COLOURS) % shapeNames.length];
 
-let off = new Set();        // sections that are not shown
+// the more points there are, the smaller and the more transparent they are drawn
+const few = entries.length <= 150, some = entries.length <= 2000, many = entries.length <= 8000;
+const size = few ? 12 : some ? 8 : many ? 6 : 4.5;
+const opacity = some ? 0.92 : many ? 0.7 : 0.5;
+const KIND = webgl ? "scattergl" : "scatter"; // the same for all: WebGL would hide what SVG draws
+
+// ---- the state of the page
+
+const map = byId("map");
+const root = document.documentElement;
+let hiddenSections = new Set();
 let query = "";
-let found = entries;        // what is shown and matches, in the order of the list
-let listed = STEP;
-let active = -1;            // of the list
-let chosen = null;
+let matches = entries;      // the visible entries that match the query, in the order of the list
+let listed = LIST_STEP;     // how many of them the list shows
+let active = -1;            // the place in the list that the arrow keys have reached
+let chosen = null;          // the entry whose panel is open
 
-// ---- small tools
+const xy = (entry) => [entry.x, entry.y];
+const isVisible = (entry) => !hiddenSections.has(entry.section);
+const visibleEntries = () => entries.filter(isVisible);
+
+// ---- elements and texts
 
 function element(name, { text = "", ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  if (text) made.textContent = text;
-  made.append(...children);
-  return made;
+  const result = Object.assign(document.createElement(name), properties);
+  if (text) result.textContent = text;
+  result.append(...children);
+  return result;
 }
 
-const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
-const ink = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
-const count = (n, noun) => `${n.toLocaleString("en")} ${n === 1 ? noun : noun === "entry" ? "entries" : `${noun}s`}`;
-const VERDICTS = { answer: "answered", weak: "not sure", none: "no good answer" };
+function truncated(text, length) {
+  return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
+}
 
-// ---- the map
+function counted(number, singular, plural = `${singular}s`) {
+  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
+}
 
-function points(some, more) {
-  const colours = Array.from({ length: COLOURS }, (_, i) => ink(`c${i}`));
+// the value of a colour of the style, in the theme of now
+const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+const fontFamily = () => getComputedStyle(document.body).fontFamily;
+
+// ---- what plotly draws
+
+function pointsTrace(members, more) {
+  const colours = Array.from({ length: COLOURS }, (_, i) => colour(`c${i}`));
   return {
     type: KIND, mode: "markers", hoverinfo: "none",
-    x: some.map((e) => e.x), y: some.map((e) => e.y), customdata: some.map((e) => e.number),
+    x: members.map((entry) => entry.x),
+    y: members.map((entry) => entry.y),
+    customdata: members.map((entry) => entry.number),
     marker: {
-      size, opacity, color: some.map((e) => colours[e.section % COLOURS]), symbol: some.map((e) => shape(e.section)),
-      line: { width: entries.length <= 2000 ? 1 : 0, color: ink("page") },
+      size, opacity,
+      color: members.map((entry) => colours[entry.section % COLOURS]),
+      symbol: members.map((entry) => shapeOf(entry.section)),
+      line: { width: some ? 1 : 0, color: colour("page") },
       ...more,
     },
   };
 }
 
-function segments(pairs, line) {
+function linesTrace(pairs, line) {
   const x = [], y = [];
   for (const [[x0, y0], [x1, y1]] of pairs) { x.push(x0, x1, null); y.push(y0, y1, null); }
   return { type: KIND, mode: "lines", hoverinfo: "skip", x, y, line };
 }
 
-const xy = (entry) => [entry.x, entry.y];
-const isOn = (entry) => !off.has(entry.section);
-
-function traces() {
-  const others = query ? entries.filter((e) => isOn(e) && !e.matches) : [];
-  const ways = (none, from, to) => asked.filter((a) => (a.verdict === "none") === none).flatMap((a) =>
-    a.hits.slice(from, to).map(([number]) => entries[number]).filter(isOn).map((entry) => [a.xy, xy(entry)]));
-  const ring = chosen && isOn(chosen) ? [chosen] : [];
-  const near = ring.flatMap((e) => e.near.map(([number]) => [xy(e), xy(entries[number])]).filter((_, i) => isOn(entries[e.near[i][0]])));
-  return [
-    points(others, { opacity: opacity / 5 }),
-    points(query ? found : entries.filter(isOn), query && entries.length > 150 ? { opacity: 0.95, size: size + 2 } : {}),
-    segments(near, { color: ink("quiet"), width: 1 }),
-    segments(ways(false, 0, 1), { color: ink("strong"), width: 2.4 }),
-    segments(ways(false, 1), { color: ink("strong"), width: 0.8 }),
-    segments(ways(true, 0), { color: ink("none"), width: 1, dash: "dot" }),
-    {
-      type: KIND, mode: "markers", hoverinfo: "none", x: asked.map((a) => a.xy[0]), y: asked.map((a) => a.xy[1]),
-      customdata: asked.map((_, i) => -1 - i),
-      marker: {
-        size: 19, color: asked.map((a) => ink(a.verdict === "none" ? "none" : "strong")),
-        symbol: asked.map((a) => (a.verdict === "none" ? "star-open" : "star")), line: { width: 1.5, color: asked.map((a) => ink(a.verdict === "none" ? "none" : "page")) },
+// a point of a question has a negative number: -1 is the first question
+function questionsTrace() {
+  const isUnanswered = ({ verdict }) => verdict === "none";
+  return {
+    type: KIND, mode: "markers", hoverinfo: "none",
+    x: asked.map((question) => question.xy[0]),
+    y: asked.map((question) => question.xy[1]),
+    customdata: asked.map((_, i) => -1 - i),
+    marker: {
+      size: 19,
+      color: asked.map((question) => colour(isUnanswered(question) ? "none" : "strong")),
+      symbol: asked.map((question) => (isUnanswered(question) ? "star-open" : "star")),
+      line: {
+        width: 1.5,
+        color: asked.map((question) => colour(isUnanswered(question) ? "none" : "page")),
       },
     },
-    {
-      type: KIND, mode: "markers", hoverinfo: "skip", x: ring.map((e) => e.x), y: ring.map((e) => e.y),
-      marker: { size: size + 10, symbol: "circle-open", color: ink("ink"), line: { width: 2 } },
-    },
+  };
+}
+
+function ringTrace(members) {
+  return {
+    type: KIND, mode: "markers", hoverinfo: "skip",
+    x: members.map((entry) => entry.x),
+    y: members.map((entry) => entry.y),
+    marker: { size: size + 10, symbol: "circle-open", color: colour("ink"), line: { width: 2 } },
+  };
+}
+
+// lines from the questions, with a good answer or without, to their visible hits of these ranks
+function hitLines(isAnswered, firstHit, endHit) {
+  return asked
+    .filter(({ verdict }) => (verdict !== "none") === isAnswered)
+    .flatMap((question) => question.hits.slice(firstHit, endHit)
+      .map(([number]) => entries[number])
+      .filter(isVisible)
+      .map((entry) => [question.xy, xy(entry)]));
+}
+
+// the order of the traces is the order in which they are drawn
+function traces() {
+  const dimmed = query ? entries.filter((entry) => isVisible(entry) && !entry.matches) : [];
+  const emphasis = query && !few ? { opacity: 0.95, size: size + 2 } : {};
+  const ringed = chosen && isVisible(chosen) ? [chosen] : [];
+  const nearestLines = ringed.flatMap((entry) => entry.nearest
+    .map(([number]) => entries[number])
+    .filter(isVisible)
+    .map((neighbour) => [xy(entry), xy(neighbour)]));
+  return [
+    pointsTrace(dimmed, { opacity: opacity / 5 }),
+    pointsTrace(query ? matches : visibleEntries(), emphasis),
+    linesTrace(nearestLines, { color: colour("quiet"), width: 1 }),
+    linesTrace(hitLines(true, 0, 1), { color: colour("strong"), width: 2.4 }),
+    linesTrace(hitLines(true, 1), { color: colour("strong"), width: 0.8 }),
+    linesTrace(hitLines(false, 0), { color: colour("none"), width: 1, dash: "dot" }),
+    questionsTrace(),
+    ringTrace(ringed),
   ];
 }
 
-const axis = { visible: false, showgrid: false, zeroline: false };
-const layout = () => ({
-  xaxis: { ...axis }, yaxis: { ...axis, scaleanchor: "x" }, margin: { l: 24, r: 24, t: 16, b: 16 }, showlegend: false,
-  dragmode: "pan", hovermode: "closest", hoverdistance: 12, uirevision: "kept", paper_bgcolor: "rgba(0,0,0,0)",
-  plot_bgcolor: "rgba(0,0,0,0)", font: { family: getComputedStyle(document.body).fontFamily, color: ink("ink") },
-});
-const config = { displayModeBar: false, scrollZoom: true, responsive: false, doubleClick: "reset", showTips: false };
+const AXIS = { visible: false, showgrid: false, zeroline: false };
+const CONFIG = {
+  displayModeBar: false, scrollZoom: true, responsive: false, doubleClick: "reset", showTips: false,
+};
 
-let waiting = null;
+function layout() {
+  return {
+    xaxis: { ...AXIS }, yaxis: { ...AXIS, scaleanchor: "x" },
+    margin: { l: 24, r: 24, t: 16, b: 16 },
+    showlegend: false, dragmode: "pan", hovermode: "closest", hoverdistance: 12,
+    uirevision: "kept", // the zoom stays when the traces change
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: fontFamily(), color: colour("ink") },
+  };
+}
+
+let waiting = null;         // several calls before the next frame draw once
 function draw() {
   waiting ??= new Promise(requestAnimationFrame).then(() => {
     waiting = null;
-    return Plotly.react(map, traces(), layout(), config).then(() => label());
+    return Plotly.react(map, traces(), layout(), CONFIG).then(() => writeLabels());
   });
   return waiting;
 }
 
-// ---- texts beside points, where there is room for them
+// ---- names on the map, where there is room for them
 
-const pen = document.createElement("canvas").getContext("2d");
+const pen = document.createElement("canvas").getContext("2d"); // measures texts
 
-// pixels of the map, while it is dragged as well
+// from the coordinates of the map to its pixels; `moved` has the ranges while the map is dragged
 function projector(moved = {}) {
   const { xaxis, yaxis } = map._fullLayout;
-  const of = (axis, name) => [moved[`${name}.range[0]`] ?? axis.range[0], moved[`${name}.range[1]`] ?? axis.range[1]];
-  const [x0, x1] = of(xaxis, "xaxis"), [y0, y1] = of(yaxis, "yaxis");
+  const range = (axis, name) =>
+    [moved[`${name}.range[0]`] ?? axis.range[0], moved[`${name}.range[1]`] ?? axis.range[1]];
+  const [x0, x1] = range(xaxis, "xaxis"), [y0, y1] = range(yaxis, "yaxis");
   return (x, y) => [
     xaxis._offset + ((x - x0) / (x1 - x0)) * xaxis._length,
     yaxis._offset + (1 - (y - y0) / (y1 - y0)) * yaxis._length,
   ];
 }
 
-function label(moved) {
-  const place = projector(moved);
-  const { clientWidth: width, clientHeight: height } = map;
-  const inside = ([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height;
-  const seen = (query ? found : entries).filter((e) => isOn(e) && inside(place(e.x, e.y)));
-  const few = seen.length <= CROWDED;
-  const dots = few && !webgl ? entries.filter(isOn).map((e) => place(e.x, e.y)).filter(inside) : [];
-  const boxes = dots.map(([x, y]) => [x - size / 2, y - size / 2, x + size / 2, y + size / 2]);
-  boxes.push(...asked.map((a) => place(...a.xy)).map(([x, y]) => [x - 9, y - 9, x + 9, y + 9]));
-  const made = [];
+const isInside = ([x, y]) => x >= 0 && y >= 0 && x <= map.clientWidth && y <= map.clientHeight;
 
-  const write = (x, y, text, { className = "", over = false, gap = size / 2 + 4, centred = false } = {}) => {
-    const [left, top] = place(x, y);
-    pen.font = `${className ? 650 : 400} ${className === "section" ? 13 : 12}px ${getComputedStyle(document.body).fontFamily}`;
-    const long = pen.measureText(text).width + 2;
-    const beside = [[left + gap, top - 8], [left - gap - long, top - 8]];
-    const others = [[left - long / 2, top - gap - 15], [left - long / 2, top + gap - 1]];
-    for (const [x0, y0] of centred ? [[left - long / 2, top - 8], ...others] : [...beside, ...others]) {
-      const box = [x0, y0, x0 + long, y0 + 16];
-      const hides = (b, number) => {
-        const dot = dots[number]; // boxes begin with those of the points: beside another point a text would seem to be its
-        const away = dot && (dot[0] !== left || dot[1] !== top) ? size : 0;
-        return b[0] < box[2] + away && b[2] > box[0] - away && b[1] < box[3] && b[3] > box[1];
-      };
-      if (x0 < 2 || y0 < 2 || box[2] > width - 2 || box[3] > height - 2) continue;
-      if (boxes.some((b, number) => !(over && number < dots.length) && hides(b, number))) continue;
-      boxes.push(box);
-      const span = element("span", { text, className });
-      span.style.transform = `translate(${Math.round(x0)}px, ${Math.round(y0)}px)`;
-      made.push(span);
-      return;
+// Writes names on the map that hide neither each other nor, if `dots` has their pixels, a point.
+class Labels {
+  constructor(project, dots) {
+    this.project = project;
+    this.dots = dots;
+    this.spans = [];
+    // boxes are [left, top, right, bottom]; those of the dots are first
+    this.boxes = dots.map(([x, y]) => [x - size / 2, y - size / 2, x + size / 2, y + size / 2]);
+    for (const question of asked) {
+      const [x, y] = project(...question.xy);
+      this.boxes.push([x - 9, y - 9, x + 9, y + 9]);
     }
-  };
+  }
 
-  const done = new Set();
-  const name = (entry) => {
-    if (done.has(entry.number) || !isOn(entry)) return;
-    done.add(entry.number);
-    write(entry.x, entry.y, short(entry.question, 34), entry === chosen ? { gap: size / 2 + 9 } : {});
-  };
-  for (const a of asked) write(...a.xy, short(a.question, 48), { className: "asked", over: true, gap: 13 });
-  if (chosen) [chosen, ...chosen.near.map(([number]) => entries[number])].forEach(name);
-  for (const a of asked) if (a.hits.length && a.verdict !== "none") name(entries[a.hits[0][0]]);
-  if (few) seen.forEach(name);
-  else if (sections.length > 1) {
-    const members = sections.map(() => []);
-    for (const entry of seen) members[entry.section].push(entry);
-    const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-    members.forEach((mine, number) => {
-      if (mine.length && number < 40) {
-        write(middle(mine.map((e) => e.x)), middle(mine.map((e) => e.y)), short(sections[number], 30), { className: "section", centred: true });
+  // beside the point or on it, whichever place is free first; nowhere if none is
+  write([x, y], text, { className = "", over = false, gap = size / 2 + 4, centred = false } = {}) {
+    const point = this.project(x, y), [left, top] = point;
+    pen.font = `${className ? 650 : 400} ${className === "section" ? 13 : 12}px ${fontFamily()}`;
+    const width = pen.measureText(text).width + 2;
+    const beside = [[left + gap, top - 8], [left - gap - width, top - 8]];
+    const aboveAndBelow = [[left - width / 2, top - gap - 15], [left - width / 2, top + gap - 1]];
+    const places = [...(centred ? [[left - width / 2, top - 8]] : beside), ...aboveAndBelow];
+    for (const [x0, y0] of places) {
+      const box = [x0, y0, x0 + width, y0 + 16];
+      if (this.isFree(box, point, over)) {
+        this.boxes.push(box);
+        const span = element("span", { text, className });
+        span.style.transform = `translate(${Math.round(x0)}px, ${Math.round(y0)}px)`;
+        this.spans.push(span);
+        return;
       }
+    }
+  }
+
+  isFree(box, [left, top], over) {
+    const { clientWidth: width, clientHeight: height } = map;
+    if (box[0] < 2 || box[1] < 2 || box[2] > width - 2 || box[3] > height - 2) return false;
+    return !this.boxes.some((other, number) => {
+      const dot = this.dots[number];
+      if (dot && over) return false;
+      // close beside another point, a name would seem to be that point's
+      const distance = dot && (dot[0] !== left || dot[1] !== top) ? size : 0;
+      return other[0] < box[2] + distance && other[2] > box[0] - distance &&
+        other[1] < box[3] && other[3] > box[1];
     });
   }
-  at("labels").replaceChildren(...made);
 }
 
-// ---- what is found
+// the most important names are written first: they get the room
+function writeLabels(moved) {
+  const project = projector(moved);
+  const isInSight = (entry) => isVisible(entry) && isInside(project(...xy(entry)));
+  const inSight = (query ? matches : entries).filter(isInSight);
+  const eachNamed = inSight.length <= MAX_NAMED;
+  const avoided = eachNamed && !webgl ? entries.filter(isInSight) : [];
+  const labels = new Labels(project, avoided.map((entry) => project(...xy(entry))));
+  const named = new Set();
+  const writeName = (entry) => {
+    if (named.has(entry) || !isVisible(entry)) return;
+    named.add(entry);
+    const options = entry === chosen ? { gap: size / 2 + 9 } : {}; // beside the ring
+    labels.write(xy(entry), truncated(entry.question, 34), options);
+  };
+  for (const question of asked) {
+    const options = { className: "asked", over: true, gap: 13 };
+    labels.write(question.xy, truncated(question.question, 48), options);
+  }
+  if (chosen) [chosen, ...chosen.nearest.map(([number]) => entries[number])].forEach(writeName);
+  for (const { hits, verdict } of asked) {
+    if (hits.length && verdict !== "none") writeName(entries[hits[0][0]]);
+  }
+  if (eachNamed) inSight.forEach(writeName);
+  else if (sections.length > 1) writeSectionNames(labels, inSight);
+  byId("labels").replaceChildren(...labels.spans);
+}
+
+// the names of the largest sections, each in the middle of its entries in sight
+function writeSectionNames(labels, inSight) {
+  const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+  const members = sections.map(() => []);
+  for (const entry of inSight) members[entry.section].push(entry);
+  members.slice(0, MAX_SECTION_NAMES).forEach((group, number) => {
+    if (!group.length) return;
+    const middle = [median(group.map((entry) => entry.x)), median(group.map((entry) => entry.y))];
+    const options = { className: "section", centred: true };
+    labels.write(middle, truncated(sections[number], 30), options);
+  });
+}
+
+// ---- the search and the list of entries
 
 function search() {
-  const words = plain(query).split(/\s+/).filter(Boolean);
-  for (const entry of entries) entry.matches = words.every((word) => entry.words.includes(word));
+  const words = searchable(query).split(/\s+/).filter(Boolean);
+  const hasAll = (text) => words.every((word) => text.includes(word));
+  for (const entry of entries) entry.matches = hasAll(entry.words);
   const whole = words.join(" ");
-  const rank = (entry) => {
-    if (entry.titles.includes(whole)) return 0;
-    return [entry.titles[1], entry.title, entry.words].findIndex((text) => words.every((word) => text.includes(word))) + 1;
-  };
-  found = entries.filter((e) => e.matches && isOn(e));
-  if (words.length) found.sort((a, b) => rank(a) - rank(b) || a.number - b.number);
-  listed = STEP;
+  // 0: a title is the query; 1: the question has its words; 2: the titles have them; 3: the rest
+  const rank = (entry) => (entry.titles.includes(whole)
+    ? 0 : [entry.titles[1], entry.title, entry.words].findIndex(hasAll) + 1);
+  matches = entries.filter((entry) => entry.matches && isVisible(entry));
+  if (words.length) matches.sort((a, b) => rank(a) - rank(b) || a.number - b.number);
+  listed = LIST_STEP;
   active = -1;
-  list();
-  const hidden = off.size ? ` in ${sections.length - off.size} of ${count(sections.length, "section")}` : "";
-  at("count").textContent = query ? `${count(found.length, "entry")} found${hidden}` : `${count(found.length, "entry")}${hidden}`;
+  showList();
+  const total = counted(matches.length, "entry", "entries");
+  const shown = sections.length - hiddenSections.size;
+  const where = hiddenSections.size ? ` in ${shown} of ${counted(sections.length, "section")}` : "";
+  byId("count").textContent = `${total}${query ? " found" : ""}${where}`;
   draw();
 }
 
-function list() {
-  at("list").replaceChildren(...found.slice(0, listed).map((entry, place) => {
+function showList() {
+  byId("list").replaceChildren(...matches.slice(0, listed).map((entry, place) => {
     const item = element("li", { text: entry.question, id: `o${place}`, role: "option" });
     item.setAttribute("aria-selected", String(entry === chosen));
     item.addEventListener("click", () => choose(entry));
-    item.addEventListener("mouseenter", () => point(entry));
-    item.addEventListener("mouseleave", () => point(null));
+    showsTip(item, entry);
     return item;
   }));
-  at("more").hidden = found.length <= listed;
-  move(active);
+  byId("more").hidden = matches.length <= listed;
+  activate(active);
 }
 
-function move(to) {
-  at("list").querySelector(".active")?.classList.remove("active");
-  active = Math.max(-1, Math.min(to, Math.min(found.length, listed) - 1));
-  const item = at(`o${active}`);
+// make a place of the list the active one; -1 for none
+function activate(place) {
+  byId("list").querySelector(".active")?.classList.remove("active");
+  active = Math.max(-1, Math.min(place, Math.min(matches.length, listed) - 1));
+  const item = byId(`o${active}`);
   item?.classList.add("active");
   item?.scrollIntoView({ block: "nearest" });
-  if (item) at("search").setAttribute("aria-activedescendant", item.id);
-  else at("search").removeAttribute("aria-activedescendant");
-  point(item ? found[active] : null);
+  if (item) byId("search").setAttribute("aria-activedescendant", item.id);
+  else byId("search").removeAttribute("aria-activedescendant");
+  showTip(item ? matches[active] : null);
 }
 
 // ---- the tooltip
 
-function tip(x, y, strong, span, em) {
-  const box = at("tip");
-  box.hidden = false;
-  [strong, span, em].forEach((text, i) => { box.children[i].textContent = text; box.children[i].hidden = !text; });
-  const room = map.getBoundingClientRect();
-  const left = x + 16 + box.offsetWidth > room.width ? x - 16 - box.offsetWidth : x + 16;
-  const top = Math.min(Math.max(8, y - box.offsetHeight / 2), room.height - box.offsetHeight - 8);
-  box.style.left = `${Math.max(4, left)}px`;
-  box.style.top = `${top}px`;
+function placeTip([x, y], title, text, remark) {
+  const tip = byId("tip");
+  tip.hidden = false;
+  [title, text, remark].forEach((line, i) => {
+    tip.children[i].textContent = line;
+    tip.children[i].hidden = !line;
+  });
+  const { width, height } = map.getBoundingClientRect();
+  const right = x + 16, fits = right + tip.offsetWidth <= width;
+  const left = fits ? right : x - 16 - tip.offsetWidth;
+  const top = Math.min(Math.max(8, y - tip.offsetHeight / 2), height - tip.offsetHeight - 8);
+  tip.style.left = `${Math.max(4, left)}px`;
+  tip.style.top = `${top}px`;
 }
 
-function point(entry) {
-  if (!entry || !map._fullLayout?.xaxis) { at("tip").hidden = true; return; }
-  const [x, y] = projector()(entry.x, entry.y);
-  if (x < 0 || y < 0 || x > map.clientWidth || y > map.clientHeight) at("tip").hidden = true;
-  else tip(x, y, entry.question, entry.sentence, sections[entry.section]);
+// beside the point of an entry; none for null, or where the point is out of sight
+function showTip(entry) {
+  const point = entry && map._fullLayout?.xaxis ? projector()(...xy(entry)) : null;
+  if (point && isInside(point)) {
+    placeTip(point, entry.question, entry.sentence, sections[entry.section]);
+  } else byId("tip").hidden = true;
 }
 
-function pointQuestion(a) {
-  const best = a.hits.length ? entries[a.hits[0][0]].question : "";
-  const lead = a.verdict === "none" ? "The nearest is" : "Found";
-  tip(...projector()(...a.xy), a.question, best && `${lead}: ${best}`,
-    `Question asked: ${VERDICTS[a.verdict]}, ${a.confidence}`);
+function showQuestionTip(question) {
+  const best = question.hits.length ? entries[question.hits[0][0]].question : "";
+  const lead = question.verdict === "none" ? "The nearest is" : "Found";
+  placeTip(projector()(...question.xy), question.question, best && `${lead}: ${best}`,
+    `Question asked: ${question.outcome}, ${question.confidence}`);
 }
 
-// ---- the entry that is chosen
+function showsTip(item, entry) {
+  item.addEventListener("mouseenter", () => showTip(entry));
+  item.addEventListener("mouseleave", () => showTip(null));
+}
 
+// ---- the panel of the chosen entry
+
+// Open the panel of an entry, or close it for null. `focus` moves the keyboard there, or back to
+// the search; `remember` puts the entry into the address, for links and the back button.
 function choose(entry, { focus = false, remember = true } = {}) {
-  const resized = (chosen === null) !== (entry === null);
+  const opensOrCloses = (chosen === null) !== (entry === null);
   chosen = entry;
-  at("panel").hidden = !entry;
-  at("tip").hidden = true;
-  if (entry) fill(entry);
+  byId("panel").hidden = !entry;
+  byId("tip").hidden = true;
+  if (entry) fillPanel(entry);
   if (remember) {
     const hash = entry ? `#${encodeURIComponent(entry.id)}` : "#";
     if (location.hash !== hash && (entry || location.hash)) location.hash = hash;
   }
-  at("list").querySelectorAll("li").forEach((item, place) => item.setAttribute("aria-selected", String(found[place] === entry)));
-  if (entry) { at("panel").scrollTop = 0; if (focus) at("panel").focus(); }
-  else if (focus) at("search").focus();
-  return draw().then(() => resized && resize());
+  byId("list").querySelectorAll("li").forEach((item, place) =>
+    item.setAttribute("aria-selected", String(matches[place] === entry)));
+  if (entry) byId("panel").scrollTop = 0;
+  if (focus) byId(entry ? "panel" : "search").focus();
+  return draw().then(() => opensOrCloses && resize()); // the panel takes room from the map
 }
 
-function fill(entry) {
-  at("where").textContent = [sections[entry.section], entry.breadcrumb].filter(Boolean).join(" › ");
-  at("question").textContent = entry.question;
-  at("aliases").hidden = !entry.aliases.length;
-  at("aliases").firstElementChild.textContent = `Also asked in ${count(entry.aliases.length, "other way")}`;
-  at("aliases").querySelector("ul").replaceChildren(...entry.aliases.map((text) => element("li", { text })));
-  at("file").textContent = `${entry.path}:${entry.line}`;
-  at("file").href = base + entry.path.split("/").map(encodeURIComponent).join("/");
-  const rest = entry.cut ? [element("p", { className: "quiet", text: "Cut here; the file has the whole answer." })] : [];
-  at("answer").replaceChildren(...(entry.answer ? prose(entry.answer) : [element("p", { text: "No answer yet." })]), ...rest);
-  at("near").querySelector("ol").replaceChildren(...entry.near.map(([number, cosine]) => element("li", {},
-    link(entries[number]), element("span", { text: ` ${cosine.toFixed(2)}`, title: "Cosine of the two entries" }))));
-  at("references").hidden = !entry.references.length;
-  at("references").querySelector("ul").replaceChildren(...entry.references.map(([text, target]) => element("li", {},
-    target ? element("a", { text, href: target, target: "_blank", rel: "noopener noreferrer" }) : text)));
+function fillPanel(entry) {
+  const place = [sections[entry.section], entry.breadcrumb].filter(Boolean);
+  byId("where").textContent = place.join(" › ");
+  byId("question").textContent = entry.question;
+  byId("aliases").hidden = !entry.aliases.length;
+  byId("aliases").firstElementChild.textContent =
+    `Also asked in ${counted(entry.aliases.length, "other way")}`;
+  byId("aliases").querySelector("ul").replaceChildren(
+    ...entry.aliases.map((text) => element("li", { text })));
+  byId("file").textContent = `${entry.path}:${entry.line}`;
+  byId("file").href = base + entry.path.split("/").map(encodeURIComponent).join("/");
+  byId("answer").replaceChildren(...answerElements(entry));
+  byId("near").querySelector("ol").replaceChildren(...entry.nearest.map(nearestItem));
+  byId("references").hidden = !entry.references.length;
+  byId("references").querySelector("ul").replaceChildren(...entry.references.map(referenceItem));
 }
 
-function link(entry) {
-  const made = element("a", { text: entry.question, href: `#${encodeURIComponent(entry.id)}` });
-  made.addEventListener("mouseenter", () => point(entry));
-  made.addEventListener("mouseleave", () => point(null));
-  return made;
+function answerElements(entry) {
+  if (!entry.answer) return [element("p", { text: "No answer yet." })];
+  const remark = element("p", {
+    className: "quiet", text: "The answer is cut here. The file has all of it.",
+  });
+  return entry.cut ? [...markdownElements(entry.answer), remark] : markdownElements(entry.answer);
 }
 
-// Markdown to be read: fences and tables as they are, headings, code, bold and italic words
-function prose(text) {
-  const made = [];
+function nearestItem([number, cosine]) {
+  const entry = entries[number];
+  const link = element("a", { text: entry.question, href: `#${encodeURIComponent(entry.id)}` });
+  showsTip(link, entry);
+  const title = "Cosine of the two entries";
+  return element("li", {}, link, element("span", { text: ` ${cosine.toFixed(2)}`, title }));
+}
+
+function referenceItem([text, target]) {
+  const link = { text, href: target, target: "_blank", rel: "noopener noreferrer" };
+  return element("li", {}, target ? element("a", link) : text);
+}
+
+// Markdown to be read: code and tables as they are, headings and paragraphs as elements
+function markdownElements(text) {
+  const result = [];
   text.split(/^[ \t]*(?:```|~~~).*$/m).forEach((part, place) => {
-    if (place % 2) { made.push(element("pre", { text: part.replace(/^\n|\s+$/g, "") })); return; }
-    for (const block of part.split(/\n\s*\n/).map((each) => each.replace(/^\n+|\s+$/g, "")).filter(Boolean)) {
+    const isCode = place % 2 === 1; // between two fences
+    if (isCode) {
+      result.push(element("pre", { text: part.replace(/^\n|\s+$/g, "") }));
+      return;
+    }
+    const blocks = part.split(/\n\s*\n/).map((block) => block.replace(/^\n+|\s+$/g, ""));
+    for (const block of blocks.filter(Boolean)) {
       const heading = /^#{1,6} +(.*)$/.exec(block);
-      if (/^\s*\|/.test(block)) made.push(element("pre", { text: block }));
-      else made.push(element(heading ? "h4" : "p", {}, ...words(heading ? heading[1] : block)));
+      if (/^\s*\|/.test(block)) result.push(element("pre", { text: block }));
+      else if (heading) result.push(element("h4", {}, ...inlineElements(heading[1])));
+      else result.push(element("p", {}, ...inlineElements(block)));
     }
   });
-  return made;
+  return result;
 }
 
-function words(text) {
-  const linked = text.replace(/!?\[([^\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)/g, "$1");
-  const bullets = linked.replace(/^([ \t]*)[*+-] +/gm, "$1• ");
-  return bullets.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s](?:[^*]*[^*\s])?\*|(?<!\w)_[^_\s](?:[^_]*[^_\s])?_(?!\w))/).map((part, place) => {
+const LINK = /!?\[([^\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)/g;
+const BULLET = /^([ \t]*)[*+-] +/gm;
+const EMPHASIS = new RegExp(
+  "(`[^`]+`|\\*\\*[^*]+\\*\\*|\\*[^*\\s](?:[^*]*[^*\\s])?\\*|" +
+  "(?<!\\w)_[^_\\s](?:[^_]*[^_\\s])?_(?!\\w))");
+
+// code, bold and italic words; a link is its text
+function inlineElements(text) {
+  const withoutLinks = text.replace(LINK, "$1").replace(BULLET, "$1• ");
+  return withoutLinks.split(EMPHASIS).map((part, place) => {
     if (place % 2 === 0) return part;
     if (part.startsWith("`")) return element("code", { text: part.slice(1, -1) });
-    return part.startsWith("**") ? element("strong", { text: part.slice(2, -2) }) : element("em", { text: part.slice(1, -1) });
+    if (part.startsWith("**")) return element("strong", { text: part.slice(2, -2) });
+    return element("em", { text: part.slice(1, -1) });
   });
 }
 
-// ---- sections and questions asked
+// ---- the lists of sections and of questions
 
-function legend() {
-  at("sections").hidden = sections.length < 2;
+function showSections() {
+  byId("sections").hidden = sections.length < 2;
   const counts = sections.map(() => 0);
   for (const entry of entries) counts[entry.section] += 1;
-  at("sections").querySelector("ul").replaceChildren(...sections.map((section, number) => {
+  byId("sections").querySelector("ul").replaceChildren(...sections.map((section, number) => {
     const box = element("input", { type: "checkbox", checked: true });
-    box.addEventListener("change", () => { off[box.checked ? "delete" : "add"](number); search(); });
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 14 14");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", SHAPES[shape(number)]);
-    path.setAttribute("fill", `var(--c${number % COLOURS})`);
-    svg.append(path);
-    return element("li", {}, element("label", { title: section }, box, svg,
-      element("span", { className: "name", text: section || "(top)" }), element("span", { text: counts[number].toLocaleString("en") })));
+    box.addEventListener("change", () => {
+      hiddenSections[box.checked ? "delete" : "add"](number);
+      search();
+    });
+    const name = element("span", { className: "name", text: section || "(top)" });
+    const total = element("span", { text: counts[number].toLocaleString("en") });
+    const label = element("label", { title: section }, box, marker(number), name, total);
+    return element("li", {}, label);
   }));
 }
 
-function switchAll(on) {
-  off = new Set(on ? [] : sections.keys());
-  at("sections").querySelectorAll("input").forEach((box) => { box.checked = on; });
+// the shape and the colour of the points of a section
+function marker(section) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 14 14");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[shapeOf(section)]);
+  path.setAttribute("fill", `var(--c${section % COLOURS})`);
+  svg.append(path);
+  return svg;
+}
+
+function showAllSections(areShown) {
+  hiddenSections = new Set(areShown ? [] : sections.keys());
+  byId("sections").querySelectorAll("input").forEach((box) => { box.checked = areShown; });
   search();
 }
 
-function questions() {
-  at("asked").hidden = !asked.length;
-  at("asked").querySelector("ul").append(...asked.map((a) => element("li", { text: a.question },
-    element("span", { className: `verdict ${a.verdict}`, text: `${VERDICTS[a.verdict]}, ${a.confidence}` }),
-    element("ul", {}, ...a.hits.map(([number, confidence]) => {
-      const button = element("button", { type: "button", text: `${entries[number].question} ${confidence}` });
+function showQuestions() {
+  byId("asked").hidden = !asked.length;
+  byId("asked").querySelector("ul").append(...asked.map((question) => {
+    const verdict = element("span", {
+      className: `verdict ${question.verdict}`,
+      text: `${question.outcome}, ${question.confidence}`,
+    });
+    const hits = question.hits.map(([number, confidence]) => {
+      const text = `${entries[number].question} ${confidence}`;
+      const button = element("button", { type: "button", text });
       button.addEventListener("click", () => choose(entries[number]));
       return element("li", {}, button);
-    })))));
+    });
+    return element("li", { text: question.question }, verdict, element("ul", {}, ...hits));
+  }));
 }
 
-// ---- light and dark, size and zoom
+// ---- theme, size and zoom
 
-function theme(dark) {
+function setTheme(dark) {
   root.dataset.theme = dark ? "dark" : "light";
-  at("theme").setAttribute("aria-pressed", String(dark));
+  byId("theme").setAttribute("aria-pressed", String(dark));
 }
 
-function resize() { return Plotly.Plots.resize(map).then(() => label()); }
+function resize() {
+  return Plotly.Plots.resize(map).then(() => writeLabels());
+}
 
+// a factor above 1 shows more of the map
 function zoom(factor) {
   const { xaxis, yaxis } = map._fullLayout;
-  const around = ([low, high]) => [(low + high) / 2 - ((high - low) / 2) * factor, (low + high) / 2 + ((high - low) / 2) * factor];
-  Plotly.relayout(map, { "xaxis.range": around(xaxis.range), "yaxis.range": around(yaxis.range) });
+  const scaled = ([low, high]) => {
+    const middle = (low + high) / 2, half = ((high - low) / 2) * factor;
+    return [middle - half, middle + half];
+  };
+  const ranges = { "xaxis.range": scaled(xaxis.range), "yaxis.range": scaled(yaxis.range) };
+  Plotly.relayout(map, ranges);
 }
 
 // ---- events
 
-function listen() {
-  map.on("plotly_hover", ({ points: [first] }) => (first.customdata < 0 ? pointQuestion(asked[-1 - first.customdata]) : point(entries[first.customdata])));
-  map.on("plotly_unhover", () => point(null));
-  map.on("plotly_click", ({ points: [first] }) => {
-    const number = first.customdata < 0 ? asked[-1 - first.customdata].hits[0]?.[0] : first.customdata;
+function listenToMap() {
+  const questionOf = (point) => asked[-1 - point.customdata];
+  map.on("plotly_hover", ({ points: [point] }) => {
+    if (point.customdata < 0) showQuestionTip(questionOf(point));
+    else showTip(entries[point.customdata]);
+  });
+  map.on("plotly_unhover", () => showTip(null));
+  map.on("plotly_click", ({ points: [point] }) => {
+    const isQuestion = point.customdata < 0;
+    const number = isQuestion ? questionOf(point).hits[0]?.[0] : point.customdata;
     if (number !== undefined) choose(entries[number]);
   });
-  map.on("plotly_relayouting", label);
-  map.on("plotly_relayout", () => { at("tip").hidden = true; label(); });
+  map.on("plotly_relayouting", writeLabels);
+  map.on("plotly_relayout", () => { byId("tip").hidden = true; writeLabels(); });
   new ResizeObserver(() => requestAnimationFrame(resize)).observe(map);
+}
 
-  at("search").addEventListener("input", () => { query = at("search").value.trim(); search(); });
-  at("search").addEventListener("keydown", (event) => {
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1 }[event.key];
-    if (to !== undefined) move(to);
-    else if (event.key === "Enter" && found.length) choose(found[Math.max(active, 0)], { focus: true });
-    else return;
+function listenToKeys() {
+  byId("search").addEventListener("keydown", (event) => {
+    const place = { ArrowDown: active + 1, ArrowUp: active - 1 }[event.key];
+    if (place !== undefined) activate(place);
+    else if (event.key === "Enter" && matches.length) {
+      choose(matches[Math.max(active, 0)], { focus: true });
+    } else return;
     event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof HTMLInputElement && event.target.type === "search";
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type === "search";
     if (event.key === "Escape") {
-      if (typing && query) { at("search").value = query = ""; search(); } else if (chosen) choose(null, { focus: true });
-    } else if (typing) return;
-    else if (event.key === "/") { at("search").focus(); at("search").select(); }
-    else if (event.key === "+" || event.key === "=") zoom(1 / 1.5);
-    else if (event.key === "-") zoom(1.5);
+      if (isTyping && query) setQuery(byId("search").value = "");
+      else if (chosen) choose(null, { focus: true });
+    } else if (isTyping) return;
+    else if (event.key === "/") { byId("search").focus(); byId("search").select(); }
+    else if (event.key === "+" || event.key === "=") zoom(1 / ZOOM);
+    else if (event.key === "-") zoom(ZOOM);
     else return;
     event.preventDefault();
   });
-  at("more").addEventListener("click", () => { listed += STEP; list(); });
-  at("close").addEventListener("click", () => choose(null, { focus: true }));
-  at("all").addEventListener("click", () => switchAll(true));
-  at("none").addEventListener("click", () => switchAll(false));
-  at("in").addEventListener("click", () => zoom(1 / 1.5));
-  at("out").addEventListener("click", () => zoom(1.5));
-  at("reset").addEventListener("click", () => Plotly.relayout(map, { "xaxis.autorange": true, "yaxis.autorange": true }));
-  at("theme").addEventListener("click", () => { theme(root.dataset.theme !== "dark"); draw(); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => { theme(event.matches); draw(); });
-  window.addEventListener("hashchange", open);
 }
 
-// the entry that the address names: links and the back button go through here
-function open() {
+function listenToControls() {
+  const onClick = (id, action) => byId(id).addEventListener("click", action);
+  byId("search").addEventListener("input", () => setQuery(byId("search").value.trim()));
+  onClick("more", () => { listed += LIST_STEP; showList(); });
+  onClick("close", () => choose(null, { focus: true }));
+  onClick("all", () => showAllSections(true));
+  onClick("none", () => showAllSections(false));
+  onClick("in", () => zoom(1 / ZOOM));
+  onClick("out", () => zoom(ZOOM));
+  const wholeMap = { "xaxis.autorange": true, "yaxis.autorange": true };
+  onClick("reset", () => Plotly.relayout(map, wholeMap));
+  onClick("theme", () => { setTheme(root.dataset.theme !== "dark"); draw(); });
+  darkScheme.addEventListener("change", (event) => { setTheme(event.matches); draw(); });
+  window.addEventListener("hashchange", openFromAddress);
+}
+
+function setQuery(text) {
+  query = text;
+  search();
+}
+
+// choose the entry that the address names: links and the back button come here
+function openFromAddress() {
   const id = decodeURIComponent(location.hash.slice(1));
-  if ((chosen?.id ?? "") !== id) choose(entries.find((entry) => entry.id === id) ?? null, { remember: false });
+  if ((chosen?.id ?? "") === id) return;
+  choose(entries.find((entry) => entry.id === id) ?? null, { remember: false });
 }
 
-theme(matchMedia("(prefers-color-scheme: dark)").matches);
-legend();
-questions();
+// ---- the start
+
+const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+setTheme(darkScheme.matches);
+showSections();
+showQuestions();
 search();
-draw().then(() => { listen(); open(); root.dataset.ready = "yes"; });
+draw().then(() => {
+  listenToMap();
+  listenToKeys();
+  listenToControls();
+  openFromAddress();
+  root.dataset.ready = "yes"; // the tests wait for this
+});

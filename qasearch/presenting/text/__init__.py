@@ -1,3 +1,1 @@
-"""Plain text, for pipes and files; `qasearch.presenting.terminal` adds what only a terminal can
-show.
-"""
+"""Plain text for pipes and files, and the pieces of it that a terminal shows with colours."""

@@ -1,21 +1,36 @@
-"""What a build did as plain text; a file of its own, as it needs none of what shows Markdown."""
+"""What a build did, as plain text.
+
+In a file of its own so that `qasearch build` does not load what shows Markdown.
+"""
 
 from __future__ import annotations
 
 from qasearch.datatypes.index import BuildReport
+from qasearch.phrases import counted
 from qasearch.presenting.text.printable import one_line
 
 
 def build_text(report: BuildReport) -> str:
-    """What a build did, in two lines, and a line for each problem on top."""
-    done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
-    changes = ", ".join(f"{count} {what}" for count, what in done if count) or "nothing changed"
+    """A line for each problem, then what changed, then what the index holds."""
+    changes = [
+        f"{count} {change}"
+        for count, change in (
+            (report.added, "added"),
+            (report.changed, "changed"),
+            (report.removed, "removed"),
+        )
+        if count
+    ]
+    files = counted(report.documents, "file")
+    texts = counted(report.embedded, "text")
+    entries = counted(report.entries, "entry", "entries")
     unanswered = f" ({report.unanswered} unanswered)" if report.unanswered else ""
-    files = "1 file" if report.documents == 1 else f"{report.documents} files"
+    passages = counted(report.passages, "passage")
     return "\n".join(
         [
             *(f"problem: {one_line(str(problem))}" for problem in report.problems),
-            f"{files}: {changes}; {report.embedded} texts embedded in {report.elapsed_s:.1f} s",
-            f"{report.entries} entries{unanswered}, {report.passages} passages in {one_line(report.index)}",
+            f"{files}: {', '.join(changes) or 'nothing changed'}; "
+            f"{texts} embedded in {report.elapsed_s:.1f} s",
+            f"{entries}{unanswered}, {passages} in {one_line(report.index)}",
         ]
     )

@@ -1,4 +1,7 @@
-"""A page for a terminal: dots of braille, two by four in a cell, and letters over them."""
+"""A drawing made of characters: dots of braille, two by four in each cell, and letters over them.
+
+Knows coordinates, cells and groups; it does not know what kind of chart is drawn.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
+
+NO_GROUP = -1
+"""The group of dots and letters that have no colour of their own."""
 
 _COLOURS = (
     "blue",
@@ -23,92 +29,117 @@ _COLOURS = (
 _BRAILLE_BLANK = 0x2800
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a cell, by row and column (Unicode, block Braille Patterns)."""
+_DOTS_ACROSS, _DOTS_DOWN = 2, 4
+"""How many dots a braille cell has in each direction."""
+
+Ends = tuple[float, float]
+"""The lowest and the highest value of a range."""
+
+Cell = tuple[int, int]
+"""Row and column of a cell, from 0, from the top left."""
 
 
 class Canvas:
-    """`width` by `height` cells over ranges of x and y; y grows upwards. What lies outside is drawn
-    at the edge.
+    """`width` by `height` cells that show a range of x and a range of y; y grows upwards.
+
+    What lies outside the ranges is drawn at the edge.
     """
 
-    def __init__(
-        self, width: int, height: int, x: tuple[float, float], y: tuple[float, float]
-    ) -> None:
+    def __init__(self, width: int, height: int, x_ends: Ends, y_ends: Ends) -> None:
         self.width, self.height = width, height
-        self._x, self._y = x, y
+        self._x_ends, self._y_ends = x_ends, y_ends
         self._dots = np.zeros((height, width), np.uint8)
-        self._groups = np.full((height, width), -1)
-        self._letters: dict[tuple[int, int], tuple[str, int]] = {}
+        self._groups = np.full((height, width), NO_GROUP)
+        self._letters: dict[Cell, tuple[str, int]] = {}
 
     def dot(self, x: float, y: float, group: int) -> None:
-        """A dot of a group; -1 for none."""
-        across, down = self._at(x, y)
-        self._dots[down // 4, across // 2] |= _BRAILLE[down % 4][across % 2]
-        self._groups[down // 4, across // 2] = group
+        """Draw a dot in the colour of a group."""
+        across, down = self._dot_place(x, y)
+        cell = down // _DOTS_DOWN, across // _DOTS_ACROSS
+        self._dots[cell] |= _BRAILLE[down % _DOTS_DOWN][across % _DOTS_ACROSS]
+        self._groups[cell] = group
 
     def letter(self, x: float, y: float, letter: str, group: int) -> None:
-        """A letter over whatever dots are there."""
-        across, down = self._at(x, y)
-        self._letters[down // 4, across // 2] = letter, group
+        """Write a letter; it hides the dots of its cell."""
+        self._letters[self._cell(x, y)] = letter, group
 
     def line(self, start: tuple[float, float], end: tuple[float, float], group: int) -> None:
-        """Dots from one point to another."""
-        (x0, y0), (x1, y1) = self._at(*start), self._at(*end)
+        """Draw dots from one point to another."""
+        (x0, y0), (x1, y1) = self._dot_place(*start), self._dot_place(*end)
         for share in np.linspace(0, 1, max(abs(x1 - x0), abs(y1 - y0), 1) + 1):
             x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
             self.dot(x, y, group)
 
     def text(self, x: float, y: float, text: str, group: int) -> None:
-        """Beside a point, where nothing else is written: to its right, else to its left, above or
-        below.
+        """Write a text beside a point: to its right, or else to its left, above or below.
+
+        A text that would touch other letters everywhere is left out.
         """
-        across, down = self._at(x, y)
-        place, row, size = across // 2, down // 4, cell_len(text)
-        beside = ((place + 2, row), (place - size - 1, row))
-        over_and_under = ((place - size // 2, row - 1), (place - size // 2, row + 1))
-        for first, top in beside + over_and_under:
-            cells = [(top, first + offset) for offset in range(-1, size + 1)]
-            inside = 0 <= top < self.height and first >= 0 and first + size <= self.width
-            if inside and not any(cell in self._letters for cell in cells):
-                left = first
-                for letter in text:
-                    for part in (letter, "")[: cell_len(letter)]:  # a wide one takes a second cell
-                        self._letters[top, left] = part, group
-                        left += 1
-                return
+        row, column = self._cell(x, y)
+        size = cell_len(text)
+        centred = column - size // 2
+        places = (
+            (row, column + 2),
+            (row, column - size - 1),
+            (row - 1, centred),
+            (row + 1, centred),
+        )
+        start = next((place for place in places if self._is_free(place, size)), None)
+        if start is not None:
+            self._write(start, text, group)
 
     def lines(self) -> Iterator[Text]:
-        """The page, from top to bottom."""
+        """The lines of the drawing, from top to bottom, without spaces at their ends."""
         for row in range(self.height):
             line = Text()
-            for place in range(self.width):
-                dots = int(self._dots[row, place])
-                drawn = chr(_BRAILLE_BLANK + dots) if dots else " ", int(self._groups[row, place])
-                cell, group = self._letters.get((row, place), drawn)
-                line.append(
-                    cell, colour(group) if group >= 0 else "dim" if cell == drawn[0] else None
-                )
+            for column in range(self.width):
+                line.append(*self._shown((row, column)))
             line.rstrip()
             yield line
 
-    def _at(self, x: float, y: float) -> tuple[int, int]:
-        across = share_of(x, self._x) * (2 * self.width - 1)
-        down = (1 - share_of(y, self._y)) * (4 * self.height - 1)
+    def _shown(self, cell: Cell) -> tuple[str, str | None]:
+        """What stands in a cell, and its style."""
+        if cell in self._letters:
+            letter, group = self._letters[cell]
+            return letter, None if group == NO_GROUP else colour(group)
+        dots, group = int(self._dots[cell]), int(self._groups[cell])
+        return (
+            chr(_BRAILLE_BLANK + dots) if dots else " ",
+            "dim" if group == NO_GROUP else colour(group),
+        )
+
+    def _is_free(self, start: Cell, size: int) -> bool:
+        """Whether `size` cells from this one, and one on each side, have no letter."""
+        row, first = start
+        inside = 0 <= row < self.height and first >= 0 and first + size <= self.width
+        neighbours = range(first - 1, first + size + 1)
+        return inside and not any((row, column) in self._letters for column in neighbours)
+
+    def _write(self, start: Cell, text: str, group: int) -> None:
+        row, column = start
+        for letter in text:
+            # a wide letter also takes the next cell, an accent takes none
+            for part in (letter, "")[: cell_len(letter)]:
+                self._letters[row, column] = part, group
+                column += 1
+
+    def _cell(self, x: float, y: float) -> Cell:
+        across, down = self._dot_place(x, y)
+        return down // _DOTS_DOWN, across // _DOTS_ACROSS
+
+    def _dot_place(self, x: float, y: float) -> tuple[int, int]:
+        """Where a point is, in dots from the left and from the top."""
+        across = share_of(x, self._x_ends) * (_DOTS_ACROSS * self.width - 1)
+        down = (1 - share_of(y, self._y_ends)) * (_DOTS_DOWN * self.height - 1)
         return round(across), round(down)
 
 
-def _share(value: float, ends: tuple[float, float]) -> float:
-    low, high = ends
-    return min(1.0, max(0.0, (value - low) / (high - low))) if high > low else 0.5
-
-
 def colour(group: int) -> str:
-    """That of the group with this number."""
+    """The colour of the group with this number; the colours repeat."""
     return _COLOURS[group % len(_COLOURS)]
 
 
-def share_of(value: float, ends: tuple[float, float]) -> float:
-    """How far a value is from the first end to the second, 0 to 1; one half where they are the
-    same.
-    """
+def share_of(value: float, ends: Ends) -> float:
+    """How far a value is from the first end to the second, 0 to 1; 0.5 where the ends are equal."""
     low, high = ends
     return min(1.0, max(0.0, (value - low) / (high - low))) if high > low else 0.5

@@ -1,152 +1,141 @@
-"""Charts for a terminal or a pipe: bars of blocks, curves and many points in braille, few points as
-letters.
+"""Charts for a terminal or a pipe: bars of blocks, curves and point clouds in braille, grids.
 
-What colours tell apart on a terminal, letters tell apart without them.
+What colours tell apart on a terminal, letters tell apart without colours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from qasearch.lab.charts import Bars, Chart, Curves, Floats, Grid, Points
-from qasearch.presenting.text.canvas import Canvas, colour, share_of
+from qasearch.presenting.text.canvas import NO_GROUP, Canvas, Ends, colour, share_of
+from qasearch.presenting.text.columns import padded, truncated
+from qasearch.presenting.text.numbers import number
 from qasearch.presenting.text.printable import one_line
+
+MAX_LETTERED_POINTS = 200
+"""So many points are drawn as letters; more letters would hide each other, so dots are drawn."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _STARS = "★☆"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _SHADES = "·░▒▓█"
-_FEW = 200
-"""Up to so many points are letters; more would hide each other, and become dots."""
-
-_HEIGHT, _POINTS_HEIGHT = 12, 22
-_LABEL, _NAME = 28, 22
+_SHADE_WIDTH = 3  # columns of a value of a grid: as many as the number above it needs
+_MIN_WIDTH = 40  # below it, no room would be left beside the labels
+_CURVES_HEIGHT, _POINTS_HEIGHT = 12, 22  # lines
+_LABEL_WIDTH = 28  # of a label in front of a bar or a row
+_NAME_WIDTH = 22  # of a name beside a point
+_LEGEND_WIDTH = 40  # of a name in the legend
+_ITEM_GAP = "   "  # between the items of a list that runs over lines
+_LETTER_SHARES = (0.3, 0.65, 1.0)  # how far along a curve its letter stands
 
 
 def chart_text(chart: Chart, width: int) -> Text:
-    """The chart below its title, in lines of at most `width` columns."""
-    body = {Bars: _bars, Curves: _curves, Points: _points, Grid: _grid}[type(chart)]
-    lines = body(chart, max(40, width))  # type: ignore[operator]
+    """The chart below its title, in lines of at most `width` columns, or of 40 if that is less."""
+    draw = {Bars: _bars, Curves: _curves, Points: _points, Grid: _grid}[type(chart)]
+    lines = draw(chart, max(_MIN_WIDTH, width))  # type: ignore[operator]
     return Text("\n").join([Text(one_line(chart.title), "bold"), *lines])
 
 
-def short(text: str, length: int) -> str:
-    """On one line, cut to `length` columns."""
-    line = one_line(text)
-    return line if cell_len(line) <= length else f"{set_cell_size(line, length - 1).rstrip()}…"
-
-
-def column(text: str, length: int, *, right: bool = False) -> str:
-    """The same, filled up to `length` columns: behind, or in front if it goes `right`."""
-    line = short(text, length)
-    blank = " " * (length - cell_len(line))
-    return blank + line if right else line + blank
-
-
-def number(value: float) -> str:
-    """To three significant places, without a needless fraction."""
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{int(value):,}"
-    return (
-        f"{value:.3f}"
-        if 0.001 <= abs(value) < 10
-        else f"{value:,.3g}"
-        if abs(value) < 1000
-        else f"{value:,.0f}"
-    )
-
-
 def _bars(bars: Bars, width: int) -> Iterator[Text]:
-    values = [number(value) for value in bars.values]
-    margin = _margin(bars.labels)
-    room = width - margin - max(map(len, values), default=0) - 2
+    labels = [one_line(label) for label in bars.labels]
+    numbers = [number(value) for value in bars.values]
+    margin = _margin(labels)
+    room = width - margin - max(map(len, numbers), default=0) - 2
     low, high = min(0.0, *bars.values), max(0.0, *bars.values)
     zero = round(room * -low / (high - low)) if high > low else 0
-    for label, value, shown in zip(bars.labels, bars.values, values, strict=True):
+    for label, value, text in zip(labels, bars.values, numbers, strict=True):
         length = abs(value) / (high - low) * room if high > low else 0.0
-        line = Text(f"{column(label, margin, right=True)} ")
+        line = Text(f"{padded(label, margin, 'right')} ")
         if value < 0:
             cells = min(zero, round(length))
             line.append(" " * (zero - cells)).append("█" * cells, "red")
         else:
-            line.append(" " * zero).append(_bar(min(length, room - zero)), "blue")
-        yield line.append(f" {shown}")
+            line.append(" " * zero).append(_blocks(min(length, room - zero)), "blue")
+        yield line.append(f" {text}")
 
 
 def _margin(labels: Sequence[str]) -> int:
     """How many columns the labels in front of a chart take."""
-    return max((cell_len(short(label, _LABEL)) for label in labels), default=0)
+    return min(_LABEL_WIDTH, max(map(cell_len, labels), default=0))
 
 
-def _bar(length: float) -> str:
-    whole, rest = int(length), round((length - int(length)) * 8)
-    return "█" * whole + (_EIGHTHS[rest] if rest else "")
+def _blocks(length: float) -> str:
+    """A bar of so many cells, to an eighth of a cell."""
+    whole, eighths = int(length), round((length - int(length)) * 8)
+    return "█" * whole + (_EIGHTHS[eighths] if eighths else "")
 
 
-def _ends(values: Floats) -> tuple[float, float]:
+def _ends(values: Floats) -> Ends:
     return float(np.min(values)), float(np.max(values))
 
 
 def _curves(curves: Curves, width: int) -> Iterator[Text]:
     y_ends, x_ends = _ends(np.concatenate([*curves.series.values()])), _ends(curves.x)
-    ticks = [number(y_ends[1]), number(y_ends[0])]
-    margin = max(map(len, ticks)) + 1
-    canvas = Canvas(width - margin - 1, _HEIGHT, x_ends, y_ends)
-    for x in curves.marks.values():
-        canvas.line((x, y_ends[0]), (x, y_ends[1]), -1)
-    for group, values in enumerate(curves.series.values()):
-        for start, end in pairwise(zip(curves.x.tolist(), values.tolist(), strict=True)):
-            canvas.line(start, end, group)
-    for group, values in enumerate(curves.series.values()):
-        if len(curves.series) > 1:
-            for share in (0.3, 0.65, 1.0):
-                place = min(len(values) - 1, round(share * (len(values) - 1)))
-                canvas.letter(float(curves.x[place]), float(values[place]), _LETTERS[group], group)
+    top, bottom = number(y_ends[1]), number(y_ends[0])
+    margin = max(len(top), len(bottom)) + 1
+    canvas = _drawn_curves(curves, width - margin - 1, x_ends, y_ends)
     yield Text(one_line(curves.y_label), "dim")
     for row, line in enumerate(canvas.lines()):
-        tick = ticks[0] if row == 0 else ticks[1] if row == _HEIGHT - 1 else ""
+        tick = {0: top, _CURVES_HEIGHT - 1: bottom}.get(row, "")
         yield Text.assemble((f"{tick:>{margin - 1}} ", "dim"), ("│", "dim"), line)
     first, last = number(x_ends[0]), number(x_ends[1])
-    room = width - margin - 1 - len(first) - len(last)
-    axis = f"{first}{short(curves.x_label, room - 2).center(room)}{last}"
-    yield Text(" " * (margin + 1) + axis, "dim")
+    room = canvas.width - len(first) - len(last)
+    label = truncated(one_line(curves.x_label), room - 2)
+    yield Text(f"{' ' * (margin + 1)}{first}{padded(label, room, 'center')}{last}", "dim")
     if len(curves.series) > 1:
         yield from _legend([*curves.series], _LETTERS[: len(curves.series)], width)
     for name, x in curves.marks.items():
         yield Text(f"┆ {one_line(name)}: {number(x)}", "dim")
 
 
+def _drawn_curves(curves: Curves, width: int, x_ends: Ends, y_ends: Ends) -> Canvas:
+    """The curves with their marks; a letter on each curve if there are several."""
+    canvas = Canvas(width, _CURVES_HEIGHT, x_ends, y_ends)
+    for x in curves.marks.values():
+        canvas.line((x, y_ends[0]), (x, y_ends[1]), NO_GROUP)
+    for group, values in enumerate(curves.series.values()):
+        for start, end in pairwise(zip(curves.x.tolist(), values.tolist(), strict=True)):
+            canvas.line(start, end, group)
+    if len(curves.series) > 1:
+        for group, values in enumerate(curves.series.values()):
+            for share in _LETTER_SHARES:
+                index = round(share * (len(values) - 1))
+                canvas.letter(float(curves.x[index]), float(values[index]), _LETTERS[group], group)
+    return canvas
+
+
 def _points(points: Points, width: int) -> Iterator[Text]:
-    numbers = {name: place for place, name in enumerate(points.legend)}
+    group_numbers = {name: index for index, name in enumerate(points.legend)}
+    groups = [group_numbers.get(name, NO_GROUP) for name in points.groups]
     xy = np.asarray(points.xy, np.float64)
-    pad = 0.02 * (np.ptp(xy, axis=0) + 1e-9)
+    pad = 0.02 * (np.ptp(xy, axis=0) + 1e-9)  # so that no point is cut in half at the edge
     low, high = xy.min(axis=0) - pad, xy.max(axis=0) + pad
     canvas = Canvas(width, _POINTS_HEIGHT, (low[0], high[0]), (low[1], high[1]))
     for start, end in points.lines:
-        canvas.line(tuple(xy[start]), tuple(xy[end]), -1)
-    few = len(xy) <= _FEW
-    for place, (x, y) in enumerate(xy.tolist()):
-        name = points.groups[place]
-        group = numbers.get(name, -1)
-        if few or name in points.stars:
+        canvas.line(tuple(xy[start]), tuple(xy[end]), NO_GROUP)
+    few = len(xy) <= MAX_LETTERED_POINTS
+    lettered = {*points.stars, *(points.groups if few else ())}
+    for (x, y), name, group in zip(xy.tolist(), points.groups, groups, strict=True):
+        if name in lettered:
             canvas.letter(x, y, _mark(points, name), group)
         else:
             canvas.dot(x, y, group)
-    for place, name in points.names.items():
-        canvas.text(
-            xy[place, 0], xy[place, 1], short(name, _NAME), numbers.get(points.groups[place], -1)
-        )
+    for index, name in points.names.items():
+        x, y = xy[index].tolist()
+        canvas.text(x, y, truncated(one_line(name), _NAME_WIDTH), groups[index])
     yield from canvas.lines()
-    marks = [_mark(points, name) if few or name in points.stars else "●" for name in points.legend]
+    marks = [_mark(points, name) if name in lettered else "●" for name in points.legend]
     yield from _legend(points.legend, marks, width)
 
 
 def _mark(points: Points, group: str) -> str:
+    """The letter of a group, or its star."""
     if group in points.stars:
         return _STARS[points.stars.index(group) % len(_STARS)]
     return _LETTERS[points.legend.index(group) % len(_LETTERS)] if group else "•"
@@ -154,43 +143,56 @@ def _mark(points: Points, group: str) -> str:
 
 def _legend(names: Sequence[str], marks: Sequence[str], width: int) -> Iterator[Text]:
     """The names behind their marks, as many in a line as fit."""
-    line = Text()
-    for group, (name, mark) in enumerate(zip(names, marks, strict=True)):
-        item = Text.assemble((mark, colour(group)), " ", short(name, 40))
-        if line and line.cell_len + 3 + item.cell_len > width:
-            yield line
-            line = Text()
-        line = Text.assemble(line, "   ", item) if line else item
-    if line:
-        yield line
+    return _flowed(
+        (
+            Text.assemble((mark, colour(group)), " ", truncated(one_line(name), _LEGEND_WIDTH))
+            for group, (name, mark) in enumerate(zip(names, marks, strict=True))
+        ),
+        width,
+    )
 
 
 def _grid(grid: Grid, width: int) -> Iterator[Text]:
-    margin = _margin(grid.rows) + 1
-    shown = min(len(grid.columns), (width - margin) // 3)
-    low, high = _ends(grid.values)
-    yield Text(" " * margin + "".join(f"{place:>3}" for place in range(1, shown + 1)), "dim")
-    for row, values in zip(grid.rows, grid.values.tolist(), strict=True):
-        cells = (
-            3 * _SHADES[min(len(_SHADES) - 1, int(share_of(value, (low, high)) * len(_SHADES)))]
-            for value in values[:shown]
-        )
-        yield Text.assemble(f"{column(row, margin - 1, right=True)} ", ("".join(cells), "blue"))
-    yield Text(f"{_SHADES[0]} {number(low)} to {_SHADES[-1]} {number(high)}", "dim")
-    key = "   ".join(
-        f"{place} {short(name, 40)}" for place, name in enumerate(grid.columns[:shown], start=1)
-    )
-    rest = len(grid.columns) - shown
-    key += f"   and {rest} more" if rest else ""
-    if tuple(grid.columns) != tuple(str(place) for place in range(1, len(grid.columns) + 1)):
-        yield from _wrapped(key, width)
+    rows = [one_line(row) for row in grid.rows]
+    margin = _margin(rows)
+    columns = grid.columns[: (width - margin - 1) // _SHADE_WIDTH]
+    ends = _ends(grid.values)
+    heads = "".join(f"{position:>{_SHADE_WIDTH}}" for position in range(1, len(columns) + 1))
+    yield Text(" " * (margin + 1) + heads, "dim")
+    for row, values in zip(rows, grid.values.tolist(), strict=True):
+        shades = "".join(_SHADE_WIDTH * _shade(value, ends) for value in values[: len(columns)])
+        yield Text.assemble(f"{padded(row, margin, 'right')} ", (shades, "blue"))
+    low, high = (number(end) for end in ends)
+    yield Text(f"{_SHADES[0]} {low} to {_SHADES[-1]} {high}", "dim")
+    if tuple(grid.columns) != tuple(str(position) for position in range(1, len(grid.columns) + 1)):
+        yield from _column_names(grid.columns, len(columns), width)
 
 
-def _wrapped(text: str, width: int) -> Iterator[Text]:
-    line = ""
-    for item in text.split("   "):
-        if line and cell_len(line) + 3 + cell_len(item) > width:
-            yield Text(line, "dim")
-            line = ""
-        line = f"{line}   {item}" if line else item
-    yield Text(line, "dim")
+def _column_names(names: Sequence[str], count: int, width: int) -> Iterator[Text]:
+    """The names of the first `count` columns behind their numbers, and how many more there are."""
+    items = [
+        f"{position} {truncated(one_line(name), _LEGEND_WIDTH)}"
+        for position, name in enumerate(names[:count], start=1)
+    ]
+    if len(names) > count:
+        items.append(f"and {len(names) - count} more")
+    return _flowed((Text(item, "dim") for item in items), width)
+
+
+def _shade(value: float, ends: Ends) -> str:
+    return _SHADES[min(len(_SHADES) - 1, int(share_of(value, ends) * len(_SHADES)))]
+
+
+def _flowed(items: Iterable[Text], width: int) -> Iterator[Text]:
+    """The items beside each other, as many in a line of `width` columns as fit."""
+    line: Text | None = None
+    for item in items:
+        if line is None:
+            line = item
+        elif line.cell_len + len(_ITEM_GAP) + item.cell_len <= width:
+            line = Text.assemble(line, _ITEM_GAP, item)
+        else:
+            yield line
+            line = item
+    if line is not None:
+        yield line

@@ -7,59 +7,73 @@ from collections.abc import Mapping, Sequence
 from qasearch.datatypes.reply import Explanation, Hit
 from qasearch.presenting.text.printable import one_line
 
-_NAMES = {
+_SIGNALS = {
     "dense": "best passage",
-    "support": "three best",
-    "centroid": "mean of all",
-    "lexical": "words",
+    "support": "three best passages",
+    "centroid": "mean of all passages",
+    "lexical": "shared words",
 }
-_WIDTH = 100
+"""What the text calls the signals."""
+
+_WIDTH = 80
+_SENTENCE_WIDTH = 100
+"""Columns of the quoted sentence; a longer one is cut."""
+
 _INDENT = "     "
 
 
 def explanations_text(hits: Sequence[Hit]) -> str:
-    """The explanations of the hits of one reply, a paragraph each."""
+    """The explanations of the hits of one reply, a paragraph each; "" if no hit has one."""
     return "\n\n".join(_paragraph(hit, hit.explanation) for hit in hits if hit.explanation)
 
 
 def _paragraph(hit: Hit, why: Explanation) -> str:
-    sum_of = " + ".join(
-        f"{weight:.2f} × {hit.signals[name]:.2f} {_NAMES[name]}"
+    # here, because it loads rich, which a question without explanations does not need
+    from qasearch.presenting.text.columns import truncated, wrapped
+
+    lines = [
+        _score_line(hit, why),
+        _confidence_line(hit, why),
+        f"nearest passage: {hit.passage.kind.value}, line {hit.passage.line_start}",
+        f"nearest sentence (line {why.sentence_line}, cosine {why.sentence_cosine:.2f}): "
+        + truncated(one_line(why.sentence), _SENTENCE_WIDTH),
+        f"shared words: {_words(why.word_scores, '.2f')}",
+    ]
+    lines += [f"cosine by word: {_words(why.word_cosines, '+.2f')}"] if why.word_cosines else []
+    head = f"  {hit.rank}. {one_line(hit.entry.question)}"
+    return "\n".join([head, *(wrapped(line, _WIDTH, _INDENT) for line in lines)])
+
+
+def _score_line(hit: Hit, why: Explanation) -> str:
+    """The score as the weighted sum of its signals; with a cross-encoder, also its score."""
+    terms = [
+        f"{weight:.2f} × {hit.signals[name]:.2f} {_SIGNALS[name]}"
         for name, weight in why.weights.items()
         if weight
-    )
-    score = sum(weight * hit.signals[name] for name, weight in why.weights.items())
-    reranked = (
-        f" ({hit.signals['rerank']:.3f} by the cross-encoder)" if "rerank" in hit.signals else ""
-    )
-    place = f"{hit.passage.kind.value}, line {hit.passage.line_start}"
-    lines = [
-        f"score {score:.3f} = {sum_of}{reranked}",
-        f"less {why.off_topic_penalty:.3f} for other subjects: {score - why.off_topic_penalty:.3f}; half sure at {why.half_confidence_score:.3f}",
-        f"nearest passage ({place}), line {why.sentence_line}, {why.sentence_cosine:.2f}: {_cut(why.sentence)}",
-        f"words: {_words(why.word_scores, '{:.2f}')}",
     ]
-    lines += [f"nearer by: {_words(why.word_cosines, '{:+.2f}')}"] if why.word_cosines else []
-    return "\n".join(
-        [f"  {hit.rank}. {one_line(hit.entry.question)}", *(_INDENT + line for line in lines)]
+    reranked = f" (cross-encoder: {hit.signals['rerank']:.3f})" if "rerank" in hit.signals else ""
+    return f"score {_score(hit, why):.3f} = {' + '.join(terms)}{reranked}"
+
+
+def _confidence_line(hit: Hit, why: Explanation) -> str:
+    """What the confidence is computed from, and where it is 50 %."""
+    remaining = _score(hit, why) - why.off_topic_penalty
+    return (
+        f"minus an off-topic penalty of {why.off_topic_penalty:.3f}: {remaining:.3f}; "
+        f"50 % confidence at {why.half_confidence_score:.3f}"
     )
+
+
+def _score(hit: Hit, why: Explanation) -> float:
+    """The weighted sum of the signals, which is not the score of a hit that was reranked."""
+    return sum(weight * hit.signals[name] for name, weight in why.weights.items())
 
 
 def _words(gains: Mapping[str, float], form: str) -> str:
-    """The words with what each gave, the most first, then those that gave nothing."""
-    shown = {
-        word: form.format(gain) for word, gain in sorted(gains.items(), key=lambda each: -each[1])
-    }
-    zeros = (form.format(0.0), form.format(-0.0))
-    given = [f"{one_line(word)} {gain}" for word, gain in shown.items() if gain not in zeros]
-    without = [one_line(word) for word, gain in shown.items() if gain in zeros]
-    return "; ".join(
-        part
-        for part in (", ".join(given), f"nothing by {', '.join(without)}" if without else "")
-        if part
-    )
-
-
-def _cut(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
+    """The words with what each adds, the most first; "0" for what rounds to nothing."""
+    zeros = {format(0.0, form), format(-0.0, form)}
+    texts = []
+    for word, gain in sorted(gains.items(), key=lambda item: -item[1]):
+        text = format(gain, form)
+        texts.append(f"{one_line(word)} {'0' if text in zeros else text}")
+    return ", ".join(texts)

@@ -1,8 +1,8 @@
-"""LaTeX formulas in Markdown to text that reads in a terminal: `$\\frac{1}{n-1}$` to `1/(n-1)`.
+"""LaTeX formulas in Markdown as text that reads in a terminal: `$\frac{1}{n-1}$` as `1/(n-1)`.
 
-pylatexenc knows the symbols, accents and environments. What it flattens, and a reader needs, is
-done here first: fractions and roots get their brackets, scripts become super- and subscripts,
-alphabets (bold, roman) plain letters.
+pylatexenc knows the symbols, accents and environments. What it flattens and a reader needs is done
+here first: fractions and roots get their brackets, scripts become super- and subscripts, and the
+commands for alphabets (bold, roman) are dropped.
 """
 
 from __future__ import annotations
@@ -14,68 +14,31 @@ from typing import Any
 
 from qasearch.presenting.text.prose import map_prose
 
-# A formula neither touches a word at its dollars nor ends in a space; an escaped dollar is none.
+# ---- where formulas are
+
 _FORMULA = re.compile(
     r"""\\\$
       | (?:(?<=\n)(?P<indent>[ ]+))?\$\$(?P<display>.+?)\$\$
       | (?<![\w$])\$(?P<inline>(?![\s$])(?:[^$\n]|\n(?!\s*\n))+?(?<![\s\\]))\$(?![\w$])""",
     re.VERBOSE | re.DOTALL,
 )
-_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+"""A formula, or an escaped dollar, which is none.
+
+The dollars of an inline formula do not touch a word outside, nor a space inside.
+"""
+
 _LOOKS_LIKE_LATEX = re.compile(
     r"""[\\^_=+<>|] | ^[A-Za-z0-9.,%'()\[\]\s*/-]{1,12}$
       | ^(?:[0-9.,%'()\[\]\s*/-] | (?<![A-Za-z])(?:[A-Za-z]|[A-Z]{2,4})(?![A-Za-z]))+$""",
     re.VERBOSE,
 )
+"""What is a formula and not the text between two prices: it has an operator of LaTeX, or is at most
+12 characters long, or has no words, only numbers, single letters and abbreviations."""
 
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 
-def with_readable_formulas(markdown: str, *, escape: bool) -> str:
-    """Markdown with its formulas as text: `$…$` in place, `$$…$$` as lines of indented code.
-
-    With `escape`, what would be markup in a formula's text is escaped, for a Markdown renderer.
-    """
-    return (
-        map_prose(markdown, lambda text: _in_prose(text, escape=escape))
-        if "$" in markdown
-        else markdown
-    )
-
-
-def formula_to_text(latex: str) -> str:
-    """One formula as Unicode text, several lines where it has several; LaTeX that cannot be read,
-    as it is.
-    """
-    try:
-        text = _Formula().convert(latex)
-    except Exception:  # noqa: BLE001 - whatever a parser makes of text that is no LaTeX after all
-        text = latex
-    return "\n".join(line for line in map(_tidy, text.split("\n")) if line)
-
-
-def _in_prose(text: str, *, escape: bool) -> str:
-    result, at = "", 0
-    for match in _FORMULA.finditer(text):
-        between = text[at : match.start()]
-        at = match.end()
-        if match["display"] is not None:
-            indent = (match["indent"] or "") + "    "
-            lines = "\n".join(
-                indent + line for line in formula_to_text(match["display"]).split("\n")
-            )
-            blank = _BLANK_LINES.match(text, at)
-            at = blank.end() if blank else at
-            result += between.rstrip("\n") + f"\n\n{lines}\n\n"
-        elif match["inline"] is not None and _LOOKS_LIKE_LATEX.search(match["inline"]):
-            shown = " ".join(formula_to_text(match["inline"]).split())
-            result += between + (_escaped(shown) if escape else shown)
-        else:
-            result += between + match[0]
-    return result + text[at:]
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
-
+# ---- how LaTeX becomes text
 
 _SUPERSCRIPTS = dict(
     zip(
@@ -87,18 +50,37 @@ _SUPERSCRIPTS = dict(
 _SUBSCRIPTS = dict(
     zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
+
+_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
+_BINOMIALS = ("binom", "dbinom", "tbinom")
 _FUNCTIONS = frozenset(
-    (
-        "arccos arcsin arctan arg cos cosh cot deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min Pr "
-        "sec sin sinh sup tan tanh"
-    ).split()
+    """
+    arccos arcsin arctan arg cos cosh cot deg det dim exp gcd hom inf ker lg lim liminf limsup ln
+    log max min Pr sec sin sinh sup tan tanh
+    """.split()
 )
+"""Macros that stand for their own names."""
+
 _WITH_ARGUMENT = frozenset(
-    (
-        "acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr tilde underline "
-        "vec widehat widetilde"
-    ).split()
+    """
+    acute bar begin breve check ddot dot end grave hat mathbb mathcal mathfrak mathring mathscr
+    tilde underline vec widehat widetilde
+    """.split()
 )
+"""Macros of pylatexenc that take the next pair of braces."""
+
+_SIGNS = {
+    "ne": "≠",
+    "mid": "|",
+    "vert": "|",
+    "dots": "…",
+    "ldots": "…",
+    "cdots": "⋯",
+    "top": "ᵀ",
+    "prime": "'",
+}
+"""Macros for which pylatexenc has another sign, or none."""
+
 _REWRITTEN = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -113,148 +95,220 @@ _REWRITTEN = [
         (r"\s*\\rangle(?![A-Za-z])", "⟩"),
         (r"\\(?:quad|qquad|,|;|:|!|>)(?![A-Za-z])", " "),
         (
-            r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|mathtt|operatorname\*?|text|textbf|textit|textrm|mbox"
-            r"|displaystyle|limits|nolimits)(?![A-Za-z])",
+            r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|mathtt|operatorname\*?|text|textbf"
+            r"|textit|textrm|mbox|displaystyle|limits|nolimits)(?![A-Za-z])",
             "",
         ),
         (r"\{([^{}]*)\\over(?![A-Za-z])([^{}]*)\}", r"\\frac{\1}{\2}"),
         (r"\\begin\{vmatrix\}", r"\\begin{pmatrix}"),
         (r"\\end\{vmatrix\}", r"\\end{pmatrix}"),
-        (r"(?s)(\\begin\{cases\}.*?\\end\{cases\})", "cases"),
     )
 ]
+"""Replacements in a formula before it is read, in this order: pairs of norm signs before single
+ones."""
+
+_CASES = re.compile(r"\\begin\{cases\}.*?\\end\{cases\}", re.DOTALL)
+_COLUMN_END = re.compile(r"\s*,?\s*(?<!\\)&\s*")
+
 _MACRO = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
-_FINISHED = 0xF0000  # private characters that stand for text that is finished
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_OPTIONAL = re.compile(r"\s*\[([^\[\]]*)\]")
+
+_FINISHED = 0xF0000
+"""The first private character that stands for a text that is finished."""
+_MAX_FINISHED = 0xFFF
+_FINISHED_CHARACTER = re.compile(f"[{chr(_FINISHED)}-{chr(_FINISHED + _MAX_FINISHED)}]")
+
+_SYMBOL = r"[^\W\d_][\u0300-\u036f⁰-₟ᵀⁿⁱ²³¹ᵃ-ᶻʰʲʳʷˣʸˡˢⱼᵢ-ᵥ']*"
+_BRACKETED = r"\([^()]*\)|\|[^|]*\||‖[^‖]*‖"
+_ONE_NUMERATOR = re.compile(rf"[\w.'∂∇√⁰-₟ᵀⁿⁱ²³¹ⱼ\u0300-\u036f]+|{_BRACKETED}")
+_ONE_DENOMINATOR = re.compile(
+    rf"\d+(?:\.\d+)?|√?(?:\d+|{_SYMBOL})|[d∂]{_SYMBOL}|{_BRACKETED}|[A-Z]{{2,}}"
+)
+"""What needs no brackets above and below the line of a fraction. Below it, a product needs them:
+`1/(2σ)`."""
+
+
+def with_readable_formulas(markdown: str, *, escape: bool) -> str:
+    """The Markdown with its formulas as text: `$…$` in place, `$$…$$` as lines of indented code.
+
+    With `escape`, markup in the text of an inline formula is escaped, for a Markdown renderer.
+    """
+    if "$" not in markdown:
+        return markdown
+    return map_prose(markdown, lambda text: _in_prose(text, escape=escape))
+
+
+def formula_to_text(latex: str) -> str:
+    """One formula as Unicode text, with a line for each of its lines.
+
+    LaTeX that cannot be read stays as it is.
+    """
+    try:
+        text = _Formula().convert(latex)
+    except Exception:  # noqa: BLE001 - on text that is no LaTeX a parser fails in any way
+        text = latex
+    return "\n".join(line for line in map(_tidy, text.split("\n")) if line)
+
+
+def _in_prose(text: str, *, escape: bool) -> str:
+    """The text of a document, without code, with its formulas as text."""
+    result, position = "", 0
+    for match in _FORMULA.finditer(text):
+        between = text[position : match.start()]
+        position = match.end()
+        if match["display"] is not None:
+            result += between.rstrip("\n") + f"\n\n{_display(match)}\n\n"
+            blank = _BLANK_LINES.match(text, position)
+            position = blank.end() if blank else position
+        elif match["inline"] is not None and _LOOKS_LIKE_LATEX.search(match["inline"]):
+            formula = " ".join(formula_to_text(match["inline"]).split())
+            result += between + (_MARKUP.sub(r"\\\1", formula) if escape else formula)
+        else:
+            result += between + match[0]
+    return result + text[position:]
+
+
+def _display(match: re.Match[str]) -> str:
+    """A displayed formula as indented code, below the indentation of its paragraph."""
+    indent = (match["indent"] or "") + "    "
+    return "\n".join(indent + line for line in formula_to_text(match["display"]).split("\n"))
 
 
 class _Formula:
-    """One formula on its way to text. Finished parts are put aside, so that nothing reads them as
-    LaTeX again.
+    """One formula while it becomes text.
+
+    A part that is finished is put aside, and a private character stands in its place, so that
+    nothing reads it as LaTeX again.
     """
 
     def __init__(self) -> None:
         self._finished: list[str] = []
 
     def convert(self, latex: str) -> str:
-        """The text of a whole formula."""
+        """The text of a whole formula.
+
+        Raises:
+            ValueError: an argument is missing, or a brace is never closed.
+        """
         for pattern, replacement in _REWRITTEN:
-            latex = pattern.sub(_columns_apart if replacement == "cases" else replacement, latex)
+            latex = pattern.sub(replacement, latex)
+        latex = _CASES.sub(lambda cases: _COLUMN_END.sub(", ", cases[0]), latex)
         return self._text(latex)
 
     def _text(self, latex: str) -> str:
-        shown = str(_symbols().latex_to_text(self._structured(latex)))
-        return re.sub(f"[{chr(_FINISHED)}-{chr(_FINISHED + 0xFFF)}]", self._finished_text, shown)
+        text = str(_symbols().latex_to_text(self._structured(latex)))
+        return _FINISHED_CHARACTER.sub(self._finished_text, text)
 
     def _finished_text(self, match: re.Match[str]) -> str:
         number = ord(match[0]) - _FINISHED
         return self._finished[number] if number < len(self._finished) else match[0]
 
     def _put_aside(self, text: str) -> str:
+        """The character that stands for this text; braces end the name of a macro before it."""
         self._finished.append(text)
-        return "{}" + chr(
-            _FINISHED + len(self._finished) - 1
-        )  # the braces end the name of a macro before it
+        return "{}" + chr(_FINISHED + len(self._finished) - 1)
 
     def _structured(self, latex: str) -> str:
-        """The LaTeX with its fractions, roots and scripts put aside as text."""
-        out: list[str] = []
-        at = 0
+        """The LaTeX with the text of its fractions, roots and scripts put aside."""
+        parts: list[str] = []
+        position = 0
         after_function = False
-        while at < len(latex):
-            macro = _MACRO.match(latex, at)
+        while position < len(latex):
+            macro = _MACRO.match(latex, position)
             name = macro[0][1:] if macro else ""
-            if macro and (read := self._macro_with_arguments(name, latex, macro.end())):
-                text, at = read
-                if after_function and name.endswith("frac"):  # `\log \frac{a}{b}`
+            if macro and (structure := self._structure(name, latex, macro.end())):
+                text, position = structure
+                if after_function and name in _FRACTIONS:  # `\log \frac{a}{b}` is `log(a/b)`
                     text = f"({text})"
-                    while out[-1] == " ":
-                        out.pop()
-                out.append(self._put_aside(text))
-            elif latex[at] in "^_":
-                sign = latex[at]
-                text, at = self._argument(latex, at + 1)
-                out.append(self._put_aside(_script(sign, text)))
+                    while parts[-1] == " ":
+                        parts.pop()
+                parts.append(self._put_aside(text))
+            elif latex[position] in "^_":
+                sign = latex[position]
+                text, position = self._argument(latex, position + 1)
+                parts.append(self._put_aside(_script(sign, text)))
                 continue  # `\max_x f`: what follows still follows the function
             elif macro:
-                at = macro.end()
-                out.append(_ended(macro[0], before=latex[at : at + 1]))
+                position = macro.end()
+                parts.append(_ended(macro[0], before=latex[position : position + 1]))
             else:
-                out.append(latex[at])
-                at += 1
-            after_function = name in _FUNCTIONS or (after_function and out[-1] == " ")
-        return "".join(out)
+                parts.append(latex[position])
+                position += 1
+            after_function = name in _FUNCTIONS or (after_function and parts[-1] == " ")
+        return "".join(parts)
 
-    def _macro_with_arguments(self, name: str, latex: str, at: int) -> tuple[str, int] | None:
-        """The text of a macro whose arguments begin at a position, and the position after them;
-        None for others.
+    def _structure(self, name: str, latex: str, position: int) -> tuple[str, int] | None:
+        """The text of a macro with the arguments at `position`, and the position after them.
+
+        None for a macro that pylatexenc converts well enough.
         """
-        if name in ("frac", "dfrac", "tfrac", "cfrac"):
-            over, at = self._argument(latex, at)
-            under, at = self._argument(latex, at)
-            return f"{_numerator(over)}/{_denominator(under)}", at
-        if name in ("binom", "dbinom", "tbinom"):
-            above, at = self._argument(latex, at)
-            below, at = self._argument(latex, at)
-            return f"C({above}, {below})", at
+        if name in _FRACTIONS:
+            numerator, position = self._argument(latex, position)
+            denominator, position = self._argument(latex, position)
+            return f"{_numerator(numerator)}/{_denominator(denominator)}", position
+        if name in _BINOMIALS:
+            above, position = self._argument(latex, position)
+            below, position = self._argument(latex, position)
+            return f"C({above}, {below})", position
         if name == "sqrt":
-            degree, at = self._optional(latex, at)
-            root, at = self._argument(latex, at)
-            return (_script("^", degree) if degree else "") + "√" + _denominator(root), at
+            degree, position = self._optional(latex, position)
+            radicand, position = self._argument(latex, position)
+            index = _script("^", degree) if degree else ""
+            return f"{index}√{_denominator(radicand)}", position
         if name == "overline":
-            over, at = self._argument(latex, at)
-            return "".join(char + "\u0305" for char in over), at
+            argument, position = self._argument(latex, position)
+            return "".join(char + "\u0305" for char in argument), position
         return None
 
-    def _argument(self, latex: str, at: int) -> tuple[str, int]:
+    def _argument(self, latex: str, position: int) -> tuple[str, int]:
         """The text of the LaTeX argument at a position, and the position after it.
 
         Raises:
             ValueError: there is none, or its brace is never closed.
         """
-        while at < len(latex) and latex[at] == " ":
-            at += 1
-        if at >= len(latex):
+        while position < len(latex) and latex[position] == " ":
+            position += 1
+        if position >= len(latex):
             raise ValueError("an argument is missing")
-        if latex[at] == "{":
-            end = _closing_brace(latex, at)
-            return _tidy(self._text(latex[at + 1 : end])), end + 1
-        macro = _MACRO.match(latex, at)
-        end = macro.end() if macro else at + 1
+        if latex[position] == "{":
+            end = _closing_brace(latex, position)
+            return _tidy(self._text(latex[position + 1 : end])), end + 1
+        macro = _MACRO.match(latex, position)
+        end = macro.end() if macro else position + 1
         if macro and macro[0][1:] in _WITH_ARGUMENT | {"sqrt", "overline"}:
             end = _closing_brace(latex, latex.index("{", end)) + 1
-        return _tidy(self._text(latex[at:end])), end
+        return _tidy(self._text(latex[position:end])), end
 
-    def _optional(self, latex: str, at: int) -> tuple[str, int]:
-        match = re.compile(r"\s*\[([^\[\]]*)\]").match(latex, at)
-        return (_tidy(self._text(match[1])), match.end()) if match else ("", at)
+    def _optional(self, latex: str, position: int) -> tuple[str, int]:
+        """The text of an argument in square brackets, "" without one, and the position after it."""
+        match = _OPTIONAL.match(latex, position)
+        return (_tidy(self._text(match[1])), match.end()) if match else ("", position)
 
 
 def _ended(macro: str, before: str) -> str:
-    """A macro with its name ended, so that pylatexenc keeps the space behind it."""
+    """A macro whose name is ended by braces, so that pylatexenc keeps the space behind it.
+
+    `before` is the character behind the macro.
+    """
     name = macro[1:]
     if name in _FUNCTIONS:
         return macro + "{}" + " " * bool(re.match(r"[A-Za-z\\]", before))
     return macro + "{}" if name.isalpha() and name not in _WITH_ARGUMENT else macro
 
 
-def _closing_brace(latex: str, at: int) -> int:
+def _closing_brace(latex: str, position: int) -> int:
+    """Where the brace that opens at `position` is closed.
+
+    Raises:
+        ValueError: it is never closed.
+    """
     depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(latex, at):
+    for match in _BRACE.finditer(latex, position):
         depth += (match[0] == "{") - (match[0] == "}")
         if depth == 0 and match[0] == "}":
             return match.start()
     raise ValueError("a brace is never closed")
-
-
-def _columns_apart(match: re.Match[str]) -> str:
-    return re.sub(r"\s*,?\s*(?<!\\)&\s*", ", ", match[0])
-
-
-_ONE = r"[^\W\d_][\u0300-\u036f⁰-₟ᵀⁿⁱ²³¹ᵃ-ᶻʰʲʳʷˣʸˡˢⱼᵢ-ᵥ']*"
-_ONE_NUMERATOR = re.compile(r"[\w.'∂∇√⁰-₟ᵀⁿⁱ²³¹ⱼ\u0300-\u036f]+|\([^()]*\)|\|[^|]*\||‖[^‖]*‖")
-_ONE_DENOMINATOR = re.compile(
-    rf"\d+(?:\.\d+)?|√?(?:\d+|{_ONE})|[d∂]{_ONE}|\([^()]*\)|\|[^|]*\||‖[^‖]*‖|[A-Z]{{2,}}"
-)
 
 
 def _numerator(text: str) -> str:
@@ -266,14 +320,16 @@ def _denominator(text: str) -> str:
 
 
 def _script(sign: str, text: str) -> str:
+    """A superscript (`^`) or a subscript (`_`): in small letters if Unicode has all of them."""
     table = _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS
-    close = text.replace(" ", "")
-    if close and all(char in table for char in close):
-        return "".join(table[char] for char in close)
+    characters = text.replace(" ", "")
+    if characters and all(character in table for character in characters):
+        return "".join(table[character] for character in characters)
     return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
 
 
 def _tidy(text: str) -> str:
+    """The text with single spaces, one on each side of a relation, none inside brackets."""
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s*([=≈≠≤≥<>→∈±×·⊙∝])\s*", r" \1 ", text)
     return re.sub(r"([(\[∂∇]) | (?=[)\],;.])", r"\1", text).strip()
@@ -281,21 +337,12 @@ def _tidy(text: str) -> str:
 
 @cache
 def _symbols() -> Any:
+    """What pylatexenc converts with: its own tables with the macros of this file before them."""
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
     context = get_default_latex_context_db()
-    signs = {
-        "ne": "≠",
-        "mid": "|",
-        "vert": "|",
-        "dots": "…",
-        "ldots": "…",
-        "cdots": "⋯",
-        "top": "ᵀ",
-        "prime": "'",
-    }
     macros = [MacroTextSpec(name, simplify_repl=name) for name in sorted(_FUNCTIONS)]
-    macros += [MacroTextSpec(name, simplify_repl=sign) for name, sign in signs.items()]
+    macros += [MacroTextSpec(name, simplify_repl=sign) for name, sign in _SIGNS.items()]
     context.add_context_category("qasearch", prepend=True, macros=macros)
     context.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: node.macroname))
     return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True)

@@ -1,9 +1,8 @@
-"""A concept and what it shows, as text."""
+"""A concept and its demonstration, as text."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -11,47 +10,49 @@ from rich.text import Text
 
 from qasearch.lab import Concept
 from qasearch.lab.charts import Demonstration, Table
-from qasearch.presenting.text.charts import chart_text, column, number
+from qasearch.presenting.text.charts import chart_text
+from qasearch.presenting.text.columns import padded, wrapped
+from qasearch.presenting.text.numbers import number
 from qasearch.presenting.text.printable import one_line
 
-_CELL, _LEAST_TEXT, _LEAST, _INDENT = 56, 20, 8, 2
-_PLACE = re.compile(r"\S+:\d+|")
+_MAX_CELL = 56
+"""Columns of the widest cell of a table, before anything has to be cut."""
+_MIN_TEXT = 20
+"""Columns that a cell of text keeps as long as other cells can still be cut."""
+_MIN_CELL = 8
+"""Columns that every cell keeps."""
+_INDENT, _GAP = "  ", "  "
+_PLACE = re.compile(r"\S+:\d+|")  # `path:line`, or an empty cell
 
 
 def concepts_text(concepts: Iterable[Concept]) -> Text:
-    """One line a concept, with the entry of the bundled corpus that explains it, then what some can
-    be given.
-    """
+    """The concepts with the entry that explains each, then the arguments that some accept."""
     listed = list(concepts)
-    name = max(len(each.name) for each in listed)
-    entry = max(len(each.entries[0]) for each in listed)
+    name_width = max(len(concept.name) for concept in listed)
+    summary_width = max(len(concept.summary) for concept in listed)
     lines = [
         Text.assemble(
-            (f"{each.name:<{name}}", "bold"),
-            f"  {each.summary:<37}",
-            (f"  {each.entries[0]:<{entry}}", "dim"),
+            (f"{concept.name:<{name_width}}", "bold"),
+            f"  {concept.summary:<{summary_width}}",
+            (f"  {concept.entries[0]}", "dim"),
         )
-        for each in listed
+        for concept in listed
     ]
-    lines += [
-        Text(),
-        *(Text(f"qasearch lab {each.name} {each.arguments}") for each in listed if each.arguments),
+    usages = [
+        Text(f"qasearch lab {concept.name} {concept.arguments}")
+        for concept in listed
+        if concept.arguments
     ]
-    lines += [
-        Text(),
-        Text("Read about one: qasearch show ENTRY, the last column, of the bundled corpus."),
-    ]
-    for line in lines:
-        line.rstrip()
-    return Text("\n").join(lines)
+    advice = "To read the entry of the bundled corpus in the last column: qasearch show ENTRY"
+    return Text("\n").join([*lines, Text(), *usages, Text(), Text(advice)])
 
 
-def demonstration_text(shown: Demonstration, width: int) -> Text:
-    """The body below the title, paragraphs wrapped to `width` columns."""
-    parts = [Text(one_line(shown.title), "bold underline")]
-    for part in shown.body:
+def demonstration_text(demonstration: Demonstration, width: int) -> Text:
+    """The body below the title, its paragraphs wrapped to `width` columns."""
+    parts = [Text(one_line(demonstration.title), "bold underline")]
+    for part in demonstration.body:
         if isinstance(part, str):
-            parts.append(Text(textwrap.fill(one_line(part), width)))
+            parts.append(Text(wrapped(one_line(part), width)))
         elif isinstance(part, Table):
             parts.append(_table(part, width))
         else:
@@ -60,47 +61,62 @@ def demonstration_text(shown: Demonstration, width: int) -> Text:
 
 
 def _table(table: Table, width: int) -> Text:
+    """The rows below their heads, in at most `width` columns; numbers are aligned to the right."""
     rows = [
-        [number(cell) if not isinstance(cell, str) else one_line(cell) for cell in row]
+        [one_line(cell) if isinstance(cell, str) else number(cell) for cell in row]
         for row in table.rows
     ]
-    numeric = [
-        all(not isinstance(row[place], str) or not row[place] for row in table.rows)
-        for place in range(len(table.heads))
+    widths = _widths(table.heads, rows, width - len(_INDENT))
+    is_numeric = [
+        all(not isinstance(row[index], str) or not row[index] for row in table.rows)
+        for index in range(len(table.heads))
     ]
-    widths = _widths(table.heads, rows, width - _INDENT)
 
-    def line(cells: Sequence[str], style: str) -> Text:
+    def line(cells: Iterable[str], style: str) -> Text:
         aligned = [
-            column(cell, size, right=right)
-            for cell, size, right in zip(cells, widths, numeric, strict=True)
+            padded(cell, size, "right" if numeric else "left")
+            for cell, size, numeric in zip(cells, widths, is_numeric, strict=True)
         ]
-        return Text(" " * _INDENT + "  ".join(aligned).rstrip(), style)
+        return Text((_INDENT + _GAP.join(aligned)).rstrip(), style)
 
-    heads = [textwrap.wrap(head, size) for head, size in zip(table.heads, widths, strict=True)]
-    most = max(map(len, heads))
-    above = zip(*([""] * (most - len(each)) + each for each in heads), strict=True)
     return Text("\n").join(
-        [*(line(cells, "dim") for cells in above), *(line(row, "") for row in rows)]
+        [
+            *(line(cells, "dim") for cells in _head_lines(table.heads, widths)),
+            *(line(row, "") for row in rows),
+        ]
     )
 
 
-def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """How wide each column is: first heads are wrapped, then the widest are cut until all fit.
+def _head_lines(heads: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """The heads wrapped to the widths of their columns, line by line; all end on the last line."""
+    columns = [wrapped(head, width).split("\n") for head, width in zip(heads, widths, strict=True)]
+    height = max(map(len, columns))
+    filled = [[""] * (height - len(lines)) + lines for lines in columns]
+    return [list(cells) for cells in zip(*filled, strict=True)]
 
-    A place, `path:line`, is cut last: what is cut cannot be opened.
+
+def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is, so that together they fit into `room` with their gaps.
+
+    First heads are wrapped, then texts are cut, the widest column first. Places (`path:line`) are
+    cut last: an editor cannot open a place that was cut.
     """
-    columns = [[row[place] for row in rows] for place in range(len(heads))]
-    cells = [max((min(_CELL, cell_len(cell)) for cell in column), default=0) for column in columns]
-    widths = [max(cell, cell_len(head)) for cell, head in zip(cells, heads, strict=True)]
-    wrapped = [
-        max([cell, *map(cell_len, head.split())]) for cell, head in zip(cells, heads, strict=True)
+    columns = [[row[index] for row in rows] for index in range(len(heads))]
+    cells = [
+        max((min(_MAX_CELL, cell_len(cell)) for cell in column), default=0) for column in columns
     ]
-    texts = [_LEAST if not all(map(_PLACE.fullmatch, column)) else _CELL for column in columns]
-    for least in (wrapped, [max(_LEAST_TEXT, each) for each in texts], [_LEAST] * len(widths)):
-        while sum(widths) + 2 * (len(widths) - 1) > room:
-            spare = [width - minimum for width, minimum in zip(widths, least, strict=True)]
+    widths = [max(cell, cell_len(head)) for cell, head in zip(cells, heads, strict=True)]
+    head_words = [max(map(cell_len, head.split()), default=0) for head in heads]
+    with_wrapped_heads = [max(sizes) for sizes in zip(cells, head_words, strict=True)]
+    with_cut_texts = [
+        _MAX_CELL if all(map(_PLACE.fullmatch, column)) else _MIN_TEXT for column in columns
+    ]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    for minimums in (with_wrapped_heads, with_cut_texts, [_MIN_CELL] * len(widths)):
+        while excess > 0:
+            spare = [width - minimum for width, minimum in zip(widths, minimums, strict=True)]
             if max(spare) <= 0:
                 break
             widths[spare.index(max(spare))] -= 1
+            excess -= 1
     return widths

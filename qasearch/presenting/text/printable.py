@@ -1,4 +1,4 @@
-"""Text that is safe to print: what a terminal would obey is shown instead."""
+"""Text that is safe to print: characters that a terminal would obey become visible ones."""
 
 from __future__ import annotations
 
@@ -7,29 +7,33 @@ import re
 _OBEYED = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_CONTROL_PICTURES = 0x2400
+"""Controls except tab and line feed, separators of lines, marks of direction, half surrogates."""
+
+_CONTROL_PICTURES = 0x2400  # the Unicode block that has a picture of each control below 0x20
+_REPLACEMENT = "\ufffd"
 
 
 def visible(text: str) -> str:
-    """The text with control characters and direction overrides replaced, line feeds and tabs kept.
+    """The text with each character that a terminal would obey replaced by one that it shows.
 
-    C0 controls become their pictures (escape is U+241B), everything else U+FFFD.
+    C0 controls become their pictures (escape becomes U+241B), all others U+FFFD. Tabs and line
+    feeds stay. The length stays the same.
     """
     return _OBEYED.sub(_picture, text)
 
 
 def one_line(text: str) -> str:
-    """The same on one line, with runs of white space as single spaces."""
+    """The text safe to print and on one line: each run of white space becomes one space."""
     return visible(" ".join(text.split()))
 
 
 def path_text(path: str) -> str:
-    """A path on one line, every space of it as it is, so that an editor can open what is
-    printed.
-    """
+    """The path safe to print and on one line, with all its spaces: an editor can open it."""
     return visible(path).replace("\n", "\u240a").replace("\t", "\u2409")
 
 
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
-    return chr(_CONTROL_PICTURES + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    return "\u2421" if code == 0x7F else _REPLACEMENT
