@@ -1,0 +1,83 @@
+"""Loads models with sentence-transformers: from a folder, the local cache or the Hugging Face hub.
+
+The library and torch take seconds to import, so they are imported with the first model that needs
+them and not before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from qasearch.encoding import model_files
+from qasearch.errors import ModelUnavailable
+from qasearch.phrases import reason
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """A kind of model.
+
+    Attributes:
+        loader: the class of sentence-transformers that loads it.
+        organization: the organisation of the hub for a name that gives none.
+        hint: what the user can do where a model cannot be loaded.
+    """
+
+    loader: Literal["SentenceTransformer", "CrossEncoder"]
+    organization: str
+    hint: str
+
+
+def load_model(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
+    """The model from a folder or the local cache; else from the hub, unless `offline` is set.
+
+    Args:
+        kind: the kind of model.
+        source: a folder, or a name of the hub.
+        local: whether `source` is a folder.
+        offline: whether network calls are forbidden.
+
+    Raises:
+        ModelUnavailable: a Python package is missing, or the model cannot be found or loaded.
+    """
+    # Without the variable, the tokenizer prints a warning in a process that forks.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        return _load(kind, source, local=local, offline=offline)
+    except ModuleNotFoundError as error:
+        module = (error.name or "").split(".")[0]
+        raise ModelUnavailable(
+            f"Loading the model '{source}' needs the Python package '{module}', "
+            "which is not installed.",
+            f"Install it: pip install {module.replace('_', '-')}",
+        ) from error
+    except Exception as error:  # any error of the file formats and of the network
+        where = " offline" if offline and not local else ""
+        raise ModelUnavailable(
+            f"Cannot load the model '{source}'{where}: {reason(error)}", kind.hint
+        ) from error
+
+
+def _load(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
+    """See `load_model`.
+
+    Raises:
+        Exception: any error of sentence-transformers and the libraries below it.
+    """
+    import sentence_transformers
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    loader = getattr(sentence_transformers, kind.loader)
+    try:
+        return loader(source, local_files_only=True)
+    except Exception:
+        if local or offline:
+            raise
+        model_files.check_hub(model_files.hub_repository(source, kind.organization))
+        return loader(source)
