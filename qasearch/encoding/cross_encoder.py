@@ -38,7 +38,8 @@ class CrossEncoderScorer:
             ModelUnavailable: it cannot be found or loaded, or is a model of another kind.
         """
         self.name = name
-        self._model = load_model(_KIND, name, local=Path(name).is_dir(), offline=offline)
+        folder = Path(name) if Path(name).is_dir() else None
+        self._model = load_model(_KIND, name, folder=folder, offline=offline)
         if fault := _fault(self._model):
             raise ModelUnavailable(f"The model '{name}' cannot rank: {fault}.", _KIND.hint)
 

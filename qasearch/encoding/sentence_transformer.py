@@ -44,9 +44,7 @@ class SentenceTransformerEncoder:
         """
         self.name = name
         folder = model_files.local_folder(name)
-        self.model = load_model(
-            _KIND, str(folder or name), local=folder is not None, offline=offline
-        )
+        self.model = load_model(_KIND, name, folder=folder, offline=offline)
         self.fingerprint = model_files.fingerprint(name) or model_files.UNKNOWN
         # static models give infinity, some others None
         self.max_tokens = int(min(self.model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from qasearch.encoding import model_files
@@ -31,13 +32,13 @@ class ModelKind:
     hint: str
 
 
-def load_model(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
+def load_model(kind: ModelKind, name: str, *, folder: Path | None, offline: bool) -> Any:
     """The model from a folder or the local cache; else from the hub, unless `offline` is set.
 
     Args:
         kind: the kind of model.
-        source: a folder, or a name of the hub.
-        local: whether `source` is a folder.
+        name: the name that the user gave; a name of the hub if there is no folder.
+        folder: the folder with the files of the model; None to look in the cache and the hub.
         offline: whether network calls are forbidden.
 
     Raises:
@@ -46,22 +47,22 @@ def load_model(kind: ModelKind, source: str, *, local: bool, offline: bool) -> A
     # Without the variable, the tokenizer prints a warning in a process that forks.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     try:
-        return _load(kind, source, local=local, offline=offline)
+        return _load(kind, name, folder=folder, offline=offline)
     except ModuleNotFoundError as error:
         module = (error.name or "").split(".")[0]
         raise ModelUnavailable(
-            f"Loading the model '{source}' needs the Python package '{module}', "
+            f"Loading the model '{name}' needs the Python package '{module}', "
             "which is not installed.",
             f"Install it: pip install {module.replace('_', '-')}",
         ) from error
     except Exception as error:  # any error of the file formats and of the network
-        where = " offline" if offline and not local else ""
+        where = " offline" if offline and folder is None else ""
         raise ModelUnavailable(
-            f"Cannot load the model '{source}'{where}: {reason(error)}", kind.hint
+            f"Cannot load the model '{name}'{where}: {reason(error)}", kind.hint
         ) from error
 
 
-def _load(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
+def _load(kind: ModelKind, name: str, *, folder: Path | None, offline: bool) -> Any:
     """See `load_model`.
 
     Raises:
@@ -75,9 +76,9 @@ def _load(kind: ModelKind, source: str, *, local: bool, offline: bool) -> Any:
     logging.getLogger("transformers").setLevel(logging.ERROR)
     loader = getattr(sentence_transformers, kind.loader)
     try:
-        return loader(source, local_files_only=True)
+        return loader(str(folder or name), local_files_only=True)
     except Exception:
-        if local or offline:
+        if folder or offline:
             raise
-        model_files.check_hub(model_files.hub_repository(source, kind.organization))
-        return loader(source)
+        model_files.check_hub(model_files.hub_repository(name, kind.organization))
+        return loader(name)
