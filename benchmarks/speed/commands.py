@@ -37,12 +37,13 @@ def measure(runs: int) -> None:
 
 def _measure_asking(corpus: Path, index: Path, export: Path, flags: list[str], runs: int) -> None:
     ask = process([*QASEARCH, "ask", "--json", QUESTION, *flags])
-    baseline = [sys.executable, "benchmarks/speed/baseline.py", corpus, QUESTION, built_in_model()]
+    script, model = "benchmarks/speed/baseline.py", built_in_model()
+    baseline = process([sys.executable, script, corpus, QUESTION, model])
     compare(
         "ask --json, cold",
         ask,
         "20-line script",
-        process(baseline),
+        baseline,
         runs=runs,
         target="0.05, 0.25 in memory",
     )
