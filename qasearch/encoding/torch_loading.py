@@ -48,18 +48,22 @@ def load_model(kind: ModelKind, name: str, *, folder: Path | None, offline: bool
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     try:
         return _load(kind, name, folder=folder, offline=offline)
-    except ModuleNotFoundError as error:
-        module = (error.name or "").split(".")[0]
-        raise ModelUnavailable(
-            f"Loading the model '{name}' needs the Python package '{module}', "
+    except Exception as error:  # any error of the packages, the file formats and the network
+        raise _unavailable(kind, name, error, offline=offline and folder is None) from error
+
+
+def _unavailable(
+    kind: ModelKind, name: str, error: Exception, *, offline: bool
+) -> ModelUnavailable:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.split(".")[0]
+        return ModelUnavailable(
+            f"Loading the model '{name}' needs the Python package '{package}', "
             "which is not installed.",
-            f"Install it: pip install {module.replace('_', '-')}",
-        ) from error
-    except Exception as error:  # any error of the file formats and of the network
-        where = " offline" if offline and folder is None else ""
-        raise ModelUnavailable(
-            f"Cannot load the model '{name}'{where}: {reason(error)}", kind.hint
-        ) from error
+            f"Install it: pip install {package.replace('_', '-')}",
+        )
+    where = " offline" if offline else ""
+    return ModelUnavailable(f"Cannot load the model '{name}'{where}: {reason(error)}", kind.hint)
 
 
 def _load(kind: ModelKind, name: str, *, folder: Path | None, offline: bool) -> Any:
