@@ -301,7 +301,7 @@ def test_a_cross_encoder_is_loaded_once(opened: package.Index, tiny_cross_encode
 
 
 def test_an_empty_name_is_refused(opened: package.Index) -> None:
-    with pytest.raises(BadRequest, match="The name of the cross-encoder is empty"):
+    with pytest.raises(BadRequest, match="The option 'rerank' is empty"):
         opened.ask("tea", AskOptions(rerank=""))
 
 

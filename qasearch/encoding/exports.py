@@ -28,11 +28,11 @@ _FORMAT = 2
 _UNFINISHED = "unfinished-"
 
 _ABANDONED_AFTER_S = 3600.0
-"""An export takes seconds, and minutes for a large model: after an hour its process is dead."""
+"""An export takes seconds, and minutes for a large model: after an hour its process was killed."""
 
 
 def find(fingerprint: str) -> Export | None:
-    """The export of the model with this fingerprint; None where there is none or a part of one."""
+    """The export of the model with this fingerprint; None if it is missing or incomplete."""
     folder = _root() / _name(fingerprint)
     try:
         fields: dict[str, Any] = json.loads((folder / _INFO).read_bytes())
