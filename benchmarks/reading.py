@@ -33,11 +33,12 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from benchmarks.shared import QASEARCH, argument_parser, jsonl, need, seconds, timed
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.wording import looks_like_question
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import list_files, read_text
 
-NOTES = {"section", "section_overview"}
+NOTES = {rule.value for rule in Rule if rule.is_note}
 """The rules of plain notes."""
 
 WORDS_COMPARED = 6

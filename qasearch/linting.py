@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind
+from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind, Rule
 from qasearch.encoding import Encoder
 from qasearch.phrases import counted
 
@@ -26,9 +26,6 @@ NEAR_DUPLICATE = 0.95
 
 _BLOCK_ROWS = 1024
 """Questions that are compared with all others at once, so that memory does not grow with n * n."""
-
-_NOTES = "section"
-"""The rule of plain notes. Their headings are not meant as questions."""
 
 
 class FindingKind(StrEnum):
@@ -83,7 +80,8 @@ def lint(
         findings.update(_faults_of_entry(entry))
     findings.update(_equal_wordings(entries))
     if encoder is not None:
-        questions = [entry for entry in entries if entry.rule != _NOTES]
+        # the headings of plain notes are not meant as questions
+        questions = [entry for entry in entries if entry.rule is not Rule.SECTION]
         findings.update(_near_duplicates(questions, encoder))
     return sorted(findings)
 

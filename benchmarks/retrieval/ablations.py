@@ -12,12 +12,12 @@ from qasearch.datatypes.options import Mode
 from qasearch.evaluation.abstention import auroc
 from qasearch.evaluation.metrics import DEPTH
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import contrast
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, scores, weights
+from qasearch.ranking.confidence import off_topic_penalty
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights
 from qasearch.storage.vectors import Floats
 
 Weigh = Callable[[float], Mapping[str, float]]
-"""From the learned weight of the words to the weight of each signal."""
+"""From the learned lexical weight to the weight of each signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,26 @@ class _Ablation:
         weigh: the weights of the signals.
         bm25_by_best: whether BM25 is divided by that of the best candidate, as is usual, and not by
             the most that any entry could reach.
-        contrasted: whether the confidence uses how near the query is to other subjects.
+        off_topic: whether the off-topic penalty is subtracted for the confidence.
     """
 
     name: str
     spelling: bool = True
-    weigh: Weigh = lambda share: weights(Mode.HYBRID, share)
+    weigh: Weigh = lambda share: signal_weights(Mode.HYBRID, share)
     bm25_by_best: bool = False
-    contrasted: bool = True
+    off_topic: bool = True
 
 
 _ABLATIONS = (
     _Ablation("ours"),
     _Ablation("best passage only", weigh=lambda share: {"dense": 1 - share, "lexical": share}),
     _Ablation(
-        "weight of words 0.3, not learned", weigh=lambda _: weights(Mode.HYBRID, DEFAULT_LEXICAL)
+        "lexical weight 0.3, not learned",
+        weigh=lambda _: signal_weights(Mode.HYBRID, DEFAULT_LEXICAL_WEIGHT),
     ),
     _Ablation("BM25 by the best candidate", bm25_by_best=True),
     _Ablation("no spelling correction", spelling=False),
-    _Ablation("no other subjects in confidence", contrasted=False),
+    _Ablation("no off-topic penalty", off_topic=False),
 )
 
 NAMES = tuple(ablation.name for ablation in _ABLATIONS)
@@ -69,10 +70,10 @@ NAMES = tuple(ablation.name for ablation in _ABLATIONS)
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """The candidates for a query, and the contrast: how near it is to other subjects."""
+    """The candidates for a query, and its off-topic penalty."""
 
     candidates: Candidates
-    contrast: float
+    penalty: float
 
 
 def measure_ablations(opened: OpenSet) -> list[Figures]:
@@ -91,21 +92,22 @@ def measure_ablations(opened: OpenSet) -> list[Figures]:
 
 def _find(opened: OpenSet, text: str, vector: Floats) -> _Evidence:
     candidates = find_candidates(
-        opened.index.database, opened.index.vectors, text, vector, wanted=DEPTH
+        opened.index.database, opened.index.vectors, text, vector, min_entries=DEPTH
     )
-    return _Evidence(candidates, contrast(opened.learned.background, vector))
+    penalty = off_topic_penalty(opened.learned.off_topic_vectors, vector)
+    return _Evidence(candidates, penalty)
 
 
 def _measure(opened: OpenSet, ablation: _Ablation, found: Sequence[_Evidence]) -> Figures:
     rankings, confidences = [], []
-    signal_weights = ablation.weigh(opened.learned.lexical)
+    weights = ablation.weigh(opened.learned.lexical_weight)
     for evidence in found:
         candidates = evidence.candidates
         if ablation.bm25_by_best:
             candidates = _with_bm25_by_best(candidates)
-        total = scores(candidates, signal_weights)
+        total = scores(candidates, weights)
         rankings.append(candidates.entries[np.argsort(-total, kind="stable")[:DEPTH]].tolist())
-        penalty = evidence.contrast if ablation.contrasted else 0.0
+        penalty = evidence.penalty if ablation.off_topic else 0.0
         confidences.append(float(total.max(initial=0.0)) - penalty)
     return Figures(opened.ndcg(rankings), auroc(np.array(confidences), opened.answerable))
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.retrieval.opened import all_passages
 from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
 from qasearch.reading.passages import make_passages
-from qasearch.storage.database import PASSAGES_PER_ENTRY
 from qasearch.storage.generations import OpenIndex
+from qasearch.storage.passage_ids import passage_id, question_id
 from qasearch.storage.vectors import Floats
 
 SET = "stackfaq_dev"
@@ -25,16 +24,16 @@ _SHARES = np.linspace(0, 0.5, 11)
 def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
     """Print the mean cosine for each share."""
     index = OpenIndex(files.index)
-    ids, vectors = all_passages(index)
-    rows = {int(passage_id): row for row, passage_id in enumerate(ids)}
+    ids, vectors = index.vectors.all_passages()
+    rows = {int(stored_id): row for row, stored_id in enumerate(ids)}
     passages, questions, answers = [], [], []
     for rowid, entry in index.database.entries().items():
         entry_passages = make_passages(entry, encoder.count_tokens, encoder.max_tokens)
         for number, passage in enumerate(entry_passages):
             _, question, answer = passage.embedded.partition(f"{entry.question}\n")
             if question:
-                passages.append(rows[rowid * PASSAGES_PER_ENTRY + number])
-                questions.append(rows[rowid * PASSAGES_PER_ENTRY])
+                passages.append(rows[passage_id(rowid, number)])
+                questions.append(rows[question_id(rowid)])
                 answers.append(answer)
     index.close()
     cosines = _cosines(vectors[passages], vectors[questions], encoder.encode_documents(answers))

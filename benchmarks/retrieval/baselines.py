@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.retrieval.opened import OpenSet
 from qasearch.evaluation.abstention import auroc
 from qasearch.ranking.lexical import lexical_scores
-from qasearch.storage.database import PASSAGES_PER_ENTRY
+from qasearch.storage.passage_ids import are_questions, entry_of
 from qasearch.storage.vectors import Floats, Ids
 
 DEPTH = 100
@@ -40,7 +40,7 @@ class Baselines:
 def measure_baselines(opened: OpenSet) -> Baselines:
     """The baselines on one set, with the queries as they were typed."""
     by_passage, largest = _dense(opened, opened.ids, opened.vectors)
-    is_question = opened.ids % PASSAGES_PER_ENTRY == 0
+    is_question = are_questions(opened.ids)
     by_question, _ = _dense(opened, opened.ids[is_question], opened.vectors[is_question])
     with opened.index.snapshot():
         by_words = [_bm25(opened, query.text) for query in opened.queries]
@@ -69,7 +69,7 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int = RRF_K) ->
 
 def _dense(opened: OpenSet, ids: Ids, vectors: Floats) -> tuple[list[list[int]], list[float]]:
     """For each query the entries by the cosine of their best passage, and the largest cosine."""
-    owners = ids // PASSAGES_PER_ENTRY
+    owners = entry_of(ids)
     firsts = np.flatnonzero(np.diff(owners, prepend=-1))
     rankings, largest = [], []
     for query in opened.queries:

@@ -15,7 +15,7 @@ from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
 from qasearch.evaluation.metrics import ranking_metrics
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.searching.searcher import between, clean_question
 from qasearch.searching.spelling import respell
 from qasearch.storage.generations import OpenIndex
@@ -61,7 +61,7 @@ class OpenSet:
     """
 
     index: OpenIndex
-    learned: Learned
+    learned: LearnedRanking
     names: Mapping[int, str]
     ids: Ids
     vectors: Floats
@@ -92,22 +92,11 @@ def open_set(files: SetFiles, encoder: Encoder) -> Iterator[OpenSet]:
     index = OpenIndex(files.index)
     entries = index.database.entries()
     names = {rowid: entry.id for rowid, entry in entries.items()}
-    ids, vectors = all_passages(index)
+    ids, vectors = index.vectors.all_passages()
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
-    yield OpenSet(index, learned_by(index), names, ids, vectors, queries)
+    learned = LearnedRanking.load(index.database, index.metadata.ranking)
+    yield OpenSet(index, learned, names, ids, vectors, queries)
     index.close()
-
-
-def learned_by(index: OpenIndex) -> Learned:
-    """What the build of an index learned from its corpus."""
-    learned = Learned.load(index.database, index.meta)
-    assert learned is not None, "the index was built without learning"
-    return learned
-
-
-def all_passages(index: OpenIndex) -> tuple[Ids, Floats]:
-    """The ids of all passages, (n,) int64, ascending, and their vectors, (n, d) float32."""
-    return index.vectors.between(np.zeros(1, np.int64), np.full(1, 2**62))
 
 
 def _queries(files: SetFiles, ids: EntryIds, index: OpenIndex, encoder: Encoder) -> list[SetQuery]:

@@ -17,14 +17,13 @@ from typing import Any
 import faiss
 import numpy as np
 
-from benchmarks.retrieval.opened import all_passages, learned_by
 from benchmarks.shared import seconds
 from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.evaluation.queries import read_queries
 from qasearch.ranking.candidates import DEPTH, find_candidates
 from qasearch.ranking.fusion import Ranked, rank
-from qasearch.ranking.learning import Learned
+from qasearch.ranking.learning import LearnedRanking
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import Floats
 
@@ -34,17 +33,19 @@ _ROUNDS = 4
 _TOP_K = 5
 
 
-def find_and_rank(index: OpenIndex, learned: Learned, text: str, vector: Floats) -> list[Ranked]:
-    candidates = find_candidates(index.database, index.vectors, text, vector, wanted=_TOP_K)
-    return rank(candidates, Mode.HYBRID, learned.lexical, _TOP_K)
+def find_and_rank(
+    index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats
+) -> list[Ranked]:
+    candidates = find_candidates(index.database, index.vectors, text, vector, min_entries=_TOP_K)
+    return rank(candidates, Mode.HYBRID, learned.lexical_weight, _TOP_K)
 
 
 def main() -> None:
     index = OpenIndex(Path(sys.argv[1]))
     texts = [query.text for query in read_queries(Path(sys.argv[2]), labelled=False)]
-    learned = learned_by(index)
-    queries = load_encoder(index.meta["model"], offline=True).encode_queries(texts)
-    _, vectors = all_passages(index)
+    learned = LearnedRanking.load(index.database, index.metadata.ranking)
+    queries = load_encoder(index.metadata.model, offline=True).encode_queries(texts)
+    _, vectors = index.vectors.all_passages()
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
     flat.add(vectors)
     faiss.omp_set_num_threads(1)

@@ -21,7 +21,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,16 +32,17 @@ import numpy as np
 
 from benchmarks.shared import ROOT, jsonl, need, seconds
 from benchmarks.speed.pairs import Cost, Run, compare
-from qasearch.datatypes.entry import Document, Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Document, Entry, Passage, PassageKind, Rule
 from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.ranking.candidates import DEPTH, find_candidates
-from qasearch.ranking.fusion import DEFAULT_LEXICAL, rank
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, rank
 from qasearch.ranking.probes import choose_questions
 from qasearch.settings import DEFAULT_MODEL
 from qasearch.storage import approximate, segments
-from qasearch.storage.database import PASSAGES_PER_ENTRY
-from qasearch.storage.generations import OpenIndex, open_base
+from qasearch.storage.generations import OpenIndex, open_vectors_file
+from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.passage_ids import question_id
 from qasearch.storage.vectors import Floats
 from qasearch.storage.writing import Writer
 
@@ -86,8 +88,8 @@ def measure(runs: int) -> None:
         _make_index(folder, ENTRIES)
         index = OpenIndex(folder)
         questions = _load_questions(folder)
-        print(f"search: {index.meta['approximate']}", flush=True)
-        base = open_base(folder, index.meta)
+        print(f"search: {index.metadata.vectors.approximate}", flush=True)
+        base = open_vectors_file(folder, index.metadata.vectors)
         flat: Any = faiss.IndexFlatIP(base.vectors.shape[1])
         flat.add(base.vectors)
         faiss.omp_set_num_threads(1)
@@ -115,9 +117,11 @@ def measure(runs: int) -> None:
 def _ranked(index: OpenIndex, text: str, vector: Floats, *, exactly: bool = False) -> set[int]:
     """The row ids of the best entries."""
     candidates = find_candidates(
-        index.database, index.vectors, text, vector, wanted=_TOP_K, exactly=exactly
+        index.database, index.vectors, text, vector, min_entries=_TOP_K, exact=exactly
     )
-    return {ranked.entry for ranked in rank(candidates, Mode.HYBRID, DEFAULT_LEXICAL, _TOP_K)}
+    return {
+        ranked.entry for ranked in rank(candidates, Mode.HYBRID, DEFAULT_LEXICAL_WEIGHT, _TOP_K)
+    }
 
 
 def _rankings(
@@ -163,19 +167,28 @@ def _make_index(folder: Path, entries: int) -> None:
         _write_entries(database, entries, _varied(questions, sentences))
         report(f"{entries:,} entries written")
         with database.transaction():
-            digest = segments.write(folder, 1, real.shape[1], _noisy(real, entries))
+            sha256 = segments.write(folder, 1, real.shape[1], _noisy(real, entries))
             database.write_postings()
-            meta = {"base": "1", "base_sha256": digest}
             report("vectors and words written")
+            file = VectorsFile(1, sha256, None)
             own_questions = choose_questions(database)
             vectors = encoder.encode_queries([question.text for question in own_questions])
             passages = np.array([question.passage for question in own_questions])
-            search = approximate.build(
-                folder, 1, open_base(folder, meta), vectors, passages, top_k=DEPTH
-            )
+            base = open_vectors_file(folder, file)
+            search = approximate.build(folder, 1, base, vectors, passages, top_k=DEPTH)
             report("search built")
-            recorded = approximate.recorded(search)
-            database.publish({**meta, "approximate": recorded, "generation": "1"})
+            metadata = IndexMetadata(
+                generation=1,
+                built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                corpus=folder,
+                model=encoder.name,
+                fingerprint=encoder.fingerprint,
+                dimension=encoder.dimension,
+                changed_entries=0,
+                vectors=replace(file, approximate=search),
+                ranking=RankingParameters(DEFAULT_LEXICAL_WEIGHT, {}),
+            )
+            database.publish(metadata)
 
 
 def _texts() -> tuple[list[str], list[str], list[str]]:
@@ -233,7 +246,7 @@ def _add_file(database: Writer, path: str, pairs: list[tuple[str, str]]) -> None
             line_start=line,
             line_end=line,
             question_line=line,
-            rule="heading",
+            rule=Rule.HEADING,
             column_start=1,
             column_end=len(answer),
             question_line_end=line,
@@ -263,7 +276,7 @@ def _noisy(real: Floats, count: int) -> Iterator[tuple[Any, Floats]]:
         cosines = np.where(rows < len(real), 1, drawn)[:, None]
         vectors = cosines * real[rows % len(real)] + np.sqrt(1 - cosines**2) * noise
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        yield (rows + 1) * PASSAGES_PER_ENTRY, unit.astype(np.float32)
+        yield question_id(rows + 1), unit.astype(np.float32)
 
 
 def _load_questions(folder: Path) -> Questions:
