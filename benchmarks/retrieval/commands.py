@@ -62,7 +62,7 @@ def false_refusals(report: dict[str, Any]) -> float:
 def _confidences(queries: Sequence[dict[str, Any]], *, answerable: bool) -> list[float]:
     """The confidence of the first hit of each query; 0 where there is no hit."""
     return [
-        query["found"]["confidence"] if query["found"] else 0.0
+        query["first_hit"]["confidence"] if query["first_hit"] else 0.0
         for query in queries
         if query["answerable"] is answerable
     ]
