@@ -1,42 +1,46 @@
-"""From a fresh clone to the first answer, in seconds, by step, with pip's cache as it is.
+"""Measures the time from a fresh clone to the first answer, step by step.
 
     python -m benchmarks.fresh_clone
 
-Clones this checkout's last commit into a temporary folder and runs what the README says, as a new
-user would.
+Clones the last commit of this checkout into a temporary folder and runs the commands of the README,
+as a new user would. The cache of pip is used as it is.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
-from benchmarks.shared import ROOT
-
-QUESTION = "Q=What is a latent space?"
+from benchmarks.shared import QUESTION, ROOT, timed
 
 
-def step(name: str, command: list[str], cwd: Path) -> str:
-    started = time.perf_counter()
-    run = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-    print(f"{name:45} {time.perf_counter() - started:7.1f} s", flush=True)
-    return run.stdout
+def step(name: str, command: list[str], folder: Path) -> str:
+    """Run a command in the folder, print how long it took, and return its output."""
+    elapsed, run = timed(
+        partial(
+            subprocess.run,
+            command,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
+        )
+    )
+    print(f"{name:45} {elapsed:7.1f} s", flush=True)
+    return str(run.stdout)
 
 
 def main() -> None:
+    ask = ["make", "-s", "ask", f"Q={QUESTION}"]
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "qasearch"
         step("git clone", ["git", "clone", "--quiet", str(ROOT), str(clone)], Path(folder))
-        step(
-            "make .venv/installed (environment, packages)", ["make", "-s", ".venv/installed"], clone
-        )
-        step("make index/index.db (first build)", ["make", "-s", "index/index.db"], clone)
-        answer = step(
-            'make ask Q="What is a latent space?"', ["make", "-s", "ask", QUESTION], clone
-        )
-        step('make ask Q="What is a latent space?" again', ["make", "-s", "ask", QUESTION], clone)
+        step(".venv/installed: environment and packages", ["make", "-s", ".venv/installed"], clone)
+        step("index/index.db: first build", ["make", "-s", "index/index.db"], clone)
+        answer = step(f'make ask Q="{QUESTION}"', ask, clone)
+        step("the same again", ask, clone)
         step("make build, nothing changed", ["make", "-s", "build"], clone)
         print("\n".join(answer.splitlines()[:4]))
 

@@ -1,4 +1,4 @@
-"""The size and the shape of the code.
+"""Measures the size and the shape of the code.
 
     python -m benchmarks.house [FOLDER ...]
 
@@ -18,11 +18,11 @@ from pathlib import Path
 
 from benchmarks.shared import ROOT
 
-_LONGEST = 3
+LONGEST = 3
+"""How many of the longest functions are printed."""
 
 
 def main() -> None:
-    """Print the figures."""
     folders = [Path(name) for name in sys.argv[1:]] or [ROOT / "qasearch", ROOT / "tests"]
     for folder in folders:
         _describe(folder)
@@ -44,10 +44,11 @@ def _describe(folder: Path) -> None:
     print(f"{folder}: {len(texts)} files, {len(lines):,} lines, {code:,} of code")
     print(f"  mean line {sum(map(len, filled)) / len(filled):.1f}, longest {max(map(len, lines))}")
     print(
-        f"  comment lines a line of code {comments / code:.4f}, docstrings {documented / code:.3f}"
+        f"  for each line of code: {comments / code:.4f} comments, "
+        f"{documented / code:.3f} docstring lines"
     )
     print(f"  functions {len(sizes):,}, median {sizes[len(sizes) // 2]}, p90 {_p90(sizes)}")
-    for size, name in reversed(functions[-_LONGEST:]):
+    for size, name in reversed(functions[-LONGEST:]):
         print(f"  {size:4} lines  {name}")
 
 
@@ -56,7 +57,7 @@ def _p90(sizes: list[int]) -> int:
 
 
 def _comments(text: str) -> int:
-    """How many lines hold a comment that is no instruction to a tool."""
+    """The number of comments that are not instructions to a tool."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = (token.string for token in tokens if token.type == tokenize.COMMENT)
     tools = ("# noqa", "# type:", "# fmt:", "#!")
@@ -64,7 +65,7 @@ def _comments(text: str) -> int:
 
 
 def _docstring_lines(text: str) -> int:
-    """The lines of docstrings, those below constants included."""
+    """The number of lines in docstrings, including the docstrings of constants."""
     return sum(
         (node.end_lineno or node.lineno) - node.lineno + 1
         for node in ast.walk(ast.parse(text))
@@ -75,7 +76,7 @@ def _docstring_lines(text: str) -> int:
 
 
 def _functions(text: str) -> Iterator[tuple[str, int]]:
-    """Each function with its number of lines, without its docstring."""
+    """The name of each function and its number of lines without its docstring."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = (node.end_lineno or node.lineno) - node.lineno + 1

@@ -1,65 +1,74 @@
-"""What an installation weighs: qasearch with all that it depends on, by extra.
+"""Measures what an installation weighs: qasearch and everything that it depends on, by extra.
 
     python -m benchmarks.installed
 
-Sums the files of each distribution in this environment that the requirements of qasearch reach.
+Adds up the sizes of the files of all distributions in this environment that the requirements of
+qasearch lead to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_MB = 1e6
-_LARGEST = 8
+MB = 1e6
+
+LARGEST = 8
+"""How many of the largest distributions are printed."""
+
+Sizes = Mapping[str, float]
+"""The size of each distribution in MB, by name."""
 
 
 def main() -> None:
-    """Print the megabytes and the number of distributions, plain and with each extra."""
-    plain = _reached("")
-    _show("plain", plain)
+    plain = required("")
+    print_sizes("plain", plain)
     for extra in sorted(distribution("qasearch").metadata.get_all("Provides-Extra") or ()):
-        _show(f"with {extra}", _reached(extra), plain)
+        print_sizes(f"with {extra}", required(extra), plain)
 
 
-def _show(name: str, reached: dict[str, float], less: dict[str, float] | None = None) -> None:
-    total = sum(reached.values())
-    direct = [Requirement(text) for text in distribution("qasearch").requires or ()]
-    own = sum(requirement.marker is None for requirement in direct)
-    print(f"{name}: {total:,.0f} MB in {len(reached)} distributions ({own} direct requirements)")
-    shown = {key: size for key, size in reached.items() if less is None or key not in less}
-    for key in sorted(shown, key=lambda key: -shown[key])[:_LARGEST]:
-        print(f"  {shown[key]:7,.1f} MB  {key}")
+def print_sizes(name: str, sizes: Sizes, without: Sizes | None = None) -> None:
+    """Print the sum, and the largest distributions that are not in `without`."""
+    requirements = [Requirement(text) for text in distribution("qasearch").requires or ()]
+    direct = sum(requirement.marker is None for requirement in requirements)
+    print(
+        f"{name}: {sum(sizes.values()):,.0f} MB in {len(sizes)} distributions "
+        f"({direct} direct requirements)"
+    )
+    new = sizes.keys() - (without or {}).keys()
+    for key in sorted(new, key=lambda key: -sizes[key])[:LARGEST]:
+        print(f"  {sizes[key]:7,.1f} MB  {key}")
 
 
-def _reached(extra: str) -> dict[str, float]:
-    """The size of each distribution that qasearch with this extra needs, in MB."""
+def required(extra: str) -> Sizes:
+    """The distributions that qasearch with this extra needs; those not installed are left out."""
     sizes: dict[str, float] = {}
     pending = [("qasearch", extra)]
     seen: set[tuple[str, str]] = set()
     while pending:
-        name, wanted = pending.pop()
-        if (name, wanted) in seen:
+        name, wanted_extra = pending.pop()
+        if (name, wanted_extra) in seen:
             continue
-        seen.add((name, wanted))
+        seen.add((name, wanted_extra))
         try:
-            found = distribution(name)
+            installed = distribution(name)
         except PackageNotFoundError:
             continue
-        sizes[name] = _megabytes(found)
-        for text in found.requires or ():
+        sizes[name] = megabytes(installed)
+        for text in installed.requires or ():
             requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": wanted}):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": wanted_extra}):
                 key = requirement.name.lower().replace("_", "-")
-                pending += [(key, each) for each in ("", *requirement.extras)]
+                pending += [(key, inner_extra) for inner_extra in ("", *requirement.extras)]
     return sizes
 
 
-def _megabytes(found: Distribution) -> float:
-    files = [Path(str(found.locate_file(file))) for file in found.files or ()]
-    return sum(file.stat().st_size for file in files if file.is_file()) / _MB
+def megabytes(installed: Distribution) -> float:
+    files = [Path(str(installed.locate_file(file))) for file in installed.files or ()]
+    return sum(file.stat().st_size for file in files if file.is_file()) / MB
 
 
 if __name__ == "__main__":

@@ -1,42 +1,52 @@
-"""How well questions and answers are found in Markdown that nobody here wrote, and how fast it is
-read.
+"""Measures how well and how fast entries are read from Markdown that others wrote.
 
     python -m benchmarks.reading [--show COLLECTION]
 
-Asks `qasearch list --jsonl` for every collection in ../shared/markdown and compares with its
-EXPECTED.jsonl, which regular expressions made: silver, not gold. An expected question is found
-where an entry of the same file (or of the same pair in another file) stands on its line or asks the
-same words. An entry that no expectation names is extra; `ask` counts those of them that ask by
-their wording, which the expressions overlooked. The sections of plain notes, which are marked as no
-question, are counted apart. Answers agree where both begin with the same words, markup and labels
-aside. Then all files are read in this process, beside markdown-it-py alone.
+Runs `qasearch list --jsonl` on every collection in ../shared/markdown and compares the entries with
+the EXPECTED.jsonl of the collection. Regular expressions made that file, so it is a silver
+standard: it has mistakes of its own.
+
+- An expected question is found if an entry of the same file (or a copy of that entry in another
+  file) stands on its line or has the same words.
+- Answers agree if both begin with the same words, without markup and labels.
+- An entry that is not expected is extra. `ask` counts the extra entries whose wording asks a
+  question: the regular expressions probably missed them.
+- Sections of plain notes are counted apart, since qasearch itself does not call them questions.
+
+At the end all files are read in this process, in turn with markdown-it-py alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import html
 import json
 import re
 import subprocess
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
 from markdown_it import MarkdownIt
 
-from benchmarks.shared import jsonl, need
+from benchmarks.shared import QASEARCH, argument_parser, jsonl, need, seconds, timed
+from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.wording import looks_like_question
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import list_files, read_text
 
-NOTES = {"section", "section_overview"}
+NOTES = {rule.value for rule in Rule if rule.is_note}
+"""The rules of plain notes."""
+
 WORDS_COMPARED = 6
+"""Words at the beginning of an answer. EXPECTED.jsonl has only the beginning of each."""
+
+LEAST_SHARED_WORDS = 5
+"""From this number of words on, a question that was cut short is taken for the whole one."""
+
 ROUNDS = 9
 
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
@@ -47,30 +57,47 @@ _NUMBER = re.compile(
 _LABEL = re.compile(r"^(?:a|ans|answer)\b\s*\d*\s*[:.)-]*\s*", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 
+Entry = dict[str, Any]
+"""An object of `qasearch list --jsonl`, with its question as `words`."""
 
-@dataclass(frozen=True)
-class Row:
-    """What was found in one collection. `agree` counts the answers among the found that begin as
-    expected.
+
+@dataclass
+class Comparison:
+    """The entries of one collection beside the expected ones.
+
+    Attributes:
+        name: the name of the collection.
+        expected: the number of expected questions.
+        seconds: the time that `qasearch list` took.
+        found: the number of expected questions that were found.
+        missed: the expected questions that were not found.
+        extra: the entries that were not expected, without sections of plain notes.
+        notes: the number of sections of plain notes that were not expected.
+        answers: the number of found questions with an expected answer.
+        agreeing: the number of these whose answers begin alike.
+        differing: the expected and the actual beginning of the other answers.
     """
 
     name: str
     expected: int
-    found: int
-    extra: list[dict[str, Any]]
-    missed: list[dict[str, Any]]
-    answers: int
-    agree: int
-    differ: list[tuple[str, str]]
-    notes: int
     seconds: float
+    found: int = 0
+    missed: list[Entry] = field(default_factory=list)
+    extra: list[Entry] = field(default_factory=list)
+    notes: int = 0
+    answers: int = 0
+    agreeing: int = 0
+    differing: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def asking(self) -> int:
-        """How many of the extra ones ask by their wording, so that the expectations rather lack
-        them.
-        """
+        """The number of extra entries whose wording asks a question."""
         return sum(looks_like_question(entry["question"]) for entry in self.extra)
+
+    @property
+    def share_found(self) -> float:
+        """The share of the expected questions that were found."""
+        return self.found / self.expected
 
 
 def words(markdown: str) -> list[str]:
@@ -81,160 +108,178 @@ def words(markdown: str) -> list[str]:
 
 
 def question_words(text: str) -> list[str]:
+    """The words of a question without its number."""
     return words(_NUMBER.sub("", re.sub(r"^[\W_]+", "", text)))
 
 
 def answer_words(text: str) -> list[str]:
+    """The words of an answer without a label such as 'Answer:'."""
     return words(_LABEL.sub("", re.sub(r"^[\W_]+", "", _TAG.sub(" ", text)), count=1))
 
 
-def same_question(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two questions are the same, or one is the other cut short."""
-    short = min(len(one), len(other))
-    return one == other or (short >= 5 and one[:short] == other[:short])
+def same_question(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether two questions have the same words, or one is the other one cut short."""
+    shorter = min(len(first), len(second))
+    return first == second or (
+        shorter >= LEAST_SHARED_WORDS and first[:shorter] == second[:shorter]
+    )
 
 
-def compare(name: str, files: Path, expected: list[dict[str, Any]]) -> Row:
-    started = time.perf_counter()
+def list_entries(files: Path) -> list[Entry]:
+    """The entries that `qasearch list` finds in a folder; the benchmark ends if it fails."""
     run = subprocess.run(
-        [sys.executable, "-m", "qasearch", "list", "--jsonl", "--corpus", str(files)],
+        [*QASEARCH, "list", "--jsonl", "--corpus", str(files)],
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    seconds = time.perf_counter() - started
     if run.returncode not in (0, 1):
         sys.exit(run.stdout + run.stderr)
-    by_path: dict[str, list[dict[str, Any]]] = defaultdict(list)
     entries = [json.loads(line) for line in run.stdout.splitlines()]
     for entry in entries:
         entry["words"] = question_words(entry["question"])
-        by_path[entry["path"]].append(entry)
-        for place in entry.get("also_at", []):
-            by_path[place["path"]].append(
-                {**entry, "question_line": place["line"], "copy_of": entry["id"]}
-            )
-    used: set[tuple[str, int]] = set()
-    missed, differ, found, agree, answers = [], [], 0, 0, 0
-    for each in expected:
-        asked = question_words(each["question"])
-        here = [
+    return entries
+
+
+def by_path(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The entries of each file; a copy of an entry counts for the file where it stands."""
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry["path"]].append(entry)
+        for copy in entry.get("also_at", []):
+            groups[copy["path"]].append({**entry, "question_line": copy["line"]})
+    return groups
+
+
+def find(question: Entry, candidates: Sequence[Entry]) -> Entry | None:
+    """The entry for an expected question: first by line and rule, then by words, then by line."""
+    words_of_question = question_words(question["question"])
+    on_line = [entry for entry in candidates if entry["question_line"] == question["line"]]
+    marked = [entry for entry in on_line if entry["rule"] not in NOTES]
+    alike = [entry for entry in candidates if same_question(words_of_question, entry["words"])]
+    return next(iter([*marked, *alike, *on_line]), None)
+
+
+def compare(name: str, files: Path, expected: Sequence[Entry]) -> Comparison:
+    """Compare the entries of a collection with the expected ones."""
+    elapsed, entries = timed(lambda: list_entries(files))
+    comparison = Comparison(name, len(expected), elapsed)
+    of_path = by_path(entries)
+    used: set[tuple[str, int]] = set()  # an entry answers one expected question only
+    for question in expected:
+        candidates = [
             entry
-            for entry in by_path[each["path"]]
+            for entry in of_path[question["path"]]
             if (entry["id"], entry["question_line"]) not in used
         ]
-        match = next(
-            (e for e in here if e["question_line"] == each["line"] and e["rule"] not in NOTES), None
-        )
-        match = match or next((e for e in here if same_question(asked, e["words"])), None)
-        match = match or next((e for e in here if e["question_line"] == each["line"]), None)
+        match = find(question, candidates)
         if match is None:
-            missed.append(each)
+            comparison.missed.append(question)
             continue
         used.add((match["id"], match["question_line"]))
-        found += 1
-        if wanted := answer_words(each["answer_start"])[:WORDS_COMPARED]:
-            answers += 1
-            got = answer_words(match["answer"])[: len(wanted)]
-            if got == wanted:
-                agree += 1
-            else:
-                differ.append(
-                    (
-                        f"{match['path']}:{each['line']} {each['answer_start']}",
-                        match["answer"][:100],
-                    )
-                )
-    matched = {entry_id for entry_id, _ in used}
-    rest = [entry for entry in entries if entry["id"] not in matched]
-    extra = [entry for entry in rest if entry["rule"] not in NOTES]
-    return Row(
-        name,
-        len(expected),
-        found,
-        extra,
-        missed,
-        answers,
-        agree,
-        differ,
-        len(rest) - len(extra),
-        seconds,
-    )
+        comparison.found += 1
+        compare_answers(comparison, question, match)
+    used_ids = {entry_id for entry_id, _ in used}
+    unexpected = [entry for entry in entries if entry["id"] not in used_ids]
+    comparison.extra = [entry for entry in unexpected if entry["rule"] not in NOTES]
+    comparison.notes = len(unexpected) - len(comparison.extra)
+    return comparison
 
 
-def seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def compare_answers(comparison: Comparison, question: Entry, match: Entry) -> None:
+    """Count whether the answer of the match begins as expected."""
+    beginning = answer_words(question["answer_start"])[:WORDS_COMPARED]
+    if not beginning:
+        return
+    comparison.answers += 1
+    if answer_words(match["answer"])[: len(beginning)] == beginning:
+        comparison.agreeing += 1
+    else:
+        place = f"{match['path']}:{question['line']}"
+        comparison.differing.append((f"{place} {question['answer_start']}", match["answer"][:100]))
 
 
 def print_speed(folder: Path) -> None:
-    """How fast the collections are read, in pairs with markdown-it-py alone on the same texts."""
+    """Read all collections, in turn with markdown-it-py alone on the same texts."""
     texts = [
         (read_text(file)[0], file.path)
-        for source in folder.iterdir()
-        for file in list_files(source / "files").files
+        for collection in folder.iterdir()
+        for file in list_files(collection / "files").files
     ]
     megabytes = sum(len(text.encode()) for text, _ in texts) / 1e6
-    alone = MarkdownIt("commonmark").enable("table")
+    parser = MarkdownIt("commonmark").enable("table")
     rounds = [
         (
             seconds(lambda: [read_document(text, path) for text, path in texts]),
-            seconds(lambda: [alone.parse(text) for text, _ in texts]),
+            seconds(lambda: [parser.parse(text) for text, _ in texts]),
         )
         for _ in range(ROUNDS)
     ]
-    read, parsed = (median(times) for times in zip(*rounds, strict=True))
-    ratio = median(ours / theirs for ours, theirs in rounds)
+    reading, parsing = (median(times) for times in zip(*rounds, strict=True))
+    ratio = median(reading_s / parsing_s for reading_s, parsing_s in rounds)
     print(
-        f"{len(texts)} files, {megabytes:.2f} MB: read at {megabytes / read:.1f} MB/s, parsed by markdown-it-py alone "
-        f"at {megabytes / parsed:.1f} MB/s; ratio of the times {ratio:.2f} (medians of {ROUNDS} rounds)"
+        f"{len(texts)} files, {megabytes:.2f} MB: read at {megabytes / reading:.1f} MB/s, "
+        f"parsed by markdown-it-py alone at {megabytes / parsing:.1f} MB/s; "
+        f"ratio of the times {ratio:.2f} (medians of {ROUNDS} rounds)"
+    )
+
+
+def print_row(row: Comparison) -> None:
+    agreeing = f"{row.agreeing / row.answers:6.1%}" if row.answers else f"{'-':>6}"
+    print(
+        f"{row.name[:48]:48} {row.expected:8} {row.share_found:6.1%} "
+        f"{len(row.missed):6} {len(row.extra):5} {row.asking:5} {row.notes:5} {agreeing} "
+        f"{row.seconds:6.2f}",
+        flush=True,
+    )
+
+
+def print_differences(row: Comparison) -> None:
+    for question in row.missed:
+        print(f"  missed  {question['path']}:{question['line']} {question['question']}")
+    for entry in row.extra:
+        place = f"{entry['path']}:{entry['question_line']}"
+        print(f"  extra   {place} [{entry['rule']}] {entry['question']}")
+    for expected, actual in row.differing:
+        print(f"  differ  {expected!r}\n          {actual!r}")
+
+
+def print_summary(rows: Sequence[Comparison]) -> None:
+    expected = sum(row.expected for row in rows)
+    extra = sum(len(row.extra) for row in rows)
+    not_asking = extra - sum(row.asking for row in rows)
+    agreement = fmean(row.agreeing / row.answers for row in rows if row.answers)
+    print(
+        f"found {fmean(row.share_found for row in rows):.1%} on average, "
+        f"{min(row.share_found for row in rows):.1%} at least; "
+        f"extra {extra / expected:.1%} of the expected "
+        f"({not_asking / expected:.1%} do not ask by their wording); "
+        f"answers agree {agreement:.1%} on average"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument(
         "--show",
         metavar="COLLECTION",
-        help="list what differs in the collections with this in their name",
+        help="list the differences in the collections with this text in their name",
     )
     show = parser.parse_args().show
     folder = need("markdown")
-    rows = []
     print(
         f"{'collection':48} {'expected':>8} {'found':>6} {'missed':>6} {'extra':>5} {'ask':>5} "
         f"{'notes':>5} {'agree':>6} {'s':>6}"
     )
-    for source in sorted(folder.iterdir()):
-        row = compare(source.name, source / "files", jsonl(source / "EXPECTED.jsonl"))
+    rows = []
+    for collection in sorted(folder.iterdir()):
+        expected = jsonl(collection / "EXPECTED.jsonl")
+        row = compare(collection.name, collection / "files", expected)
         rows.append(row)
-        agree = f"{row.agree / row.answers:6.1%}" if row.answers else f"{'-':>6}"
-        print(
-            f"{row.name[:48]:48} {row.expected:8} {row.found / row.expected:6.1%} {len(row.missed):6} "
-            f"{len(row.extra):5} {row.asking:5} {row.notes:5} {agree} {row.seconds:6.2f}",
-            flush=True,
-        )
+        print_row(row)
         if show is not None and show.lower() in row.name.lower():
-            for each in row.missed:
-                print(f"  missed  {each['path']}:{each['line']} {each['question']}")
-            for each in row.extra:
-                print(
-                    f"  extra   {each['path']}:{each['question_line']} [{each['rule']}] {each['question']}"
-                )
-            for wanted, got in row.differ:
-                print(f"  differ  {wanted!r}\n          {got!r}")
-    found = fmean(row.found / row.expected for row in rows)
-    extra = sum(len(row.extra) for row in rows) / sum(row.expected for row in rows)
-    quiet = sum(len(row.extra) - row.asking for row in rows) / sum(row.expected for row in rows)
-    share = fmean(row.agree / row.answers for row in rows if row.answers)
-    print(
-        f"found {found:.1%} on average, {min(row.found / row.expected for row in rows):.1%} at least; "
-        f"extra {extra:.1%} of the expected ({quiet:.1%} do not ask by their wording); "
-        f"answers agree {share:.1%} on average"
-    )
+            print_differences(row)
+    print_summary(rows)
     print_speed(folder)
 
 

@@ -1,26 +1,33 @@
-"""How the time of reading grows with the size of a file, for input made to be slow: it must grow
-linearly.
+"""Measures how the time of reading grows with the size of a file: it must grow linearly.
 
     python -m benchmarks.reading_growth [--sizes 100000 400000]
 
-Each family is one shape repeated up to a size in characters. The exponent is the slope of time
-against size on logarithmic axes: 1 is linear, 2 quadratic. Reading and what `list --explain` adds
-are timed together.
+Each family of texts is one piece of Markdown, chosen to be slow, repeated up to a size in
+characters. The exponent is the slope of time against size on logarithmic axes: 1 is linear, 2 is
+quadratic. The time includes reading and what `list --explain` adds.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
-import time
+from functools import partial
 
+from benchmarks.shared import argument_parser, seconds
 from qasearch.reading.entries import read_document
 from qasearch.reading.line_uses import explain
+
+RUNS = 2
+"""The shorter time counts: the rest is noise."""
+
+STEEPEST = 5
+"""How many of the steepest families the last line names."""
 
 FAMILIES = {
     "headings that ask": "## What is tea?\n\nA drink.\n\n",
     "headings, none asks": "## Tea\n\nA drink.\n\n",
-    "same question": "## What is it?\n\n```\n1\n```\n\n<details><summary>Answer</summary>\n\n1\n\n</details>\n\n",
+    "same question": (
+        "## What is it?\n\n```\n1\n```\n\n<details><summary>Answer</summary>\n\n1\n\n</details>\n\n"
+    ),
     "numbered list": "1. What is tea?\n",
     "loose numbered list": "1. What is tea?\n\n   A drink.\n\n",
     "bullets": "* Green\n",
@@ -38,11 +45,15 @@ FAMILIES = {
     "folds never closed": "<details><summary>What?</summary>\n\n",
     "folds inside folds": "<details>\n",
     "closing tags": "</details>\n",
-    "folded answers in one section": "Text.\n\n<details><summary>Answer</summary>\n\nx\n\n</details>\n\n",
+    "folded answers in one section": (
+        "Text.\n\n<details><summary>Answer</summary>\n\nx\n\n</details>\n\n"
+    ),
     "HTML headings": "<h2>What is tea?</h2>\n",
     "HTML headings never closed": "<h2>What is tea?\n\n",
     "table": "| What is tea? | A drink. |\n",
-    "tables with text between": "| Question | Answer |\n|---|---|\n| What is tea? | A drink. |\n\nText.\n\n",
+    "tables with text between": (
+        "| Question | Answer |\n|---|---|\n| What is tea? | A drink. |\n\nText.\n\n"
+    ),
     "definitions": "Tea\n: A drink.\n\n",
     "long paragraph": "Some words of text. ",
     "long paragraph of lines": "Some words of text\n",
@@ -95,41 +106,43 @@ FAMILIES = {
     "carriage": "a\\\n",
     "front matter": "- a: b\n",
 }
+"""The piece of each family, by its name."""
 
 
-def text_of(shape: str, size: int) -> str:
-    """A shape repeated up to a number of characters."""
-    return (shape * (size // len(shape) + 1))[:size]
+def text_of(piece: str, size: int) -> str:
+    """The piece repeated up to a number of characters."""
+    return (piece * (size // len(piece) + 1))[:size]
 
 
-def seconds(text: str) -> float:
-    started = time.perf_counter()
+def read(text: str) -> None:
     read_document(text, "a.md")
     explain(text, "a.md")
-    return time.perf_counter() - started
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument(
-        "--sizes", nargs=2, type=int, default=[50_000, 200_000], metavar=("SMALL", "LARGE")
+        "--sizes",
+        nargs=2,
+        type=int,
+        default=[50_000, 200_000],
+        metavar=("SMALL", "LARGE"),
+        help="in characters (50000 200000)",
     )
     small, large = parser.parse_args().sizes
     slopes = []
     print(f"{'family':34} {'s':>8} {'s':>8} exponent")
-    for name, shape in FAMILIES.items():
+    for name, piece in FAMILIES.items():
         prefix = "---\n" if name == "front matter" else ""
-        times = [
-            min(seconds(prefix + text_of(shape, size)) for _ in range(2)) for size in (small, large)
-        ]
-        slope = math.log(times[1] / times[0]) / math.log(large / small)
+        small_s, large_s = (
+            min(seconds(partial(read, prefix + text_of(piece, size))) for _ in range(RUNS))
+            for size in (small, large)
+        )
+        slope = math.log(large_s / small_s) / math.log(large / small)
         slopes.append((slope, name))
-        print(f"{name:34} {times[0]:8.3f} {times[1]:8.3f} {slope:8.2f}", flush=True)
-    print(
-        f"steepest: {', '.join(f'{name} {slope:.2f}' for slope, name in sorted(slopes, reverse=True)[:5])}"
-    )
+        print(f"{name:34} {small_s:8.3f} {large_s:8.3f} {slope:8.2f}", flush=True)
+    steepest = sorted(slopes, reverse=True)[:STEEPEST]
+    print(f"steepest: {', '.join(f'{name} {slope:.2f}' for slope, name in steepest)}")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,15 @@ def new_file(file: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
         sync_folder(file.parent)
 
 
+def sync_file(file: Path) -> None:
+    """Make what was written to the file survive a power cut."""
+    descriptor = os.open(file, os.O_RDWR)  # Windows syncs no file that is open for reading only
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in the folder survive a power cut, on platforms that can sync a folder."""
     if os.name == "posix":

@@ -1,7 +1,7 @@
-"""What is wrong in a corpus as a set of answers: for its owner to mend before a reader meets it.
+"""Finds the faults of a corpus, for its owner to mend: `qasearch lint`.
 
-Works on entries that were read already; knows no files and no index. Near-duplicate questions need
-an encoder.
+Works on entries that are already read. Knows no files and no index. Only the search for nearly
+equal questions needs an encoder.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ import numpy as np
 
 from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind, Rule
 from qasearch.encoding import Encoder
+from qasearch.phrases import counted
 
 MAX_WORDS = 1500
-"""An answer with more words than this is several answers, or a document."""
+"""An answer with more words than this is several answers in one, or a whole document."""
 
 NEAR_DUPLICATE = 0.95
-"""The cosine of two questions from which they are taken as the same question in other words."""
+"""From this cosine on, two questions are taken as one question in other words."""
 
-_BLOCK = 1024
+_BLOCK_ROWS = 1024
+"""Questions that are compared with all others at once, so that memory does not grow with n * n."""
 
 
 class FindingKind(StrEnum):
-    """What a finding is about."""
+    """The kind of a fault."""
 
     UNREADABLE = "unreadable"
     UNANSWERED = "unanswered"
@@ -42,7 +44,14 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Something to mend, at a line of a file (0 where no line is to blame)."""
+    """A fault of the corpus.
+
+    Attributes:
+        path: of the file, relative to the corpus.
+        line: 1-based; 0 where the fault has no line.
+        kind: the kind of fault.
+        message: what is wrong, for the owner of the corpus.
+    """
 
     path: str
     line: int
@@ -53,120 +62,124 @@ class Finding:
 def lint(
     entries: Sequence[Entry], problems: Sequence[Problem], encoder: Encoder | None
 ) -> list[Finding]:
-    """Everything that is wrong, by path and line.
+    """All faults, without repetitions, ordered by path and line.
 
     Args:
         entries: all entries of a corpus, with their references resolved.
-        problems: what could not be read.
-        encoder: finds near-duplicate questions; None leaves that check out.
+        problems: the files and parts of files that could not be read.
+        encoder: finds nearly equal questions; None leaves that check out.
+
+    Raises:
+        ModelUnavailable: the encoder gives no usable vectors.
     """
-    found = {
+    findings = {
         Finding(problem.path, problem.line, FindingKind.UNREADABLE, problem.reason)
         for problem in problems
     }
     for entry in entries:
-        found.update(_in_entry(entry))
-    found.update(_same_wordings(entries))
+        findings.update(_faults_of_entry(entry))
+    findings.update(_equal_wordings(entries))
     if encoder is not None:
-        found.update(
-            _near_duplicates([entry for entry in entries if entry.rule is not Rule.SECTION], encoder)
-        )
-    return sorted(found)
+        # the headings of plain notes are not meant as questions
+        questions = [entry for entry in entries if entry.rule is not Rule.SECTION]
+        findings.update(_near_duplicates(questions, encoder))
+    return sorted(findings)
 
 
-def _at(entry: Entry, kind: FindingKind, message: str) -> Finding:
+def _at_question(entry: Entry, kind: FindingKind, message: str) -> Finding:
     return Finding(entry.path, entry.question_line, kind, message)
 
 
-def _in_entry(entry: Entry) -> Iterator[Finding]:
+def _place(entry: Entry) -> str:
+    return f"{entry.path}:{entry.question_line}"
+
+
+def _faults_of_entry(entry: Entry) -> Iterator[Finding]:
     if not entry.answered:
-        yield _at(entry, FindingKind.UNANSWERED, f"'{entry.question}' has no answer")
+        yield _at_question(entry, FindingKind.UNANSWERED, f"'{entry.question}' has no answer")
     words = len(re.findall(r"\w+", entry.answer))
     if words > MAX_WORDS:
-        reason = f"'{entry.question}' is answered in {words} words, more than {MAX_WORDS}; split it"
-        yield _at(entry, FindingKind.TOO_LONG, reason)
-    for place in entry.also_at:
-        reason = f"'{entry.question}' has the same answer in {entry.path}:{entry.question_line}"
-        yield Finding(place.path, place.line, FindingKind.DUPLICATE_QUESTION, reason)
+        message = (
+            f"the answer to '{entry.question}' has {counted(words, 'word')}, "
+            f"more than {MAX_WORDS:,}: split it"
+        )
+        yield _at_question(entry, FindingKind.TOO_LONG, message)
+    for copy in entry.also_at:
+        message = f"'{entry.question}' has the same answer in {_place(entry)}"
+        yield Finding(copy.path, copy.line, FindingKind.DUPLICATE_QUESTION, message)
     for reference in entry.references:
-        if reference.exists is False:
-            yield _dead(entry, reference)
+        if reference.exists is False:  # None: a web address, which is not looked up
+            kind, message = _fault_of_reference(reference)
+            yield Finding(entry.path, reference.line, kind, message)
 
 
-def _dead(entry: Entry, reference: Reference) -> Finding:
+def _fault_of_reference(reference: Reference) -> tuple[FindingKind, str]:
     target = reference.target or reference.text
     if reference.kind is ReferenceKind.IMAGE:
-        return Finding(
-            entry.path, reference.line, FindingKind.MISSING_IMAGE, f"there is no image '{target}'"
-        )
+        return FindingKind.MISSING_IMAGE, f"there is no image '{target}'"
     if reference.kind is ReferenceKind.FOOTNOTE:
-        return Finding(
-            entry.path,
-            reference.line,
-            FindingKind.DEAD_ANCHOR,
-            f"the footnote '{target}' is not defined",
-        )
+        return FindingKind.DEAD_ANCHOR, f"there is no definition of the footnote '{target}'"
     if "#" in target:
-        return Finding(
-            entry.path,
-            reference.line,
-            FindingKind.DEAD_ANCHOR,
-            f"'{target}' leads to no heading or anchor",
-        )
-    return Finding(
-        entry.path, reference.line, FindingKind.DEAD_LINK, f"there is no file '{target}'"
-    )
+        return FindingKind.DEAD_ANCHOR, f"there is no heading or anchor '{target}'"
+    return FindingKind.DEAD_LINK, f"there is no file '{target}'"
 
 
-def _same_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
-    claims: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
+def _equal_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Questions and aliases that an earlier entry has too, but for case and punctuation."""
+    uses: dict[tuple[str, str], list[tuple[Entry, str]]] = defaultdict(list)
     for entry in entries:
         for wording in (entry.question, *entry.aliases):
-            if normal := _normal(wording):  # questions about different code are different
+            if words := _words(wording):
+                # the same words about another piece of code are another question
                 body = entry.question_body if wording == entry.question else ""
-                claims[f"{normal}\0{body}"].append((entry, wording))
-    for (owner, owned), *others in claims.values():
-        place = f"{owner.path}:{owner.question_line}"
-        for entry, wording in others:
-            if entry is owner:
+                uses[words, body].append((entry, wording))
+    for (first, first_wording), *later in uses.values():
+        for entry, wording in later:
+            if entry is first:
                 continue
-            if owned == owner.question and wording == entry.question:
-                if not _told_apart(owner, entry):
-                    yield _at(
-                        entry,
-                        FindingKind.DUPLICATE_QUESTION,
-                        f"'{wording}' is also asked in {place}",
-                    )
-            else:
-                yield _at(entry, FindingKind.ALIAS_COLLISION, f"'{wording}' also leads to {place}")
+            if first_wording != first.question or wording != entry.question:
+                message = f"'{wording}' is also a question or an alias in {_place(first)}"
+                yield _at_question(entry, FindingKind.ALIAS_COLLISION, message)
+            elif not _told_apart(first, entry):
+                message = f"'{wording}' is also asked in {_place(first)}"
+                yield _at_question(entry, FindingKind.DUPLICATE_QUESTION, message)
 
 
-def _told_apart(one: Entry, other: Entry) -> bool:
-    """Whether two entries with the same question stand below different headings of the same
-    file.
-    """
-    return one.path == other.path and one.breadcrumb != other.breadcrumb
+def _told_apart(first: Entry, second: Entry) -> bool:
+    """Whether two entries with the same question stand in one file below different headings."""
+    return first.path == second.path and first.breadcrumb != second.breadcrumb
 
 
 def _near_duplicates(entries: Sequence[Entry], encoder: Encoder) -> Iterator[Finding]:
-    """For each entry the nearest one before it, where that asks nearly the same in other words."""
+    """Entries whose nearest earlier entry asks nearly the same in other words."""
     vectors = encoder.encode_documents([entry.question for entry in entries])
-    for start in range(0, len(entries), _BLOCK):
-        cosines = np.tril(vectors[start : start + _BLOCK] @ vectors.T, k=start - 1)
-        for row, column in enumerate(cosines.argmax(axis=1).tolist() if entries else ()):
-            owner, entry = entries[column], entries[start + row]
-            if cosines[row, column] >= NEAR_DUPLICATE and _differ_in_words_only(
-                owner.question, entry.question
-            ):
-                place = f"'{owner.question}' in {owner.path}:{owner.question_line}"
-                message = f"'{entry.question}' asks nearly the same as {place}"
-                yield _at(entry, FindingKind.NEAR_DUPLICATE_QUESTION, message)
+    for start in range(0, len(entries), _BLOCK_ROWS):
+        cosines = vectors[start : start + _BLOCK_ROWS] @ vectors.T
+        cosines = np.tril(cosines, k=start - 1)  # 0 for the question itself and for later ones
+        for row, nearest in enumerate(cosines.argmax(axis=1).tolist()):
+            if cosines[row, nearest] < NEAR_DUPLICATE:
+                continue
+            earlier, entry = entries[nearest], entries[start + row]
+            if _differ_in_words_only(earlier.question, entry.question):
+                message = (
+                    f"'{entry.question}' asks nearly the same as "
+                    f"'{earlier.question}' in {_place(earlier)}"
+                )
+                yield _at_question(entry, FindingKind.NEAR_DUPLICATE_QUESTION, message)
 
 
-def _differ_in_words_only(one: str, other: str) -> bool:
-    """Whether two questions differ, and not by a number, which no embedding tells apart."""
-    return _normal(one) != _normal(other) and re.findall(r"\d+", one) == re.findall(r"\d+", other)
+def _differ_in_words_only(first: str, second: str) -> bool:
+    """Whether two questions differ in words but not in numbers.
+
+    Embeddings hardly tell numbers apart, so 'rule 7' and 'rule 8' would look like one question.
+    """
+    numbers_agree = re.findall(r"\d+", first) == re.findall(r"\d+", second)
+    return numbers_agree and _words(first) != _words(second)
 
 
-def _normal(text: str) -> str:
+def _words(text: str) -> str:
+    """The words in lower case, one space apart; '' for none.
+
+    `+`, `#`, `&` and `|` count as words, since 'C', 'C++' and 'C#' are different things.
+    """
     return " ".join(re.findall(r"\w+|[+#&|]+", text.lower()))

@@ -1,10 +1,13 @@
-"""Pieces of sentences for messages: counted things, and names that were perhaps meant."""
+"""Pieces of sentences for messages: counted things, suggested names, reasons of other libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MAX_SUGGESTIONS = 3
+
+MAX_REASON_LENGTH = 300
+"""In characters. Libraries put whole file listings and configurations into their messages."""
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
@@ -27,3 +30,9 @@ def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
         matches = difflib.get_close_matches(name.lower(), lowered, n=MAX_SUGGESTIONS)
         near = [lowered[match] for match in matches]
     return f"Did you mean {' or '.join(near)}?" if near else otherwise
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an error's message, cut to a length that fits; its class if it has none."""
+    first_line = str(error).strip().split("\n")[0]
+    return first_line[:MAX_REASON_LENGTH] or type(error).__name__

@@ -116,7 +116,7 @@ ONLY_IN = {
     "transformers": "encoding",
     "torch": "encoding",
     "huggingface_hub": "encoding",
-    "onnxruntime": "encoding/runtime.py",
+    "onnxruntime": "encoding/onnx.py",
     "faiss": "storage",
     "sqlite3": "storage",
     "rapidfuzz": "searching/spelling.py",
@@ -193,7 +193,7 @@ HEAVY = (
 
 ASKING = """
 api building building.changes building.options building.reporting cli cli.options cli.output datatypes
-encoding encoding.exports encoding.gpu encoding.model_files encoding.onnx encoding.runtime encoding.vectors errors presenting
+encoding encoding.encoder encoding.exports encoding.gpu encoding.loading encoding.model_files encoding.onnx errors presenting
 presenting.controls presenting.explanation presenting.json_reply ranking ranking.candidates ranking.confidence
 ranking.fusion ranking.learning ranking.lexical ranking.probes reading reading.files reading.slugs
 reading.targets searching searching.filters searching.reranking searching.searcher searching.spelling serving

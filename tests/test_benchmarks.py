@@ -29,10 +29,10 @@ def test_false_answers_and_refusals_go_by_the_confidence() -> None:
         {
             "answerable": answerable,
             "verdict": "none",
-            "found": None if each is None else {"confidence": each},
+            "first_hit": None if confidence is None else {"confidence": confidence},
         }
         for answerable, values in confidences.items()
-        for each in values
+        for confidence in values
     ]
     assert false_answers({"queries": queries}) == pytest.approx(1 / 3)
     assert false_refusals({"queries": queries}) == pytest.approx(2 / 4)

@@ -1,5 +1,4 @@
-"""Exported models beside the reference, and what becomes of those that cannot be exported, are
-damaged or shared."""
+"""Exported models beside the reference: their vectors, and exports that fail or are damaged."""
 
 from __future__ import annotations
 
@@ -15,11 +14,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qasearch import encoding
-from qasearch.encoding import Encoder, exporting, exports, load_encoder, model_files
-from qasearch.encoding.onnx import _BATCH_TOKENS, OnnxEncoder, _batches
+from qasearch.encoding import (
+    Encoder,
+    exporting,
+    exports,
+    gpu,
+    load_encoder,
+    load_pair_scorer,
+    model_files,
+    runtime_of,
+)
+from qasearch.encoding.gpu import GpuEncoder
+from qasearch.encoding.onnx import _BATCH_TOKENS, GRAPH, OnnxEncoder, _batches
 from qasearch.encoding.sentence_transformer import SentenceTransformerEncoder
+from qasearch.errors import ModelUnavailable
 from tests.conftest import save_bert
+
+TOLERANCE = 1e-4
+"""For components of unit vectors: models give slightly other ones on another processor, with
+another number of threads and in another batch."""
 
 TEXTS = [
     "tea",
@@ -33,13 +46,13 @@ TEXTS = [
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own, in which nothing was exported yet; where the exports will be."""
+    """The folder of the exports in a new, empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "qasearch" / "encoders"
 
 
 def transformer(folder: Path, pooling: str = "mean", prompts: dict[str, str] | None = None) -> str:
-    """A tiny BERT with pooling, saved as sentence-transformers does; it reads 32 tokens."""
+    """A tiny BERT with pooling that reads 32 tokens, in the format of sentence-transformers."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
@@ -51,67 +64,73 @@ def transformer(folder: Path, pooling: str = "mean", prompts: dict[str, str] | N
     return str(folder / "model")
 
 
-def same_vectors(one: Encoder, other: Encoder, texts: list[str]) -> None:
-    np.testing.assert_allclose(one.encode_queries(texts), other.encode_queries(texts), atol=2e-6)
-    np.testing.assert_allclose(
-        one.encode_documents(texts), other.encode_documents(texts), atol=2e-6
-    )
+def assert_same_vectors(one: Encoder, other: Encoder, texts: list[str]) -> None:
+    for encode in ("encode_queries", "encode_documents"):
+        np.testing.assert_allclose(
+            getattr(one, encode)(texts), getattr(other, encode)(texts), rtol=0, atol=TOLERANCE
+        )
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
-def test_an_exported_transformer_gives_the_reference_s_vectors(
+def test_an_exported_transformer_gives_the_vectors_of_the_reference(
     tmp_path: Path, cache: Path, pooling: str
 ) -> None:
     name = transformer(tmp_path, pooling)
-    encoder, reference = (
-        load_encoder(name, offline=True),
-        SentenceTransformerEncoder(name, offline=True),
-    )
+    encoder = load_encoder(name, offline=True)
+    reference = SentenceTransformerEncoder(name, offline=True)
     assert isinstance(encoder, OnnxEncoder)
-    same_vectors(encoder, reference, TEXTS)
-    same_vectors(encoder, reference, TEXTS * 20)  # many go another way
-    same_vectors(encoder, reference, TEXTS[:1])
+    assert_same_vectors(encoder, reference, TEXTS)
+    assert_same_vectors(encoder, reference, TEXTS * 20)  # many texts use another session
+    assert_same_vectors(encoder, reference, TEXTS[:1])
     assert encoder.encode_queries([]).shape == (0, 32)
     assert encoder.count_tokens(TEXTS) == reference.count_tokens(TEXTS)
-    for what in ("fingerprint", "dimension", "max_tokens"):
-        assert getattr(encoder, what) == getattr(reference, what)
+    for attribute in ("fingerprint", "dimension", "max_tokens"):
+        assert getattr(encoder, attribute) == getattr(reference, attribute)
 
 
-def test_an_exported_static_model_gives_the_reference_s_vectors(
+def test_an_exported_static_model_gives_the_vectors_of_the_reference(
     tiny_model: str, cache: Path
 ) -> None:
-    texts = [text for text in TEXTS if text]  # the mean of no words is no vector
-    encoder, reference = (
-        load_encoder(tiny_model, offline=True),
-        SentenceTransformerEncoder(tiny_model, offline=True),
-    )
+    texts = [text for text in TEXTS if text]  # the mean of no words is not a vector
+    encoder = load_encoder(tiny_model, offline=True)
+    reference = SentenceTransformerEncoder(tiny_model, offline=True)
     assert isinstance(encoder, OnnxEncoder)
-    same_vectors(encoder, reference, texts)
+    assert_same_vectors(encoder, reference, texts)
     assert encoder.count_tokens(texts) == reference.count_tokens(texts)
 
 
-def test_the_prompts_of_a_model_are_kept(tmp_path: Path, cache: Path) -> None:
+def test_an_export_has_the_prompts_of_its_model(tmp_path: Path, cache: Path) -> None:
     name = transformer(tmp_path, prompts={"query": "question about water: ", "passage": "tea "})
-    encoder, reference = (
-        load_encoder(name, offline=True),
-        SentenceTransformerEncoder(name, offline=True),
-    )
+    encoder = load_encoder(name, offline=True)
+    reference = SentenceTransformerEncoder(name, offline=True)
     assert isinstance(encoder, OnnxEncoder)
-    same_vectors(encoder, reference, TEXTS)
-    assert not np.allclose(encoder.encode_queries(["tea"]), encoder.encode_documents(["tea"]))
+    assert_same_vectors(encoder, reference, TEXTS)
+    difference = encoder.encode_queries(["tea"]) - encoder.encode_documents(["tea"])
+    assert np.abs(difference).max() > 0.01
 
 
-def loaded(name: str) -> set[str]:
-    """The modules that loading the model and encoding takes, in a new process."""
-    code = (
-        "import sys; from qasearch.encoding import load_encoder\n"
-        f"load_encoder({name!r}, offline=True).encode_queries(['tea']); print(*sys.modules)"
+def printed(code: str, **environment: str) -> str:
+    """What a new Python process prints that runs this code."""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        env=os.environ | environment,
     )
-    return set(
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
-        ).stdout.split()
+    return run.stdout.strip()
+
+
+def encoding_code(model: str) -> str:
+    return (
+        "import sys; from qasearch.encoding import load_encoder; "
+        f"load_encoder({model!r}, offline=True).encode_queries(['tea'])"
     )
+
+
+def loaded(model: str) -> set[str]:
+    """The modules that a new process loads to encode a text."""
+    return set(printed(f"{encoding_code(model)}; print(*sys.modules)").split())
 
 
 def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
@@ -119,25 +138,26 @@ def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
     assert not loaded(tiny_model) & {"torch", "transformers", "sentence_transformers", "onnx"}
 
 
-def test_nothing_is_kept_of_the_user_but_the_export(tiny_model: str, tmp_path: Path) -> None:
-    """onnxruntime's telemetry keeps a device id and a database of events where it is not switched
-    off."""
-    code = f"from qasearch.encoding import load_encoder; load_encoder({tiny_model!r}, offline=True).encode_queries(['tea'])"
-    environment = {
-        name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"
-    }
-    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+def test_the_cache_holds_the_export_and_no_telemetry(
+    tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With telemetry, onnxruntime would store a device id and a database of events."""
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     for _ in range(2):
-        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        printed(
+            encoding_code(tiny_model), HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache")
+        )
     assert [folder.name for folder in (tmp_path / "cache").iterdir()] == ["qasearch"]
 
 
-def test_with_the_fingerprint_the_model_s_files_are_not_needed(tmp_path: Path, cache: Path) -> None:
+def test_the_files_of_a_model_with_a_known_fingerprint_are_not_needed(
+    tmp_path: Path, cache: Path
+) -> None:
     name = transformer(tmp_path)
     before = load_encoder(name, offline=True)
     Path(name).rename(tmp_path / "elsewhere")
     after = load_encoder(name, offline=True, fingerprint=before.fingerprint)
-    same_vectors(before, after, TEXTS)
+    assert_same_vectors(before, after, TEXTS)
 
 
 def test_another_fingerprint_is_another_export(tmp_path: Path, cache: Path) -> None:
@@ -147,11 +167,11 @@ def test_another_fingerprint_is_another_export(tmp_path: Path, cache: Path) -> N
     assert len(list(cache.iterdir())) == 2
 
 
-def unlike(monkeypatch: pytest.MonkeyPatch) -> None:
+def with_other_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "LOWEST_COSINE", 1.5)
 
 
-def not_exportable(monkeypatch: pytest.MonkeyPatch) -> None:
+def with_an_unknown_operator(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     def fail(*_: object, **__: object) -> None:
@@ -161,66 +181,111 @@ def not_exportable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "reason"),
+    ("spoil", "failure"),
     [
-        (unlike, "its vectors would differ"),
-        (not_exportable, "no symbolic function for aten::strange"),
+        (with_other_vectors, "its vectors would differ"),
+        (with_an_unknown_operator, "no symbolic function for aten::strange"),
     ],
 )
 def test_a_model_that_cannot_be_exported_is_tried_once(
     tiny_model: str,
     cache: Path,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     spoil: Callable[[pytest.MonkeyPatch], None],
-    reason: str,
+    failure: str,
 ) -> None:
     with monkeypatch.context() as spoilt:
         spoil(spoilt)
         first = load_encoder(tiny_model, offline=True)
+    assert f"'{tiny_model}' cannot be exported and stays with sentence-transformers" in caplog.text
     second = load_encoder(tiny_model, offline=True)
     assert isinstance(first, SentenceTransformerEncoder)
     assert isinstance(second, SentenceTransformerEncoder)
-    found = exports.find(first.fingerprint)
-    assert found is not None
-    assert found.about.reason.startswith(reason)
-    assert [file.name for file in found.folder.iterdir()] == ["about.json"]
+    export = exports.find(first.fingerprint)
+    assert export is not None
+    assert export.info.failure.startswith(failure)
+    assert [file.name for file in export.folder.iterdir()] == ["about.json"]
+    assert runtime_of(first.fingerprint) == ("sentence-transformers", export.info.failure)
 
 
-def test_a_damaged_export_is_made_again(tiny_model: str, cache: Path) -> None:
+def test_a_model_is_exported_as_soon_as_the_package_onnx_is_there(
+    tiny_model: str, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing = "the Python package 'onnx' is not installed; install it: pip install onnx"
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "onnx", None)
+        encoder = load_encoder(tiny_model, offline=True)
+        assert runtime_of(encoder.fingerprint) == ("sentence-transformers", missing)
+    assert isinstance(encoder, SentenceTransformerEncoder)
+    assert f"The model '{tiny_model}' cannot be exported: {missing}" in caplog.text
+    assert runtime_of(encoder.fingerprint)[1] == "the model is not exported yet"
+    assert isinstance(load_encoder(tiny_model, offline=True), OnnxEncoder)
+
+
+@pytest.mark.parametrize("load", [load_encoder, load_pair_scorer])
+def test_without_sentence_transformers_the_error_says_what_to_install(
+    tiny_model: str,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    load: Callable[..., object],
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(
+        ModelUnavailable,
+        match=rf"Loading the model '{tiny_model}' needs the Python package "
+        r"'sentence_transformers', which is not installed\. "
+        r"Install it: pip install sentence-transformers",
+    ):
+        load(tiny_model, offline=True)
+
+
+def test_a_damaged_export_is_made_again(
+    tiny_model: str, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     before = load_encoder(tiny_model, offline=True)
-    found = exports.find(before.fingerprint)
-    assert found
-    graph = found.folder / exports.GRAPH
+    export = exports.find(before.fingerprint)
+    assert export
+    graph = export.folder / GRAPH
     for damaged in (b"\0" * graph.stat().st_size, graph.read_bytes()[:-1]):
         graph.write_bytes(damaged)
         after = load_encoder(tiny_model, offline=True)
         assert isinstance(after, OnnxEncoder)
-        same_vectors(before, after, ["What is tea?"])
-    (found.folder / "about.json").write_text("{", encoding="utf-8")
+        assert_same_vectors(before, after, ["What is tea?"])
+    (export.folder / "about.json").write_text("{", encoding="utf-8")
     assert isinstance(load_encoder(tiny_model, offline=True), OnnxEncoder)
     assert len(list(cache.iterdir())) == 1
+    # the size of a file tells the two other kinds of damage
+    (record,) = caplog.records
+    assert f"The export of the model '{tiny_model}'" in record.getMessage()
+    assert "cannot be used and is removed" in record.getMessage()
 
 
 def test_without_a_cache_the_reference_answers(
-    tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     encoder = load_encoder(tiny_model, offline=True)
     assert isinstance(encoder, SentenceTransformerEncoder)
     assert encoder.encode_queries(["tea"]).shape == (1, 128)
+    assert f"Cannot store an exported model in {tmp_path / 'file'}" in caplog.text
 
 
 def test_two_processes_export_at_once(tiny_model: str, cache: Path) -> None:
-    code = f"from qasearch.encoding import load_encoder; print(type(load_encoder({tiny_model!r}, offline=True)).__name__)"
-    running = [
+    code = (
+        "from qasearch.encoding import load_encoder; "
+        f"print(type(load_encoder({tiny_model!r}, offline=True)).__name__)"
+    )
+    processes = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [process.communicate()[0].strip() for process in running] == [
-        "OnnxEncoder",
-        "OnnxEncoder",
-    ]
+    types = [process.communicate()[0].strip() for process in processes]
+    assert types == ["OnnxEncoder", "OnnxEncoder"]
     (folder,) = cache.iterdir()
     assert {file.name for file in folder.iterdir()} == {
         "about.json",
@@ -230,7 +295,7 @@ def test_two_processes_export_at_once(tiny_model: str, cache: Path) -> None:
     }
 
 
-def test_what_killed_exports_left_is_removed_after_an_hour(tiny_model: str, cache: Path) -> None:
+def test_folders_of_killed_exports_are_removed_after_an_hour(tiny_model: str, cache: Path) -> None:
     old, new = cache / "unfinished-old", cache / "unfinished-new"
     for folder in (old, new):
         folder.mkdir(parents=True)
@@ -255,12 +320,14 @@ def test_an_export_for_another_onnxruntime_is_replaced(
 
 def test_several_threads_share_an_encoder(tmp_path: Path, cache: Path) -> None:
     encoder = load_encoder(transformer(tmp_path), offline=True)
-    alone = {text: encoder.encode_queries([text]) for text in TEXTS}
+    expected = {text: encoder.encode_queries([text]) for text in TEXTS}
     wrong: list[str] = []
 
     def ask(text: str) -> None:
-        found = [encoder.encode_queries([text]) for _ in range(20)]
-        wrong.extend(text for vectors in found if not np.array_equal(vectors, alone[text]))
+        for _ in range(20):
+            difference = encoder.encode_queries([text]) - expected[text]
+            if np.abs(difference).max() > TOLERANCE:
+                wrong.append(text)
 
     threads = [threading.Thread(target=ask, args=(text,)) for text in TEXTS]
     for thread in threads:
@@ -271,54 +338,61 @@ def test_several_threads_share_an_encoder(tmp_path: Path, cache: Path) -> None:
 
 
 @given(st.lists(st.integers(1, 2 * _BATCH_TOKENS), max_size=60))
-def test_batches_hold_each_text_once_and_are_no_longer_than_they_should_be(
-    lengths: list[int],
-) -> None:
+def test_every_text_is_in_one_batch_and_no_batch_is_too_large(lengths: list[int]) -> None:
     batches = list(_batches(lengths))
-    assert sorted(at for batch in batches for at in batch) == list(range(len(lengths)))
-    assert all(
-        len(batch) == 1 or len(batch) * max(lengths[at] for at in batch) <= _BATCH_TOKENS
-        for batch in batches
-    )
+    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
+    for batch in batches:
+        tokens = len(batch) * max(lengths[row] for row in batch)
+        assert len(batch) == 1 or tokens <= _BATCH_TOKENS
 
 
 def test_fingerprints_follow_the_files(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     before = model_files.fingerprint(str(tmp_path))
-    (tmp_path / "README.md").write_text("no part of the model", encoding="utf-8")
+    (tmp_path / "README.md").write_text("not a part of the model", encoding="utf-8")
     assert model_files.fingerprint(str(tmp_path)) == before
     (tmp_path / "config.json").write_text("{ }", encoding="utf-8")
     assert model_files.fingerprint(str(tmp_path)) != before
     assert model_files.fingerprint("no such model") is None
 
 
-@pytest.mark.parametrize("used", [True, False])
+@pytest.mark.parametrize("on_gpu", [True, False])
 def test_many_passages_go_to_a_gpu_if_torch_finds_one(
-    tiny_model: str, cache: Path, monkeypatch: pytest.MonkeyPatch, used: bool
+    tiny_model: str, cache: Path, monkeypatch: pytest.MonkeyPatch, on_gpu: bool
 ) -> None:
-    """There is none here: the reference is asked where it says that it is."""
-    monkeypatch.setattr(encoding, "gpu_may_be_there", lambda: True)
+    """The test machine needs no GPU: the reference only says that it is on one."""
+    monkeypatch.setattr(gpu, "may_have_gpu", lambda: True)
     encoder = load_encoder(tiny_model, offline=True)
-    asked: list[int] = []
+    assert isinstance(encoder, GpuEncoder)
+    batch_sizes: list[int] = []
 
     def encode(self: SentenceTransformerEncoder, texts: list[str]) -> object:
-        asked.append(len(texts))
-        return plain(self, texts)
+        batch_sizes.append(len(texts))
+        return encode_documents(self, texts)
 
-    plain = SentenceTransformerEncoder.encode_documents
+    encode_documents = SentenceTransformerEncoder.encode_documents
     monkeypatch.setattr(SentenceTransformerEncoder, "encode_documents", encode)
-    monkeypatch.setattr(SentenceTransformerEncoder, "on_gpu", used)
-    few, many = (
-        encoder.encode_documents(["tea", "water"]),
-        encoder.encode_documents(["tea", "water"] * 256),
-    )
-    assert asked == ([512] if used else [])
-    np.testing.assert_allclose(many[:2], few, atol=2e-6)
+    monkeypatch.setattr(SentenceTransformerEncoder, "on_gpu", on_gpu)
+    few = encoder.encode_documents(["tea", "water"])
+    many = encoder.encode_documents(["tea", "water"] * 256)
+    assert batch_sizes == ([512] if on_gpu else [])
+    np.testing.assert_allclose(many[:2], few, rtol=0, atol=TOLERANCE)
 
 
-def test_a_gpu_is_looked_for_without_torch() -> None:
-    code = "import sys; from qasearch.encoding.gpu import gpu_may_be_there as g; g(); print('torch' in sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+def test_without_the_reference_the_processor_encodes_many_passages(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(gpu, "may_have_gpu", lambda: True)
+    name = transformer(tmp_path)
+    encoder = load_encoder(name, offline=True)
+    Path(name).rename(tmp_path / "elsewhere")
+    assert encoder.encode_documents(["tea"] * 512).shape == (512, 32)
+    assert "Passages are encoded without the GPU" in caplog.text
+
+
+def test_no_torch_is_needed_to_look_for_a_gpu() -> None:
+    code = (
+        "import sys; from qasearch.encoding.gpu import may_have_gpu; "
+        "may_have_gpu(); print('torch' in sys.modules)"
     )
-    assert run.stdout.strip() == "False"
+    assert printed(code) == "False"

@@ -1,4 +1,4 @@
-"""What `qasearch lint` finds in a corpus, and what it lets pass."""
+"""The faults that `qasearch lint` finds in a corpus, and what it does not report."""
 
 from __future__ import annotations
 
@@ -13,53 +13,61 @@ from qasearch.reading.corpus import read_corpus
 from tests.conftest import ROOT, Command, Corpus
 
 
-def found(folder: Path, model: str | None = None) -> list[str]:
+def findings(folder: Path, model: str | None = None) -> list[str]:
     entries, problems = read_corpus(folder)
     encoder = load_encoder(model, offline=True) if model else None
     return [
-        f"{each.path}:{each.line} {each.kind}: {each.message}"
-        for each in lint(entries, problems, encoder)
+        f"{finding.path}:{finding.line} {finding.kind}: {finding.message}"
+        for finding in lint(entries, problems, encoder)
     ]
 
 
-def test_a_sound_corpus(corpus: Corpus, tiny_model: str) -> None:
-    folder = corpus({
-        "tea.md": "# What is tea?\n\nA drink, see [milk](milk.md#what-is-milk) and [it](https://example.org/x).\n",
-        "milk.md": "# What is milk?\n\nIt is white.[^1]\n\n[^1]: Mostly.\n",
-    })  # fmt: skip
-    assert found(folder, tiny_model) == []
+def test_a_sound_corpus_has_no_findings(corpus: Corpus, tiny_model: str) -> None:
+    links = "[milk](milk.md#what-is-milk) and [it](https://example.org/x)"
+    folder = corpus(
+        {
+            "tea.md": f"# What is tea?\n\nA drink, see {links}.\n",
+            "milk.md": "# What is milk?\n\nIt is white.[^1]\n\n[^1]: Mostly.\n",
+        }
+    )
+    assert findings(folder, tiny_model) == []
 
 
 def test_unanswered_questions_and_unreadable_files(corpus: Corpus) -> None:
     folder = corpus({"a.md": "# What is tea?\n\n# What is milk?\n\nWhite.\n", "b.md": b"\xe9"})
-    assert found(folder)[0] == "a.md:1 unanswered: 'What is tea?' has no answer"
-    assert found(folder)[1].startswith("b.md:0 unreadable: cannot read: not UTF-8")
-    assert len(found(folder)) == 2
+    assert findings(folder)[0] == "a.md:1 unanswered: 'What is tea?' has no answer"
+    assert findings(folder)[1].startswith("b.md:0 unreadable: cannot read: not UTF-8")
+    assert len(findings(folder)) == 2
 
 
 def test_dead_targets(corpus: Corpus) -> None:
-    text = "# What is tea?\n\n[a](gone.md)\n[b](#nowhere)\n[c](a.md#what-is-tea)\n![d](gone.png)\n[e](a.md#gone)\n"
-    assert found(corpus({"a.md": text})) == [
+    text = (
+        "# What is tea?\n\n[a](gone.md)\n[b](#nowhere)\n[c](a.md#what-is-tea)\n"
+        "![d](gone.png)\n[e](a.md#gone)\n"
+    )
+    assert findings(corpus({"a.md": text})) == [
         "a.md:3 dead-link: there is no file 'gone.md'",
-        "a.md:4 dead-anchor: '#nowhere' leads to no heading or anchor",
+        "a.md:4 dead-anchor: there is no heading or anchor '#nowhere'",
         "a.md:6 missing-image: there is no image 'gone.png'",
-        "a.md:7 dead-anchor: 'a.md#gone' leads to no heading or anchor",
+        "a.md:7 dead-anchor: there is no heading or anchor 'a.md#gone'",
     ]
 
 
-def test_questions_that_are_asked_twice(corpus: Corpus) -> None:
-    folder = corpus({
-        "a.md": "# What is tea?\n\nA.\n\n# what is  TEA\n\nB.\n",
-        "b.md": "# Drinks\n\n## What is it?\n\nWater.\n\n# Food\n\n## What is it?\n\nBread.\n",
-        "c.md": "# What is tea?\n\nC.\n",
-    })  # fmt: skip
-    assert found(folder) == [
+def test_a_question_that_is_asked_twice_is_a_duplicate(corpus: Corpus) -> None:
+    folder = corpus(
+        {
+            "a.md": "# What is tea?\n\nA.\n\n# what is  TEA\n\nB.\n",
+            "b.md": "# Drinks\n\n## What is it?\n\nWater.\n\n# Food\n\n## What is it?\n\nBread.\n",
+            "c.md": "# What is tea?\n\nC.\n",
+        }
+    )
+    assert findings(folder) == [
         "a.md:5 duplicate-question: 'what is TEA' is also asked in a.md:1",
         "c.md:1 duplicate-question: 'What is tea?' is also asked in a.md:1",
     ]
 
 
-def test_the_same_pair_in_two_files_and_the_same_words_about_other_code(corpus: Corpus) -> None:
+def test_a_copy_is_a_duplicate_and_the_same_words_about_other_code_are_not(corpus: Corpus) -> None:
     quiz = "## What is it?\n\n```\n{}\n```\n\n**Answer:** one\n\n"
     folder = corpus(
         {
@@ -68,12 +76,12 @@ def test_the_same_pair_in_two_files_and_the_same_words_about_other_code(corpus: 
             "c.md": quiz.format(1) + quiz.format(2),
         }
     )
-    assert found(folder) == [
+    assert findings(folder) == [
         "b.md:1 duplicate-question: 'What is tea?' has the same answer in a.md:1"
     ]
 
 
-def test_aliases_that_collide(corpus: Corpus) -> None:
+def test_an_alias_that_another_entry_has_is_a_collision(corpus: Corpus) -> None:
     def entry(question: str, alias: str) -> str:
         return f"---\nquestion: {question}\naliases:\n- {alias}\n---\n\nYes.\n"
 
@@ -84,39 +92,41 @@ def test_aliases_that_collide(corpus: Corpus) -> None:
             "c.md": entry("A drink?", "What is tea"),
         }
     )
-    assert found(folder) == [
-        "b.md:2 alias-collision: 'Hot drink!' also leads to a.md:2",
-        "c.md:2 alias-collision: 'What is tea' also leads to a.md:2",
+    assert findings(folder) == [
+        "b.md:2 alias-collision: 'Hot drink!' is also a question or an alias in a.md:2",
+        "c.md:2 alias-collision: 'What is tea' is also a question or an alias in a.md:2",
     ]
 
 
 def test_near_duplicates_are_found_by_embedding(corpus: Corpus, tiny_model: str) -> None:
-    folder = corpus({
-        "a.md": "# How do I restart the vpn server?\n\nSo.\n",
-        "b.md": "# The vpn server, how do I restart?\n\nSo.\n",
-        "c.md": "# How do I tune a piano?\n\nSo.\n",
-        "d.md": "# What is rule 7?\n\nSo.\n\n# What is rule 8?\n\nSo.\n",
-    })  # fmt: skip
-    assert found(folder, tiny_model) == [
-        "b.md:1 near-duplicate-question: 'The vpn server, how do I restart?' asks nearly the same as "
-        "'How do I restart the vpn server?' in a.md:1"
+    folder = corpus(
+        {
+            "a.md": "# How do I restart the vpn server?\n\nSo.\n",
+            "b.md": "# The vpn server, how do I restart?\n\nSo.\n",
+            "c.md": "# How do I tune a piano?\n\nSo.\n",
+            "d.md": "# What is rule 7?\n\nSo.\n\n# What is rule 8?\n\nSo.\n",
+        }
+    )
+    assert findings(folder, tiny_model) == [
+        "b.md:1 near-duplicate-question: 'The vpn server, how do I restart?' asks nearly the same "
+        "as 'How do I restart the vpn server?' in a.md:1"
     ]
 
 
-def test_an_answer_that_is_a_document(corpus: Corpus) -> None:
+def test_an_answer_that_is_too_long(corpus: Corpus) -> None:
     folder = corpus(
         {
             "a.md": f"# What is tea?\n\n{'word ' * MAX_WORDS}\n",
             "b.md": f"# What is milk?\n\n{'word ' * (MAX_WORDS + 1)}\n",
         }
     )
-    assert found(folder) == [
-        "b.md:1 too-long: 'What is milk?' is answered in 1501 words, more than 1500; split it"
+    assert findings(folder) == [
+        "b.md:1 too-long: the answer to 'What is milk?' has 1,501 words, more than 1,500: split it"
     ]
 
 
-def test_nothing_to_compare(corpus: Corpus, tiny_model: str) -> None:
-    assert found(corpus({"a.md": ""}), tiny_model) == []
+def test_a_corpus_without_entries_has_no_findings(corpus: Corpus, tiny_model: str) -> None:
+    assert findings(corpus({"a.md": ""}), tiny_model) == []
 
 
 def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None:
@@ -133,13 +143,15 @@ def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None
     )
     assert (report["schema"], report["entries"]) == ("qasearch.lint/1", 2)
     assert report["findings"][1] == {
-        "path": "a.md", "line": 5, "kind": "dead-link", "message": "there is no file 'gone.md'",
-    }  # fmt: skip
+        "path": "a.md",
+        "line": 5,
+        "kind": "dead-link",
+        "message": "there is no file 'gone.md'",
+    }
 
 
 @pytest.mark.model
-def test_the_bundled_corpus_has_nothing_to_mend() -> None:
+def test_the_bundled_corpus_has_no_faults() -> None:
     entries, problems = read_corpus(ROOT / "corpus")
-    assert (
-        lint(entries, problems, load_encoder("all-MiniLM-L6-v2", offline=True)) == list[Finding]()
-    )
+    encoder = load_encoder("all-MiniLM-L6-v2", offline=True)
+    assert lint(entries, problems, encoder) == list[Finding]()

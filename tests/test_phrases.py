@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qasearch.phrases import counted, suggestion
+from qasearch.phrases import MAX_REASON_LENGTH, counted, reason, suggestion
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,15 @@ def test_suggestions_are_names_that_contain_the_name_or_are_like_it() -> None:
     assert suggestion("zebra", known) == ""
     assert suggestion("zebra", known, "List them.") == "List them."
     assert suggestion("", known) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ValueError("no such file\nand much more"), "no such file"),
+        (ValueError(""), "ValueError"),
+        (OSError("x" * 500), "x" * MAX_REASON_LENGTH),
+    ],
+)
+def test_the_reason_of_an_error_is_one_short_line(error: Exception, expected: str) -> None:
+    assert reason(error) == expected

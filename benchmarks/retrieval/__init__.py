@@ -1,3 +1,1 @@
-"""How good the ranking and the confidence are on public sets, beside what anybody could take
-instead.
-"""
+"""Measures ranking and confidence on public sets, beside simpler methods that anybody could use."""

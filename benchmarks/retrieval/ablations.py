@@ -1,6 +1,4 @@
-"""The ranking with one of its parts left out or put back to something simpler, on the same
-index.
-"""
+"""The ranking with one of its parts left out or replaced by a simpler one, on the same index."""
 
 from __future__ import annotations
 
@@ -19,13 +17,16 @@ from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weigh
 from qasearch.storage.vectors import Floats
 
 Weigh = Callable[[float], Mapping[str, float]]
-"""From the share of the words that was learned to the weight of each signal."""
+"""From the learned lexical weight to the weight of each signal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """nDCG@10 over the answerable queries; AUROC over all of them, None where every query has an
-    answer.
+    """The figures of one ablation on one set.
+
+    Attributes:
+        ndcg: nDCG@10 over the answerable queries.
+        auroc: over all queries; None where every query has an answer.
     """
 
     ndcg: float
@@ -34,77 +35,85 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class _Ablation:
+    """A change of the ranking.
+
+    Attributes:
+        name: its name in the table.
+        spelling: whether misspelt words are corrected.
+        weigh: the weights of the signals.
+        bm25_by_best: whether BM25 is divided by that of the best candidate, as is usual, and not by
+            the most that any entry could reach.
+        off_topic: whether the off-topic penalty is subtracted for the confidence.
+    """
+
     name: str
     spelling: bool = True
     weigh: Weigh = lambda share: signal_weights(Mode.HYBRID, share)
-    by_best_found: bool = False
-    contrasted: bool = True
+    bm25_by_best: bool = False
+    off_topic: bool = True
 
 
 _ABLATIONS = (
     _Ablation("ours"),
     _Ablation("best passage only", weigh=lambda share: {"dense": 1 - share, "lexical": share}),
     _Ablation(
-        "share of the words 0.3, not learned",
+        "lexical weight 0.3, not learned",
         weigh=lambda _: signal_weights(Mode.HYBRID, DEFAULT_LEXICAL_WEIGHT),
     ),
-    _Ablation("BM25 by the best found", by_best_found=True),
-    _Ablation("no spelling", spelling=False),
-    _Ablation("no contrast in the confidence", contrasted=False),
+    _Ablation("BM25 by the best candidate", bm25_by_best=True),
+    _Ablation("no spelling correction", spelling=False),
+    _Ablation("no off-topic penalty", off_topic=False),
 )
 
 NAMES = tuple(ablation.name for ablation in _ABLATIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The candidates for a query, and what speaks against it."""
+class _Evidence:
+    """The candidates for a query, and its off-topic penalty."""
 
     candidates: Candidates
-    against: float
+    penalty: float
 
 
 def measure_ablations(opened: OpenSet) -> list[Figures]:
     """The figures for each of `NAMES`, in their order."""
     with opened.index.snapshot():
-        usual = [_find(opened, query.meant, query.meant_vector) for query in opened.queries]
+        as_asked = [_find(opened, query.corrected, query.asked_vector) for query in opened.queries]
         as_typed = [
-            found if query.meant == query.text else _find(opened, query.text, query.vector)
-            for query, found in zip(opened.queries, usual, strict=True)
+            evidence if query.corrected == query.text else _find(opened, query.text, query.vector)
+            for query, evidence in zip(opened.queries, as_asked, strict=True)
         ]
-    share = opened.learned.lexical_weight
     return [
-        _measure(opened, each, usual if each.spelling else as_typed, share) for each in _ABLATIONS
+        _measure(opened, ablation, as_asked if ablation.spelling else as_typed)
+        for ablation in _ABLATIONS
     ]
 
 
-def _find(opened: OpenSet, text: str, vector: Floats) -> _Found:
+def _find(opened: OpenSet, text: str, vector: Floats) -> _Evidence:
     candidates = find_candidates(
         opened.index.database, opened.index.vectors, text, vector, min_entries=DEPTH
     )
-    return _Found(candidates, off_topic_penalty(opened.learned.off_topic_vectors, vector))
+    penalty = off_topic_penalty(opened.learned.off_topic_vectors, vector)
+    return _Evidence(candidates, penalty)
 
 
-def _measure(
-    opened: OpenSet, ablation: _Ablation, found: Sequence[_Found], share: float
-) -> Figures:
-    rankings, evidence = [], []
-    for each in found:
-        candidates = _by_best_found(each.candidates) if ablation.by_best_found else each.candidates
-        total = scores(candidates, ablation.weigh(share))
+def _measure(opened: OpenSet, ablation: _Ablation, found: Sequence[_Evidence]) -> Figures:
+    rankings, confidences = [], []
+    weights = ablation.weigh(opened.learned.lexical_weight)
+    for evidence in found:
+        candidates = evidence.candidates
+        if ablation.bm25_by_best:
+            candidates = _with_bm25_by_best(candidates)
+        total = scores(candidates, weights)
         rankings.append(candidates.entries[np.argsort(-total, kind="stable")[:DEPTH]].tolist())
-        evidence.append(
-            float(total.max(initial=0.0)) - (each.against if ablation.contrasted else 0.0)
-        )
-    return Figures(opened.ndcg(rankings), auroc(np.array(evidence), opened.answerable))
+        penalty = evidence.penalty if ablation.off_topic else 0.0
+        confidences.append(float(total.max(initial=0.0)) - penalty)
+    return Figures(opened.ndcg(rankings), auroc(np.array(confidences), opened.answerable))
 
 
-def _by_best_found(candidates: Candidates) -> Candidates:
-    """With BM25 as a share of that of the best candidate, as is usual, and not of what could be
-    reached.
-    """
+def _with_bm25_by_best(candidates: Candidates) -> Candidates:
     lexical = candidates.signals["lexical"]
-    best = max(float(lexical.max(initial=0.0)), 1e-9)
-    return replace(
-        candidates, signals={**candidates.signals, "lexical": lexical / np.float32(best)}
-    )
+    best = max(float(lexical.max(initial=0.0)), 1e-9)  # no division by zero without common words
+    signals = {**candidates.signals, "lexical": lexical / np.float32(best)}
+    return replace(candidates, signals=signals)

@@ -1,9 +1,9 @@
-"""How much of a passage's vector is owed to the question in front of it, and how near the rest is
-to the answer alone.
+"""Measures how much of a passage's vector comes from the question in front of it.
 
-An answer is embedded with its question in front. For shares of the question's vector that are taken
-out again, the mean cosine to the vector of the same piece of the answer embedded without its
-question.
+An answer is embedded with its question in front. For several shares, this share of the question's
+vector is subtracted from the vector of the passage. The measure is the mean cosine of the rest to
+the vector of the same piece of the answer, embedded without the question. The share that
+`ranking.probes` subtracts is the one with the largest cosine.
 """
 
 from __future__ import annotations
@@ -22,38 +22,35 @@ _SHARES = np.linspace(0, 0.5, 11)
 
 
 def print_answers_alone(files: SetFiles, encoder: Encoder) -> None:
-    """One row for each share, with the mean cosine."""
+    """Print the mean cosine for each share."""
     index = OpenIndex(files.index)
     ids, vectors = index.vectors.all_passages()
-    places = {int(name): at for at, name in enumerate(ids)}
-    passages, questions, alone = [], [], []
+    rows = {int(stored_id): row for row, stored_id in enumerate(ids)}
+    passages, questions, answers = [], [], []
     for rowid, entry in index.database.entries().items():
-        for place, passage in enumerate(
-            make_passages(entry, encoder.count_tokens, encoder.max_tokens)
-        ):
-            _, context, answer = passage.embedded.partition(f"{entry.question}\n")
-            if context:
-                passages.append(places[passage_id(rowid, place)])
-                questions.append(places[question_id(rowid)])
-                alone.append(answer)
+        entry_passages = make_passages(entry, encoder.count_tokens, encoder.max_tokens)
+        for number, passage in enumerate(entry_passages):
+            _, question, answer = passage.embedded.partition(f"{entry.question}\n")
+            if question:
+                passages.append(rows[passage_id(rowid, number)])
+                questions.append(rows[question_id(rowid)])
+                answers.append(answer)
     index.close()
-    answers = encoder.encode_documents(alone)
-    curve = _curve(vectors[passages], vectors[questions], answers)
+    cosines = _cosines(vectors[passages], vectors[questions], encoder.encode_documents(answers))
     print(
-        f"Passages less a share of their question, beside the answer alone ({SET}, {len(alone)} passages): mean cosine"
+        f"Passages minus a share of their question, beside the answer alone "
+        f"({SET}, {len(answers)} passages): mean cosine"
     )
     print(f"{'share':>6} {'cosine':>8}")
-    for share, cosine in zip(_SHARES, curve, strict=True):
+    for share, cosine in zip(_SHARES, cosines, strict=True):
         print(f"{share:6.2f} {cosine:8.4f}")
 
 
-def _curve(passages: Floats, questions: Floats, answers: Floats) -> list[float]:
-    """For each share, the mean cosine of the rows of `passages`, less so much of `questions`, with
-    `answers`.
-    """
-    found = []
+def _cosines(passages: Floats, questions: Floats, answers: Floats) -> list[float]:
+    """The mean cosine for each share; the arguments are (n, d) float32, rows of unit norm."""
+    cosines = []
     for share in _SHARES:
         rest = passages - np.float32(share) * questions
         rest /= np.linalg.norm(rest, axis=1, keepdims=True)
-        found.append(float(np.mean(np.sum(rest * answers, axis=1))))
-    return found
+        cosines.append(float(np.mean(np.sum(rest * answers, axis=1))))
+    return cosines

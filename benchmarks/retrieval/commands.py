@@ -1,4 +1,7 @@
-"""The real commands as processes: `qasearch build` and `qasearch eval`."""
+"""Runs the real commands as processes, `qasearch build` and `qasearch eval`, and reads the report.
+
+Knows the JSON of `qasearch eval`, which is called a report here.
+"""
 
 from __future__ import annotations
 
@@ -11,73 +14,63 @@ from typing import Any
 import numpy as np
 
 from benchmarks.retrieval.sets import SetFiles
-from benchmarks.shared import ROOT
+from benchmarks.shared import QASEARCH, ROOT
 from qasearch.datatypes.reply import ANSWER_FROM, WEAK_FROM
 
 METRIC = "nDCG@10"
 
 
 def build(files: SetFiles) -> None:
-    """Bring the set's index up to date."""
+    """Bring the index of a set up to date."""
     _run("build", "--corpus", str(files.corpus), "--index", str(files.index))
 
 
 def evaluate(files: SetFiles) -> dict[str, Any]:
-    """What `qasearch eval --json` says of the set, in the hybrid mode and compared with the
-    others.
-    """
-    flags = [
-        "--corpus",
-        str(files.corpus),
-        "--index",
-        str(files.index),
-        "--queries",
-        str(files.queries),
-    ]
-    for flag, file in (("--qrels", files.qrels), ("--no-answer", files.no_answer)):
-        flags += [flag, str(file)] if file else []
-    said: dict[str, Any] = json.loads(
-        _run("eval", "--json", *flags, "--compare", "dense", "--compare", "lexical")
-    )
-    return said
+    """The report on a set in the hybrid mode, compared with the other modes."""
+    flags = ["--corpus", str(files.corpus), "--index", str(files.index)]
+    flags += ["--queries", str(files.queries)]
+    if files.qrels:
+        flags += ["--qrels", str(files.qrels)]
+    if files.no_answer:
+        flags += ["--no-answer", str(files.no_answer)]
+    output = _run("eval", "--json", *flags, "--compare", "dense", "--compare", "lexical")
+    report: dict[str, Any] = json.loads(output)
+    return report
 
 
-def of_mode(said: dict[str, Any], mode: str) -> float:
+def of_mode(report: dict[str, Any], mode: str) -> float:
     """nDCG@10 in one of the compared modes."""
-    (found,) = (each for each in said["comparisons"] if each["mode"] == mode)
-    return float(found["metrics"][METRIC]["value"])
+    (comparison,) = (row for row in report["comparisons"] if row["mode"] == mode)
+    return float(comparison["metrics"][METRIC]["value"])
 
 
-def false_answers(said: dict[str, Any]) -> float:
-    """The share of the queries that nothing answers whose first hit is as confident as an
-    answer.
+def false_answers(report: dict[str, Any]) -> float:
+    """The share of the unanswerable queries whose first hit has the confidence of an answer."""
+    confidences = _confidences(report["queries"], answerable=False)
+    return float(np.mean([confidence >= ANSWER_FROM for confidence in confidences]))
+
+
+def false_refusals(report: dict[str, Any]) -> float:
+    """The share of the answerable queries whose first hit has less than a weak confidence.
+
+    The verdict would not do: it is `none` for every entry without an answer, such as an intent.
     """
-    return float(
-        np.mean([each >= ANSWER_FROM for each in _confidences(said["queries"], answerable=False)])
-    )
-
-
-def false_refusals(said: dict[str, Any]) -> float:
-    """The share of the answerable queries whose first hit is less confident than a weak answer.
-
-    By the confidence and not by the verdict, which is `none` for every entry without an answer,
-    such as an intent.
-    """
-    return float(
-        np.mean([each < WEAK_FROM for each in _confidences(said["queries"], answerable=True)])
-    )
+    confidences = _confidences(report["queries"], answerable=True)
+    return float(np.mean([confidence < WEAK_FROM for confidence in confidences]))
 
 
 def _confidences(queries: Sequence[dict[str, Any]], *, answerable: bool) -> list[float]:
+    """The confidence of the first hit of each query; 0 where there is no hit."""
     return [
-        each["found"]["confidence"] if each["found"] else 0.0
-        for each in queries
-        if each["answerable"] is answerable
+        query["first_hit"]["confidence"] if query["first_hit"] else 0.0
+        for query in queries
+        if query["answerable"] is answerable
     ]
 
 
 def _run(command: str, *arguments: str) -> str:
-    line = [sys.executable, "-m", "qasearch", command, "--offline", *arguments]
+    """The output of a command; the benchmark ends if it fails."""
+    line = [*QASEARCH, command, "--offline", *arguments]
     run = subprocess.run(line, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", check=False)
     if run.returncode:
         sys.exit(f"failed: {' '.join(line)}")

@@ -1,13 +1,15 @@
-"""A built index and the queries of its set in this process, for what no command shows."""
+"""Opens the index of a set and embeds its queries, for measurements that no command offers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.retrieval.commands import METRIC
 from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
@@ -25,33 +27,37 @@ class SetQuery:
     """A query of a set.
 
     Attributes:
-        text: as it was typed, on one line.
-        vector: (d,) float32, its embedding as the encoder gives it.
-        meant: with its misspelt words put right.
-        meant_vector: (d,) float32, that of what is asked: half as typed, half as meant.
-        relevance: of the entries by id; none of them above 0 if nothing answers it.
+        text: as the user typed it, on one line.
+        vector: (d,) float32, its embedding.
+        corrected: the text with its misspelt words corrected; the same text if there are none.
+        asked_vector: (d,) float32, the vector that qasearch asks with: between the vectors of both
+            texts.
+        relevance: of the entries by id; no value is above 0 if nothing answers the query.
     """
 
     text: str
     vector: Floats
-    meant: str
-    meant_vector: Floats
+    corrected: str
+    asked_vector: Floats
     relevance: Mapping[str, int]
 
     @property
     def answerable(self) -> bool:
-        """Whether anything answers it."""
+        """Whether an entry answers it."""
         return any(value > 0 for value in self.relevance.values())
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSet:
-    """An open index with what its build learned, and the queries to ask.
+    """An open index, what its build learned, and the queries of the set.
 
     Attributes:
-        names: the ids of the entries by row id.
-        ids: (n,) int64, ids of the passages, ascending.
-        vectors: (n, d) float32, their embeddings as the encoder gives them.
+        index: the index.
+        learned: what the build learned from the corpus.
+        names: the id of each entry by its row id.
+        ids: (n,) int64, the ids of the passages, ascending.
+        vectors: (n, d) float32, the embeddings of the passages.
+        queries: the queries, embedded.
     """
 
     index: OpenIndex
@@ -63,57 +69,53 @@ class OpenSet:
 
     @property
     def answerable(self) -> npt.NDArray[np.bool_]:
-        """(q,) bool, which of the queries something answers."""
+        """(q,) bool, whether an entry answers the query."""
         return np.array([query.answerable for query in self.queries])
 
     def ndcg(self, rankings: Sequence[Sequence[int]]) -> float:
-        """The mean nDCG@10 over the answerable queries of a ranking for each query, as row ids,
-        best first.
+        """The mean nDCG@10 over the answerable queries.
+
+        Args:
+            rankings: for each query the row ids of entries, best first.
         """
-        return float(
-            np.mean(
-                [
-                    ranking_metrics([self.names[entry] for entry in ranking], query.relevance)[
-                        "nDCG@10"
-                    ]
-                    for query, ranking in zip(self.queries, rankings, strict=True)
-                    if query.answerable
-                ]
-            )
-        )
+        values = [
+            ranking_metrics([self.names[entry] for entry in ranking], query.relevance)[METRIC]
+            for query, ranking in zip(self.queries, rankings, strict=True)
+            if query.answerable
+        ]
+        return float(np.mean(values))
 
 
-def open_set(files: SetFiles, encoder: Encoder) -> OpenSet:
-    """The set's index, as it was built, with the queries embedded."""
+@contextmanager
+def open_set(files: SetFiles, encoder: Encoder) -> Iterator[OpenSet]:
+    """The index of a set as it was built, with the queries embedded; closed after the block."""
     index = OpenIndex(files.index)
-    learned = LearnedRanking.load(index.database, index.metadata.ranking)
     entries = index.database.entries()
+    names = {rowid: entry.id for rowid, entry in entries.items()}
     ids, vectors = index.vectors.all_passages()
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
-    return OpenSet(
-        index, learned, {rowid: entry.id for rowid, entry in entries.items()}, ids, vectors, queries
-    )
+    learned = LearnedRanking.load(index.database, index.metadata.ranking)
+    yield OpenSet(index, learned, names, ids, vectors, queries)
+    index.close()
 
 
 def _queries(files: SetFiles, ids: EntryIds, index: OpenIndex, encoder: Encoder) -> list[SetQuery]:
-    judged = [
-        ids.resolve(each)
-        for each in load_judgements(files.queries, files.qrels, files.no_answer).queries
-    ]
-    texts = [clean_question(each.query.text) for each in judged]
-    meant = [respell(text, index.database, encoder.count_tokens) for text in texts]
-    respelt = [other for text, other in zip(texts, meant, strict=True) if other != text]
-    vectors = encoder.encode_queries([*texts, *respelt])
-    others = iter(vectors[len(texts) :])
+    judgements = load_judgements(files.queries, files.qrels, files.no_answer)
+    judged = [ids.resolve(query) for query in judgements.queries]
+    texts = [clean_question(row.query.text) for row in judged]
+    corrected = [respell(text, index.database, encoder.count_tokens) for text in texts]
+    different = [new for text, new in zip(texts, corrected, strict=True) if new != text]
+    vectors = encoder.encode_queries([*texts, *different])
+    corrected_vectors = iter(vectors[len(texts) :])
     return [
         SetQuery(
             text,
             vector,
-            other,
-            vector if other == text else between(vector, next(others)),
-            each.relevance,
+            new,
+            vector if new == text else between(vector, next(corrected_vectors)),
+            row.relevance,
         )
-        for each, text, vector, other in zip(
-            judged, texts, vectors[: len(texts)], meant, strict=True
+        for row, text, vector, new in zip(
+            judged, texts, vectors[: len(texts)], corrected, strict=True
         )
     ]

@@ -1,6 +1,4 @@
-"""The sets that are asked: which files each has, which of its queries, and where its corpus and its
-index are.
-"""
+"""The public sets: which files each has, which of its queries are asked, where its index is."""
 
 from __future__ import annotations
 
@@ -13,23 +11,26 @@ from pathlib import Path
 from benchmarks.shared import ROOT, jsonl, need, write_corpus
 
 EXAMPLES = " + examples"
+
 SAMPLE = 1_000
-"""How many queries are asked of a set that would take more than three minutes with all of them."""
+"""Queries to ask of a set that would take more than three minutes with all of them."""
 
 _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PublicSet:
-    """A set of queries with known answers. With `examples`, its entries have other wordings as
-    their aliases.
+    """A set of queries with known answers.
 
-    Of more than `at_most` queries, a sample is asked that is the same each time.
+    Attributes:
+        name: its name in the tables.
+        examples: whether its entries have other wordings as aliases.
+        sample: the number of queries to ask; None for all. A sample is the same each time.
     """
 
     name: str
     examples: bool = False
-    at_most: int | None = None
+    sample: int | None = None
 
     @property
     def source(self) -> str:
@@ -38,19 +39,20 @@ class PublicSet:
 
 
 DEV = PublicSet("dev-queries")
-"""The development questions, on the corpus that comes with qasearch."""
+"""The development questions, on the bundled corpus."""
 
 SPEED_SET = "scifact"
+"""The set with the most passages."""
 
 SETS = (
     PublicSet("scifact"),
     PublicSet("rqe_chq_faq"),
     PublicSet("stackfaq_dev"),
-    PublicSet("banking77_intent", at_most=SAMPLE),
-    PublicSet("clinc150_intent", at_most=SAMPLE),
+    PublicSet("banking77_intent", sample=SAMPLE),
+    PublicSet("clinc150_intent", sample=SAMPLE),
     PublicSet("hint3_curekart"),
-    PublicSet(f"banking77_intent{EXAMPLES}", examples=True, at_most=SAMPLE),
-    PublicSet(f"clinc150_intent{EXAMPLES}", examples=True, at_most=SAMPLE),
+    PublicSet(f"banking77_intent{EXAMPLES}", examples=True, sample=SAMPLE),
+    PublicSet(f"clinc150_intent{EXAMPLES}", examples=True, sample=SAMPLE),
     PublicSet(f"hint3_curekart{EXAMPLES}", examples=True),
     DEV,
 )
@@ -58,8 +60,15 @@ SETS = (
 
 @dataclass(frozen=True, slots=True)
 class SetFiles:
-    """A set on disk: what `qasearch build` and `qasearch eval` are given. `note` says which
-    queries, if not all.
+    """The files of a set, as `qasearch build` and `qasearch eval` take them.
+
+    Attributes:
+        corpus: a folder.
+        index: a folder.
+        queries: a file of queries.
+        qrels: a file of judgements; None where `queries` has them.
+        no_answer: a file of queries without an answer.
+        note: which queries are asked; "" for all.
     """
 
     corpus: Path
@@ -70,24 +79,23 @@ class SetFiles:
     note: str = ""
 
 
-def lay_out(public: PublicSet, folder: Path) -> SetFiles:
-    """The files of a set, with its corpus in `NAME/corpus` and its index in `NAME/index` of
-    `folder`.
+def lay_out(public_set: PublicSet, folder: Path) -> SetFiles:
+    """The files of a set: its corpus in `folder/NAME/corpus`, its index in `folder/NAME/index`.
 
-    A corpus that is there already stays as it is, with its time stamps, so that its index holds.
+    A corpus that exists stays as it is, with its time stamps, so that its index stays valid.
     """
-    place = folder / public.name.replace(" ", "")
+    place = folder / public_set.name.replace(" ", "")
     place.mkdir(parents=True, exist_ok=True)
-    if public is DEV:
+    if public_set is DEV:
         return SetFiles(ROOT / "corpus", place / "index", need("eval/dev-queries.tsv"))
-    source = need(f"eval/{public.source}")
+    source = need(f"eval/{public_set.source}")
     corpus = place / "corpus"
     if not corpus.exists():
         corpus.mkdir()
-        write_corpus(corpus, source / "corpus.jsonl", examples=public.examples)
+        write_corpus(corpus, source / "corpus.jsonl", examples=public_set.examples)
     queries, note = source / "queries.jsonl", ""
-    if public.at_most is not None:
-        queries, note = _sampled(queries, public.at_most, place / "queries.jsonl")
+    if public_set.sample is not None:
+        queries, note = _sampled(queries, public_set.sample, place / "queries.jsonl")
     no_answer = source / "no_answer_queries.jsonl"
     return SetFiles(
         corpus,
@@ -100,12 +108,12 @@ def lay_out(public: PublicSet, folder: Path) -> SetFiles:
 
 
 def _sampled(queries: Path, count: int, target: Path) -> tuple[Path, str]:
-    """A file of `count` of the queries, drawn with a fixed seed, in their order; and what it is."""
+    """A file with `count` of the queries in their order, and a note that says so."""
     rows = jsonl(queries)
     if len(rows) <= count:
         return queries, ""
-    kept = sorted(random.Random(_SEED).sample(range(len(rows)), count))
-    _write_jsonl([rows[at] for at in kept], target)
+    numbers = sorted(random.Random(_SEED).sample(range(len(rows)), count))
+    _write_jsonl([rows[number] for number in numbers], target)
     return target, f"{count:,} of its {len(rows):,} answerable queries, drawn with the seed {_SEED}"
 
 

@@ -1,17 +1,15 @@
-"""How long ranking takes, encoding aside, beside one exact FAISS search over the same vectors; both
-in one thread.
+"""Measures how long ranking takes beside one exact FAISS search over the same vectors.
 
     OMP_NUM_THREADS=1 python -m benchmarks.retrieval.speed INDEX QUERIES
 
-The two take turns, query by query, after a round that does not count. Prints one line of JSON.
+The encoding of the query is not included. Both run in one thread and take turns, query by query,
+after one round that does not count. Prints one line of JSON.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import faiss
 import numpy as np
 
+from benchmarks.shared import seconds
 from qasearch.datatypes.options import Mode
 from qasearch.encoding import load_encoder
 from qasearch.evaluation.queries import read_queries
@@ -29,20 +28,16 @@ from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import Floats
 
 _ROUNDS = 4
+"""The first round does not count."""
+
 _TOP_K = 5
-
-
-def elapsed_ms(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
 
 
 def find_and_rank(
     index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats
 ) -> list[Ranked]:
-    found = find_candidates(index.database, index.vectors, text, vector, min_entries=_TOP_K)
-    return rank(found, Mode.HYBRID, learned.lexical_weight, _TOP_K)
+    candidates = find_candidates(index.database, index.vectors, text, vector, min_entries=_TOP_K)
+    return rank(candidates, Mode.HYBRID, learned.lexical_weight, _TOP_K)
 
 
 def main() -> None:
@@ -54,21 +49,25 @@ def main() -> None:
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
     flat.add(vectors)
     faiss.omp_set_num_threads(1)
-    ranking, search = [], []
+    ranking_s, search_s = [], []
     with index.snapshot():
         for _ in range(_ROUNDS):
             for text, vector in zip(texts, queries, strict=True):
-                ranking.append(elapsed_ms(partial(find_and_rank, index, learned, text, vector)))
-                search.append(elapsed_ms(partial(flat.search, vector[None], DEPTH)))
-    counted = {"ranking": ranking[len(texts) :], "search": search[len(texts) :]}
-    said: dict[str, object] = {
+                ranking_s.append(seconds(partial(find_and_rank, index, learned, text, vector)))
+                search_s.append(seconds(partial(flat.search, vector[None], DEPTH)))
+    report = {
         "passages": len(vectors),
         "queries": len(texts),
         "rounds": _ROUNDS - 1,
+        "ranking_ms": _quantiles_ms(ranking_s[len(texts) :]),
+        "search_ms": _quantiles_ms(search_s[len(texts) :]),
     }
-    for name, times in counted.items():
-        said[name] = {"median": float(np.median(times)), "p95": float(np.quantile(times, 0.95))}
-    print(json.dumps(said))
+    print(json.dumps(report))
+
+
+def _quantiles_ms(times_s: list[float]) -> dict[str, float]:
+    times_ms = np.array(times_s) * 1000
+    return {"median": float(np.median(times_ms)), "p95": float(np.quantile(times_ms, 0.95))}
 
 
 if __name__ == "__main__":

@@ -1,3 +1,1 @@
-"""Speed and memory, each beside a baseline that runs in turn with it: `python -m
-benchmarks.speed`.
-"""
+"""Measures speed and memory, each beside a baseline: `python -m benchmarks.speed`."""

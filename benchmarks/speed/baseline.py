@@ -1,10 +1,9 @@
-"""What anybody would write in twenty lines with sentence-transformers and FAISS: the baseline for
-speed and memory.
+"""The baseline for speed and memory: twenty lines with sentence-transformers and FAISS.
 
-    python benchmarks/speed/baseline.py CORPUS "What is a latent space?"
+    python benchmarks/speed/baseline.py CORPUS "What is a latent space?" MODEL
 
-The index is made on the first call, beside the corpus name in the temporary folder; later calls
-only ask.
+The first call makes an index in the temporary folder; later calls only ask. It imports nothing from
+this project.
 """
 
 import json
@@ -25,9 +24,9 @@ if not stored.exists():
     new.add(model.encode(texts, normalize_embeddings=True))
     faiss.write_index(new, str(stored))
 index = faiss.read_index(str(stored))
-scores, found = index.search(model.encode([question], normalize_embeddings=True), 5)
+scores, rows = index.search(model.encode([question], normalize_embeddings=True), 5)
 hits = [
-    {"path": str(files[n]), "score": float(s), "text": texts[n]}
-    for s, n in zip(scores[0], found[0], strict=True)
+    {"path": str(files[row]), "score": float(score), "text": texts[row]}
+    for score, row in zip(scores[0], rows[0], strict=True)
 ]
 print(json.dumps(hits, indent=2))

@@ -1,5 +1,6 @@
-"""Two ways to do the same, run in turn (A B A B ...) because machines drift, and the ratio of each
-pair.
+"""Runs two ways to do the same thing in turn (A B A B ...) and compares them pair by pair.
+
+The speed of a shared machine drifts, so that two separate series would not be comparable.
 """
 
 from __future__ import annotations
@@ -10,60 +11,93 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.shared import ROOT
+from benchmarks.shared import ROOT, seconds
 
-Run = Callable[[], tuple[float, float]]
-"""Does it once: seconds of wall time, and the peak of resident memory in MB (0 where that is not
-asked for)."""
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took.
+
+    Attributes:
+        seconds: of wall time.
+        memory_mb: the peak of resident memory; 0 where it is not measured.
+    """
+
+    seconds: float
+    memory_mb: float = 0.0
+
+
+Run = Callable[[], Cost]
+"""Does the work once and measures it."""
 
 
 def process(command: Sequence[str | Path], *, cwd: Path = ROOT) -> Run:
-    """A whole process, its output thrown away; the benchmark ends if it fails.
+    """A whole process without its output; the benchmark ends if the process fails.
 
-    Its peak of memory cannot be told if it is less than that of this process, of which it begins as
-    a copy.
+    A child process begins as a copy of this process, so its peak of memory is at least that of this
+    one.
     """
 
-    def run() -> tuple[float, float]:
+    def run() -> Cost:
         started = time.perf_counter()
         child = subprocess.Popen(
             list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=cwd
         )
-        said = child.stderr.read() if child.stderr else b""
+        errors = child.stderr.read() if child.stderr else b""
         _, status, usage = os.wait4(child.pid, 0)
         elapsed = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in (0, 1):
-            sys.exit(f"failed: {' '.join(map(str, command))}\n{said.decode()}")
-        return elapsed, usage.ru_maxrss / 1024
+            sys.exit(f"failed: {' '.join(map(str, command))}\n{errors.decode()}")
+        return Cost(elapsed, usage.ru_maxrss / 1024)
 
     return run
+
+
+def call(work: Callable[[], object]) -> Run:
+    """A call in this process; its memory is not measured."""
+    return lambda: Cost(seconds(work))
 
 
 PASS = process([sys.executable, "-c", "pass"])
 """The least that any Python command takes."""
 
 
+def median_cost(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.memory_mb for cost in costs),
+    )
+
+
 def compare(
     name: str, ours: Run, against: str, baseline: Run, *, runs: int, target: str = ""
 ) -> None:
-    """Print medians of both, and the median of the ratios pair by pair, after one run of each that
-    does not count.
+    """Print the medians of both, and the medians of the ratios of the pairs.
+
+    One run of each does not count: it fills the caches.
     """
     ours()
     baseline()
     pairs = [(ours(), baseline()) for _ in range(runs)]
-    sides = [
-        [statistics.median(pair[side][what] for pair in pairs) for what in (0, 1)]
-        for side in (0, 1)
-    ]
-    ratios = [
-        statistics.median(pair[0][what] / max(pair[1][what], 1e-9) for pair in pairs)
-        for what in (0, 1)
-    ]
-    told = [f"{seconds:.3f} s{f', {memory:.0f} MB' if memory else ''}" for seconds, memory in sides]
-    memory = f", {ratios[1]:.3f} in memory" if sides[0][1] and sides[1][1] else ""
-    print(f"{name}: {told[0]}; {against}: {told[1]}; ratio {ratios[0]:.3f} in time{memory}", end="")
-    print(f" (target: {target})" if target else "", flush=True)
+    our_median = median_cost([first for first, _ in pairs])
+    baseline_median = median_cost([second for _, second in pairs])
+    ratio = statistics.median(first.seconds / second.seconds for first, second in pairs)
+    line = (
+        f"{name}: {_text(our_median)}; {against}: {_text(baseline_median)}; "
+        f"ratio {ratio:.3f} in time"
+    )
+    if our_median.memory_mb and baseline_median.memory_mb:
+        ratio = statistics.median(first.memory_mb / second.memory_mb for first, second in pairs)
+        line += f", {ratio:.3f} in memory"
+    if target:
+        line += f" (target: {target})"
+    print(line, flush=True)
+
+
+def _text(cost: Cost) -> str:
+    memory = f", {cost.memory_mb:.0f} MB" if cost.memory_mb else ""
+    return f"{cost.seconds:.3f} s{memory}"

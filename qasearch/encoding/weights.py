@@ -1,6 +1,7 @@
-"""The numbers of a transformer, to be looked at: encoders of the BERT family that pool by the mean.
+"""The weights of a transformer, for code that computes with them itself.
 
-BERT is Devlin, Chang, Lee and Toutanova 2019, arXiv:1810.04805. Nothing is computed here.
+Reads encoders of the BERT family that pool by the mean. BERT is Devlin, Chang, Lee and Toutanova
+2019, arXiv:1810.04805. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -16,27 +17,29 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from qasearch.encoding import model_files
-from qasearch.encoding.loading import reason
-from qasearch.encoding.vectors import Vectors
+from qasearch.encoding.encoder import Vectors
 from qasearch.errors import ModelUnavailable
+from qasearch.phrases import reason
 
 _HINT = (
-    "Attention reads encoders of the BERT family that pool by the mean, such as the built-in "
-    f"'{model_files.BUILT_IN}': build an index with one."
+    "Attention can be shown for encoders of the BERT family that pool by the mean, such as the "
+    f"built-in '{model_files.BUILT_IN}': build an index with one."
 )
 _FILES = ["*.json", "*.safetensors"]
+"""The files of a repository that are needed: configuration, vocabulary and weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """An encoder's weights, and what else is needed to compute with them.
+    """The weights of an encoder, and what else is needed to compute with them.
 
     Attributes:
         arrays: float32, by the names under which they are published, without the prefix 'bert.'.
-        layers: how many encoder layers it has.
-        heads: how many attention heads each of them has; they divide the width.
-        epsilon: what LayerNorm adds to the variance.
-        tokenizer: makes tokens of a text, at most as many as there are positions; fills nothing up.
+        layers: the number of encoder layers.
+        heads: the number of attention heads in a layer; it divides the width.
+        epsilon: the number that LayerNorm adds to the variance.
+        tokenizer: turns a text into tokens, at most as many as the model has positions; adds no
+            padding.
     """
 
     arrays: Mapping[str, Vectors]
@@ -46,81 +49,85 @@ class Weights:
     tokenizer: Tokenizer
 
 
-def load_weights(name: str, *, offline: bool) -> Weights:
-    """See `qasearch.encoding.load_weights`."""
+def read_weights(name: str, *, offline: bool) -> Weights:
+    """The weights of the embedding model `name`; see `qasearch.encoding.load_weights`.
+
+    Raises:
+        ModelUnavailable: the model is not of the BERT family or does not pool by the mean, or its
+            files cannot be found or read.
+    """
     try:
-        folder = _folder(name, offline=offline)
-        modules = {
-            each["type"].rpartition(".")[2]: folder / each["path"]
-            for each in _read(folder / "modules.json")
-        }
-        if others := (set(modules) ^ {"Transformer", "Pooling"}) - {"Normalize"}:
-            raise _other(name, f"its modules are not the usual ones ({', '.join(sorted(others))})")
-        inside = modules["Transformer"]
-        config = _read(inside / "config.json")
-        if fault := _fault(config, _read(modules["Pooling"] / "config.json")):
-            raise _other(name, fault)
-        arrays = load_file(inside / "model.safetensors")
-        tokenizer = Tokenizer.from_file(str(inside / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(config["max_position_embeddings"])
-        return Weights(
-            {
-                each.removeprefix("bert."): np.asarray(array, np.float32)
-                for each, array in arrays.items()
-            },
-            config["num_hidden_layers"],
-            config["num_attention_heads"],
-            config["layer_norm_eps"],
-            tokenizer,
-        )
+        return _read_weights(name, offline=offline)
     except ModelUnavailable:
         raise
-    except (
-        Exception
-    ) as error:  # missing or damaged files, and whatever three libraries raise for them
+    except Exception as error:  # missing or damaged files, any error of three libraries
         raise ModelUnavailable(
             f"Cannot read the weights of the model '{name}': {reason(error)}", _HINT
         ) from error
 
 
-def _other(name: str, fault: str) -> ModelUnavailable:
-    return ModelUnavailable(f"The model '{name}' cannot be looked into: {fault}.", _HINT)
+def _read_weights(name: str, *, offline: bool) -> Weights:
+    """See `read_weights`.
+
+    Raises:
+        ModelUnavailable: another architecture.
+        Exception: any error of the libraries that find and read the files.
+    """
+    folder = _folder(name, offline=offline)
+    modules = {
+        module["type"].rpartition(".")[2]: folder / module["path"]
+        for module in _read_json(folder / "modules.json")
+    }
+    if unusual := (set(modules) ^ {"Transformer", "Pooling"}) - {"Normalize"}:
+        raise _unsuitable(
+            name, f"its modules are not the usual ones ({', '.join(sorted(unusual))})"
+        )
+    transformer = modules["Transformer"]
+    config = _read_json(transformer / "config.json")
+    if fault := _fault(config, _read_json(modules["Pooling"] / "config.json")):
+        raise _unsuitable(name, fault)
+    arrays = load_file(transformer / "model.safetensors")
+    tokenizer = Tokenizer.from_file(str(transformer / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(config["max_position_embeddings"])
+    return Weights(
+        {
+            array_name.removeprefix("bert."): np.asarray(array, np.float32)
+            for array_name, array in arrays.items()
+        },
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["layer_norm_eps"],
+        tokenizer,
+    )
 
 
 def _folder(name: str, *, offline: bool) -> Path:
-    if name == model_files.BUILT_IN:
-        return model_files.built_in_folder()
-    if Path(name).is_dir():
-        return Path(name)
-    from huggingface_hub import snapshot_download
-
-    repository = name if "/" in name else f"{model_files.ORGANIZATION}/{name}"
-    try:
-        return Path(snapshot_download(repository, allow_patterns=_FILES, local_files_only=True))
-    except Exception:
-        if offline:
-            raise
-        return Path(snapshot_download(repository, allow_patterns=_FILES))
+    repository = model_files.hub_repository(name, model_files.EMBEDDING_ORGANIZATION)
+    return model_files.local_folder(name) or model_files.hub_folder(
+        repository, _FILES, offline=offline
+    )
 
 
-def _read(file: Path) -> Any:
+def _unsuitable(name: str, fault: str) -> ModelUnavailable:
+    return ModelUnavailable(f"The model '{name}' cannot be looked into: {fault}.", _HINT)
+
+
+def _read_json(file: Path) -> Any:
     return json.loads(file.read_bytes())
 
 
 def _fault(config: Mapping[str, Any], pooling: Mapping[str, Any]) -> str:
-    """Why BERT's forward pass and the mean of its tokens would give other vectors than the model;
-    "" if they do not.
+    """Why BERT's forward pass and the mean over its tokens would give other vectors than the model.
+
+    "" if they give the same vectors.
     """
-    if (
-        config["model_type"] != "bert"
-        or config.get("position_embedding_type", "absolute") != "absolute"
-    ):
-        return f"its architecture is '{config['model_type']}'"
+    architecture = config["model_type"]
+    if architecture != "bert" or config.get("position_embedding_type", "absolute") != "absolute":
+        return f"its architecture is '{architecture}'"
     if config["hidden_act"] != "gelu":
-        return f"its activation is '{config['hidden_act']}', and not 'gelu'"
-    modes = [
-        key for key, value in pooling.items() if key.startswith("pooling_mode_") and value
-    ]  # as older models say it
+        return f"its activation is '{config['hidden_act']}', not 'gelu'"
+    # older models have one yes or no for each mode, newer models one name
+    modes = [key for key, value in pooling.items() if key.startswith("pooling_mode_") and value]
     by_mean = modes == ["pooling_mode_mean_tokens"] or pooling.get("pooling_mode") == "mean"
     return "" if by_mean else "it does not pool by the mean"

@@ -165,14 +165,14 @@ def edit(file: Path, **changes: Any) -> None:
     [
         ({"model_type": "roberta"}, "its architecture is 'roberta'"),
         ({"position_embedding_type": "relative_key"}, "its architecture is 'bert'"),
-        ({"hidden_act": "relu"}, "its activation is 'relu', and not 'gelu'"),
+        ({"hidden_act": "relu"}, "its activation is 'relu', not 'gelu'"),
     ],
 )
 def test_other_architectures_are_refused(save: Save, changes: dict[str, str], message: str) -> None:
     name = save()
     edit(Path(name) / "config.json", **changes)
     with pytest.raises(
-        ModelUnavailable, match=f"{message}.*Attention reads encoders of the BERT family"
+        ModelUnavailable, match=f"{message}.*Attention can be shown for encoders of the BERT family"
     ):
         load_weights(name, offline=True)
 
