@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind, Rule
+from qasearch.datatypes.entry import Entry, Problem, Reference, ReferenceKind
 from qasearch.encoding import Encoder
 from qasearch.phrases import counted
 
@@ -81,7 +81,7 @@ def lint(
     findings.update(_equal_wordings(entries))
     if encoder is not None:
         # the headings of plain notes are not meant as questions
-        questions = [entry for entry in entries if entry.rule is not Rule.SECTION]
+        questions = [entry for entry in entries if not entry.rule.is_note]
         findings.update(_near_duplicates(questions, encoder))
     return sorted(findings)
 

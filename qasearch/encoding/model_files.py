@@ -16,8 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from qasearch.errors import ModelUnavailable
-
-BUILT_IN = "all-MiniLM-L6-v2"
+from qasearch.settings import DEFAULT_MODEL
 
 EMBEDDING_ORGANIZATION = "sentence-transformers"
 """The organisation of the hub for an embedding model whose name gives none, as in the library."""
@@ -87,7 +86,7 @@ def local_folder(name: str) -> Path | None:
     Raises:
         ModelUnavailable: it is the built-in model, and a file of that is missing or altered.
     """
-    if name == BUILT_IN:
+    if name == DEFAULT_MODEL:
         return built_in_folder()
     folder = Path(name)
     return folder if folder.is_dir() else None
@@ -99,7 +98,7 @@ def fingerprint(name: str) -> str | None:
     None where the files of the model are not on this machine. The fingerprint of the built-in model
     is known without reading its files.
     """
-    if name == BUILT_IN:
+    if name == DEFAULT_MODEL:
         return f"sha256:{_SHA256['model.safetensors']}"
     folder = Path(name)
     return _folder_fingerprint(folder) if folder.is_dir() else _hub_fingerprint(name)

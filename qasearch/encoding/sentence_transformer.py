@@ -14,6 +14,7 @@ import numpy as np
 from qasearch.encoding import model_files
 from qasearch.encoding.encoder import Vectors, unit_rows
 from qasearch.encoding.torch_loading import ModelKind, load_model
+from qasearch.settings import DEFAULT_MODEL
 
 _BATCH_SIZE = 32
 """Texts in a batch; the default of the library."""
@@ -26,7 +27,7 @@ _KIND = ModelKind(
     "SentenceTransformer",
     model_files.EMBEDDING_ORGANIZATION,
     "Name a folder that holds a sentence-transformers model, a model of the hub that can be "
-    f"reached, or the built-in '{model_files.BUILT_IN}'.",
+    f"reached, or the built-in '{DEFAULT_MODEL}'.",
 )
 
 

@@ -20,10 +20,11 @@ from qasearch.encoding import model_files
 from qasearch.encoding.encoder import Vectors
 from qasearch.errors import ModelUnavailable
 from qasearch.phrases import reason
+from qasearch.settings import DEFAULT_MODEL
 
 _HINT = (
     "Attention can be shown for encoders of the BERT family that pool by the mean, such as the "
-    f"built-in '{model_files.BUILT_IN}': build an index with one."
+    f"built-in '{DEFAULT_MODEL}': build an index with one."
 )
 _FILES = ["*.json", "*.safetensors"]
 """The files of a repository that are needed: configuration, vocabulary and weights."""
