@@ -7,16 +7,17 @@ from sentence_transformers import SentenceTransformer
 
 from benchmarks.shared import ROOT, jsonl, need
 from benchmarks.speed.pairs import call, compare
-from qasearch.encoding import Encoder, load_encoder, model_files
+from qasearch.encoding import Encoder, load_encoder
 from qasearch.reading.corpus import read_corpus
 from qasearch.reading.entries import read_document
 from qasearch.reading.passages import make_passages
+from qasearch.settings import DEFAULT_MODEL
 
 PASSAGES = 2000
 
 
 def measure(runs: int) -> None:
-    encoder = load_encoder(model_files.BUILT_IN, offline=True)
+    encoder = load_encoder(DEFAULT_MODEL, offline=True)
     texts = passages(encoder)
     reference = SentenceTransformer(str(model_files.built_in_folder()), local_files_only=True)
     expected = reference.encode(texts, normalize_embeddings=True)
