@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.finders.sections import is_long
+from qasearch.reading.finders.notes import is_long
 from qasearch.reading.line_uses import Line, Use, explain
 from tests.conftest import SHARED
 

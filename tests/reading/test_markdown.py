@@ -7,14 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qasearch.reading.markdown.blocks import (
-    Block,
-    BlockKind,
-    Segment,
-    parse,
-    segments,
-    simple_segments,
-)
+from qasearch.reading.markdown.blocks import Block, BlockKind
+from qasearch.reading.markdown.inline import Segment, segments, simple_segments
+from qasearch.reading.markdown.parsing import parse
 
 PIECES = st.sampled_from(
     [

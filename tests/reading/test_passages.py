@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind, Rule
 from qasearch.reading.entries import read_document
-from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.markdown.inline import visible_text
 from qasearch.reading.passages import make_passages
 
 QUESTION = "What is tea?"

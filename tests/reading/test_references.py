@@ -8,8 +8,8 @@ import pytest
 
 from qasearch.datatypes.entry import Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.markdown.blocks import parse
 from qasearch.reading.markdown.links import find_references
+from qasearch.reading.markdown.parsing import parse
 from qasearch.reading.markdown.targets import Surroundings, kind_of, resolve
 from tests.conftest import Corpus
 
