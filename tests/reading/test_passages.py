@@ -201,10 +201,8 @@ def test_links_in_the_question_are_no_passage() -> None:
 
 
 def test_text_without_a_heading_has_its_passages() -> None:
-    (answered,) = read_document("Rinse the rice.\n\nBoil it.\n", "rice.md").entries
-    assert [
-        (passage.kind, passage.embedded) for passage in make_passages(entry_of_links, words, 64)
-    ] == [
+    (note,) = read_document("Rinse the rice.\n\nBoil it.\n", "rice.md").entries
+    assert [(passage.kind, passage.embedded) for passage in make_passages(note, words, 64)] == [
         (PassageKind.QUESTION, "rice"),
         (PassageKind.ANSWER, "rice\nRinse the rice. Boil it."),
     ]
