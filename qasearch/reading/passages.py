@@ -64,14 +64,14 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
 
 def sentences(passage: Passage) -> list[tuple[int, str]]:
     """The visible sentences of a passage, each with its first line; of code, the lines."""
-    found = []
+    result = []
     lines = list(_lines(passage.text, 0, len(passage.text)))
     for number, (start, end, in_fence) in enumerate(lines, start=passage.line_start):
         piece = _Piece(start, end, _ReadAs.CODE if in_fence else _ReadAs.BLOCKS)
         cuts = [piece] if in_fence else _at_sentences(passage.text, piece)
         plain = (_plain(passage.text[cut.start : cut.end], cut.read_as) for cut in cuts)
-        found += [(number, text) for text in plain if text]
-    return found
+        result += [(number, text) for text in plain if text]
+    return result
 
 
 def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str, int]:

@@ -108,13 +108,13 @@ def read_front_matter(block: Block) -> FrontMatter:
         raise InvalidFrontMatter(first, "the front matter is not a list of `key: value` lines")
     fields = {_scalar(key).lower().replace("-", "_"): value for key, value in root.value}
     question, title = _question_and_title(fields)
-    asked = question or title
+    subject = question or title
     references = tuple(_references(fields, first))
     return FrontMatter(
         id=_scalar(fields.get("id")),
         question=_scalar(question),
         title=_scalar(title),
-        question_line=first + asked.start_mark.line if asked else 0,
+        question_line=first + subject.start_mark.line if subject else 0,
         aliases=tuple(_strings(fields, _ALIASES)),
         tags=tuple(_strings(fields, _TAGS)),
         references=references,

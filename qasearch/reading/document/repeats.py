@@ -21,17 +21,17 @@ def repeating_sections(sections: Iterable[Section], questions: Sequence[str]) ->
     """
     if len(questions) < 2:
         return frozenset()
-    asked = {_normal(question) for question in questions}
+    normal_questions = {_normal(question) for question in questions}
     return frozenset(
         section.number
         for section in sections
-        if section.has_links and not section.is_structure and _repeats(section, asked)
+        if section.has_links and not section.is_structure and _repeats(section, normal_questions)
     )
 
 
-def _repeats(section: Section, asked: Set[str]) -> bool:
+def _repeats(section: Section, normal_questions: Set[str]) -> bool:
     texts = [_normal(clean_question(segments(block))) for block in _items(section.blocks)]
-    known = sum(text in asked for text in texts)
+    known = sum(text in normal_questions for text in texts)
     return known > 1 and 2 * known >= len(texts)
 
 

@@ -274,8 +274,8 @@ def _level_below(heading: Block, above: Sequence[Section]) -> int:
         text = plain(heading)
         if is_answer_title(text) and not is_answer_title(section.raw_title):
             return section.level + 1
-        generic = is_generic_question(section.raw_title) and is_sequel_title(text)
-        asked = ends_in_question_mark(section.title) and is_solution_title(text)
-        if section.level == heading.level and (generic or asked):
+        is_sequel = is_generic_question(section.raw_title) and is_sequel_title(text)
+        is_solution = ends_in_question_mark(section.title) and is_solution_title(text)
+        if section.level == heading.level and (is_sequel or is_solution):
             return section.level + 1
     return heading.level

@@ -103,10 +103,12 @@ def _read(outline: Outline, block: Block, breadcrumb: tuple[str, ...]) -> _BoldL
         return None
     lines = _by_line(segments(block))
     count = sum(1 for _ in takewhile(_is_bold, lines))
-    asked = _bold_lines(block, lines, count) if count else _bold_lead(outline, block, first_line)
-    if not asked:
+    candidate = (
+        _bold_lines(block, lines, count) if count else _bold_lead(outline, block, first_line)
+    )
+    if not candidate:
         return None
-    words, body = asked
+    words, body = candidate
     question = clean_question(words)
     if not question or len(question) > _LONGEST or is_boilerplate(question):
         return None

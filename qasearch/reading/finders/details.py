@@ -60,10 +60,10 @@ def find(findings: Findings, _: Sequence[Section]) -> list[Mark]:
 def _summaries(outline: Outline, folded: Sequence[_Folded]) -> list[Mark]:
     """The summaries that are questions."""
     named = [(part, section) for part, section in folded if not only_reveals(part.summary)]
-    asked = sum(looks_like_question(part.summary) for part, _ in named)
-    if not asked:
+    asking = sum(looks_like_question(part.summary) for part, _ in named)
+    if not asking:
         return []
-    if _SHARE * asked < len(named):
+    if _SHARE * asking < len(named):
         named = [(part, section) for part, section in named if ends_in_question_mark(part.summary)]
     return [mark for part, section in named for mark in _marks(outline, part, section)]
 

@@ -126,9 +126,9 @@ def _asking_sections(outline: Outline) -> set[int]:
     containers |= {section.parent for section in sections if ends_in_question_mark(section.title)}
     asking: set[int] = set()
     for parent, siblings in _siblings(sections):
-        questions, share_asks = _questions_among(outline, siblings, containers)
+        questions, is_list = _questions_among(outline, siblings, containers)
         asking |= questions
-        if share_asks > 1 and parent >= 0 and sections[parent].level == 1:
+        if is_list and parent >= 0 and sections[parent].level == 1:
             asking.discard(parent)  # a title above questions is a title, even one that asks
     asking = {number for number in asking if not _only_introduces(outline, sections[number])}
     return {number for number in asking if not _ancestors(sections, number) & asking}
@@ -136,10 +136,10 @@ def _asking_sections(outline: Outline) -> set[int]:
 
 def _questions_among(
     outline: Outline, siblings: Sequence[Section], containers: Set[int]
-) -> tuple[set[int], int]:
+) -> tuple[set[int], bool]:
     """The numbers of the questions among sections of one level under one parent.
 
-    Also how many of them ask, if so many do that the others are questions too; else 0.
+    Also whether they are a list of questions: several ask, and so many that the rest asks too.
     """
     group = [
         section
@@ -152,21 +152,21 @@ def _questions_among(
         for section in group
         if (is_quiz and _has_choices(outline, section)) or _is_surely_asked(outline, section)
     }
-    asked = sure | {section.number for section in group if looks_like_question(section.title)}
+    likely = sure | {section.number for section in group if looks_like_question(section.title)}
     marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
     share = _SHARE_IN_FAQ if marked and outline.is_about_questions else _SHARE
-    is_sure = marked or (len(asked) > 1 and any(surely_asks(section.title) for section in group))
-    if not is_sure or share * len(asked) < len(group):
-        return marked, 0
+    is_sure = marked or (len(likely) > 1 and any(surely_asks(section.title) for section in group))
+    if not is_sure or share * len(likely) < len(group):
+        return marked, False
     answered = {section.number for section in group if _is_answered(outline, section)}
     mostly_answered = 2 * len(answered) >= len(group)
-    others = {
+    beside = {
         section.number
         for section in group
         if not _stands_apart(section, containers)
         and (section.number in answered or not mostly_answered)
     }
-    return asked | others, len(asked)
+    return likely | beside, len(likely) > 1
 
 
 def _is_answered(outline: Outline, section: Section) -> bool:

@@ -101,17 +101,17 @@ def _read(outline: Outline, lines: Sequence[_Line], position: int) -> _Question:
     if is_only_question_label(line.text) and following < len(lines):
         line, following = lines[following], following + 1
         end = Position(line.list_end, END_OF_LINE) if line.list_end else None
-    asked, last = [line.text], line.number
+    question, last = [line.text], line.number
     while following < len(lines) and lines[following].paragraph is line.paragraph:
         text = lines[following].text
-        is_complete = ends_in_question_mark(asked[-1].strip())
+        is_complete = ends_in_question_mark(question[-1].strip())
         if is_complete or answer_label(text) or question_label(text):
             break
-        asked.append(text)
+        question.append(text)
         last = lines[following].number
         following += 1
     has_answer_label = following < len(lines) and bool(answer_label(lines[following].text))
-    return _Question(asked, Position(last + 1, 1), end, has_answer_label)
+    return _Question(question, Position(last + 1, 1), end, has_answer_label)
 
 
 def _words(lines: Sequence[str]) -> str:

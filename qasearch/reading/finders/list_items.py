@@ -162,15 +162,15 @@ def _read(outline: Outline, section: Section, block: Block) -> _Item:
 
 def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
     """Whether enough of the items ask for all of them to be questions."""
-    asked = sum(_asks(item, kind) for item in items)
-    if kind is BlockKind.BULLET_LIST and asked:
+    count = sum(_asks(item, kind) for item in items)
+    if kind is BlockKind.BULLET_LIST and count:
         # Among bullets with question marks, `Explain …` asks as well.
-        asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
+        count = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
     if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
         return False
     boxes = sum(bool(_BOX.match(item.block.children[0].content)) for item in items)
     share = _SHARE_OF_BOXES if 2 * boxes > len(items) else _SHARE[kind]
-    return asked >= share * len(items) and (asked > 1 or len(items) == 1 == asked)
+    return count >= share * len(items) and (count > 1 or len(items) == 1 == count)
 
 
 def _asks(item: _Item, kind: BlockKind) -> bool:
