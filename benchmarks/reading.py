@@ -34,7 +34,7 @@ from markdown_it import MarkdownIt
 
 from benchmarks.shared import QASEARCH, argument_parser, jsonl, need, seconds, timed
 from qasearch.datatypes.entry import Rule
-from qasearch.reading.document.wording import looks_like_question
+from qasearch.reading.document.asking import looks_like_question
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import list_files, read_text
 

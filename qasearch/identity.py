@@ -139,10 +139,10 @@ def _precedence(record: Record[Key]) -> tuple[bool, str, int]:
 def derive_ids(path: str, entries: Sequence[Entry]) -> list[str]:
     """The derived ids of the entries of the file at `path`, in their order; all are different.
 
-    The id of a file that is one question is its path without `.md`; any other id is `path#question`.
-    A question with code or choices has a digest of them in its id, because many ask 'What is the
-    output?'. If several ids of a file are the same even so, each has a digest of its headings and
-    its answer, and further equal ones are counted.
+    A file that is one question has its path without `.md` as its id, any other entry
+    `path#question`. A question with code or choices has a digest of them in its id, because many
+    ask 'What is the output?'. If several ids of a file are the same even so, each has a digest of
+    its headings and its answer, and further equal ones are counted.
     """
     base = path.removesuffix(".md")
     if len(entries) == 1 and entries[0].rule is Rule.FRONT_MATTER:

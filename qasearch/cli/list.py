@@ -78,5 +78,6 @@ def _explain(corpus: Path, name: str, *, jsonl: bool) -> int:
         if jsonl:
             click.echo(dumps(LINE.render((file.path, line))))
         else:
-            click.echo(line_text(line.number, line.use.value, line.id, line.rule, line.text))
+            rule = line.rule or ""
+            click.echo(line_text(line.number, line.use.value, line.id, rule, line.text))
     return 0

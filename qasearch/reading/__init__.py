@@ -1,4 +1,6 @@
-"""Markdown text to entries. Pure, except for `files`, which walks the folder.
+"""Markdown text to entries, and entries to passages. Pure, except `files`, which walks the folder.
 
-The only package that knows markdown-it-py and YAML; knows no model, no index and no screen.
+The only room that knows markdown-it-py and YAML. Knows no model, no index and no screen. Inside:
+`markdown` is what Markdown is, `document` what a document is, `finders` the ways of marking a
+question. Each imports the ones before it, never a later one.
 """

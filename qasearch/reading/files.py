@@ -1,6 +1,6 @@
-"""From a folder to the text of its Markdown files: walk, decode, hash.
+"""A folder to the text of its Markdown files: walk, read, decode, hash.
 
-The only part of reading that touches the disk. What cannot be read becomes a `Problem`, and the
+The only part of reading that uses the disk. A file that cannot be read becomes a `Problem`, and the
 walk goes on.
 """
 
@@ -18,18 +18,23 @@ from qasearch.errors import CorpusUnreadable
 
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
 MAX_BYTES = 32 * 1024 * 1024
-"""A larger file is reported instead of read: no question-and-answer text is that long."""
+"""A larger file is reported and not read: no text with questions and answers is that long."""
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 
-
 Stat = tuple[int, int]
-"""The size of a file in bytes, and its time stamp in nanoseconds: what tells whether it changed."""
+"""The size of a file in bytes and its time stamp in nanoseconds, which tell whether it changed."""
+
+_ListedFile = tuple[bool, str, Stat, int]
+"""Whether a link leads to a file, its path, its stat and its identity.
+
+Plain tuples: the garbage collector leaves them alone, so a hundred thousand of them cost little.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file of the corpus, `path` relative to it."""
+    """A Markdown file of the corpus; `path` is relative to the corpus."""
 
     path: str
     abs_path: Path
@@ -47,49 +52,48 @@ class Listing:
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
-        """The files one by one."""
+        """The files, in the order of their paths."""
         return tuple(map(self.file, self.stats))
 
     def file(self, path: str) -> SourceFile:
-        """The file at a path that is listed."""
+        """The file at a path of the listing."""
         return SourceFile(path, self.corpus / path, *self.stats[path])
 
 
 def check_corpus(corpus: Path) -> None:
-    """Look no further than the first Markdown file.
+    """Check that there is a Markdown file; the walk ends at the first one.
 
     Raises:
         CorpusUnreadable: `corpus` cannot be listed, or holds no Markdown.
     """
     _check_folder(corpus)
-    if (
-        next(_walk(corpus, "", frozenset([_identity(corpus.stat())]), [], linked=False), None)
-        is None
-    ):
+    files = _walk(corpus, "", frozenset([_identity(corpus.stat())]), [], linked=False)
+    if next(files, None) is None:
         raise CorpusUnreadable(
             f"The corpus folder {corpus} holds no Markdown file.", "Name another with --corpus."
         )
 
 
 def list_files(corpus: Path) -> Listing:
-    """Every Markdown file below `corpus`; hidden and `node_modules` folders are left out.
+    """Every Markdown file below `corpus`.
 
-    Symbolic links are followed, and each file and folder is listed once, under the first path in
-    sorted order that leads to it without a link if there is one.
+    Hidden files and folders are left out, and so are `node_modules` and `__pycache__`. Symbolic
+    links are followed. A file with several paths is listed once: under the first path without a
+    link, else under the first path.
 
     Raises:
         CorpusUnreadable: `corpus` is missing, is no folder, or cannot be listed.
     """
     _check_folder(corpus)
     problems: list[Problem] = []
-    found = sorted(
-        _walk(corpus, "", frozenset([_identity(corpus.stat())]), problems, linked=False),
-        reverse=True,
-    )
-    first = {identity: (path, stat) for _, path, stat, identity in found}  # the last one stays
+    seen = frozenset([_identity(corpus.stat())])
+    files = sorted(_walk(corpus, "", seen, problems, linked=False), reverse=True)
+    by_identity = {
+        identity: (path, stat) for _, path, stat, identity in files
+    }  # the last one stays
     return Listing(
         corpus,
-        dict(sorted(first.values())),
+        dict(sorted(by_identity.values())),
         tuple(sorted(problems, key=lambda problem: problem.path)),
     )
 
@@ -98,8 +102,8 @@ def read_text(file: SourceFile) -> tuple[str, str]:
     """The text of a file with `\\n` line ends and no byte order mark, and the SHA-256 of its bytes.
 
     Raises:
-        ValueError: the file is too large or is not text; the message is a reason for the user.
-        OSError: it cannot be read.
+        ValueError: the file is too large or is no text; the message tells the user why.
+        OSError: the file cannot be read.
     """
     if file.size > MAX_BYTES:
         raise ValueError(
@@ -125,21 +129,23 @@ def _decode(data: bytes) -> str:
             "Save the file as UTF-8 (for Latin-1: iconv -f latin1 -t utf-8)."
         ) from error
     if "\0" in text:
-        raise ValueError(
-            f"a NUL character in line {text.count(chr(10), 0, text.index(chr(0))) + 1}: not a text file."
-        )
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ValueError(f"a NUL character in line {line}: not a text file.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-_Found = tuple[bool, str, Stat, int]
-"""Whether a link leads to a file, its path, its stat and its identity: exact tuples, of which a
-hundred thousand cost little, as the garbage collector leaves them alone."""
 
 
 def _walk(
     corpus: Path, prefix: str, above: frozenset[int], problems: list[Problem], *, linked: bool
-) -> Iterator[_Found]:
-    """The Markdown files below the folder of the corpus with this prefix, in no order."""
+) -> Iterator[_ListedFile]:
+    """The Markdown files below a folder of the corpus, in no order.
+
+    Args:
+        corpus: the corpus.
+        prefix: the path of the folder, with `/` at its end; "" for the corpus itself.
+        above: the identities of the folders above, which end circular links.
+        problems: what cannot be listed is added to it.
+        linked: whether a link leads to the folder.
+    """
     try:
         with os.scandir(corpus / prefix) as scan:
             children = list(scan)
@@ -155,7 +161,7 @@ def _walk(
         if name.startswith(".") or name in _SKIPPED_FOLDERS:
             continue
         if not is_markdown and child.is_file(follow_symlinks=False):
-            continue  # what the folder says of it needs no look at the file
+            continue  # the folder says so; no look at the file is needed
         path = prefix + name
         by_link = linked or child.is_symlink()
         try:
@@ -212,4 +218,5 @@ def _identity(status: os.stat_result) -> int:
 
 
 def _printable(path: str) -> str:
+    """The path with escapes for bytes that are no valid Unicode."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")

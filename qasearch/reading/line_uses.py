@@ -1,27 +1,30 @@
-"""Where each line of a file went: to which entry by which rule, or why it carries no answer."""
+"""What became of each line of a file: the entry it belongs to, or why it carries no answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qasearch.datatypes.entry import Entry
+from qasearch.datatypes.entry import Entry, Rule
 from qasearch.reading.document.boilerplate import Boilerplate, boilerplate_kind, is_badge
-from qasearch.reading.document.wording import hides_answer
+from qasearch.reading.document.summaries import only_reveals
 from qasearch.reading.entries import Reading, read
-from qasearch.reading.markdown.blocks import Block, BlockKind
+from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
 
 
 class Use(StrEnum):
     """What a line is to its document.
 
-    QUESTION and ANSWER belong to an entry. Of the others, HEADING and FRONT_MATTER go with the
-    entries below them, and the rest carries no answer: BLANK, MARKUP (rules, bare tags, fences of a
-    fold), NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:'), COMMENT, CONTENTS (a
-    table of contents), HOUSEKEEPING (licence, contribution), BADGES, INDEX (a document that only
-    links to others), DEFINITION (of links), FOOTNOTE, and INTRODUCTION: a few words next to
-    questions.
+    QUESTION and ANSWER belong to an entry. HEADING and FRONT_MATTER belong to the entries below
+    them. All others carry no answer:
+
+    - BLANK, and MARKUP: rules, bare tags, the ends of folded parts.
+    - NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:'), COMMENT.
+    - CONTENTS: a table of contents. INDEX: a document or section that only links to others.
+    - HOUSEKEEPING: licence, contributors, farewell. BADGES: pictures.
+    - DEFINITION: the target of a link. FOOTNOTE.
+    - INTRODUCTION: a few words next to questions.
     """
 
     QUESTION = "question"
@@ -45,86 +48,102 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a file, its use, and the id and the rule of the entry that it belongs to ("" where
-    to none).
+    """A line of a file and its use.
+
+    `id` and `rule` are those of the entry that it belongs to; "" and None if there is none.
     """
 
     number: int
     text: str
     use: Use
     id: str = ""
-    rule: str = ""
+    rule: Rule | None = None
 
 
 def explain(text: str, path: str) -> list[Line]:
-    """Every line of a Markdown text at `path` of a corpus with what became of it, in order."""
+    """Every line of a Markdown text at `path` of a corpus with its use, in order."""
     reading = read(text, path)
+    owners = _owners(reading.document.entries)
+    declared_ids = reading.document.declared_ids
+    uses = _UsesWithoutEntry(reading)
+    explained = []
+    for number, line in enumerate(reading.outline.lines, start=1):
+        if owner := owners.get(number):
+            use, entry = owner
+            entry_id = declared_ids.get(entry.id, entry.id)
+            explained.append(Line(number, line, use, entry_id, entry.rule))
+        else:
+            explained.append(Line(number, line, uses.use_of(number)))
+    return explained
+
+
+def _owners(entries: Iterable[Entry]) -> dict[int, tuple[Use, Entry]]:
+    """The use and the entry of each line that belongs to one.
+
+    An entry inside the answer of another one comes after it, and takes its own lines from it. A
+    line that question and answer of one entry share is the question.
+    """
     owners: dict[int, tuple[Use, Entry]] = {}
-    for entry in (
-        reading.document.entries
-    ):  # one that stands inside another comes later, and takes its own lines
+    for entry in entries:
         for number in range(entry.question_line, entry.question_line_end + 1):
             owners[number] = Use.QUESTION, entry
-        for number in range(entry.line_start, entry.line_end + 1) if entry.answered else ():
-            if owners.get(number, (Use.ANSWER, entry))[1] is not entry or number not in owners:
-                owners[number] = Use.ANSWER, entry
-    names = reading.document.declared_ids
-    others = _Others(reading)
-    lines = reading.outline.lines
-    return [
-        Line(number, line, owner[0], names.get(owner[1].id, owner[1].id), owner[1].rule)
-        if (owner := owners.get(number))
-        else Line(number, line, others.use_of(number))
-        for number, line in enumerate(lines, start=1)
-    ]
+        if entry.answered:
+            for number in range(entry.line_start, entry.line_end + 1):
+                if number not in owners or owners[number][1] is not entry:
+                    owners[number] = Use.ANSWER, entry
+    return owners
 
 
-class _Others:
+class _UsesWithoutEntry:
     """The uses of the lines of a document that belong to no entry."""
 
     def __init__(self, reading: Reading) -> None:
-        self._outline = reading.outline
-        self._head = reading.head
-        blocks = [inner for top in reading.outline.blocks for inner in top.walk()]
-        self._footnotes = set(_lines(block for block in blocks if block.kind is BlockKind.FOOTNOTE))
+        self._outline = outline = reading.outline
+        self._repeats = reading.repeats
+        self._first_line = reading.outline.first_line
+        blocks = list(walk_all(outline.blocks))
+        self._footnotes = set(
+            _numbers(block for block in blocks if block.kind is BlockKind.FOOTNOTE)
+        )
         heads = (
             block.children[0]
             for block in blocks
             if block.kind is BlockKind.TABLE and block.children
         )
-        self._headings = {
-            *_lines(section.heading for section in reading.outline.sections if section.heading),
-            *_lines(heads),
-        }
+        headings = (section.heading for section in outline.sections if section.heading)
+        self._headings = {*_numbers(headings), *_numbers(heads)}
         self._summaries = {
             number
-            for folded in reading.outline.folded
-            if hides_answer(folded.summary)[0]
-            for number in range(folded.opens.line, max(folded.opens.line + 1, folded.start.line))
+            for part in outline.folded
+            if only_reveals(part.summary)
+            for number in range(part.opens.line, max(part.opens.line + 1, part.start.line))
         }
 
     def use_of(self, number: int) -> Use:
-        """The use of one line."""
-        line = self._outline.lines[number - 1]
-        if self._head and number <= self._head.line_end:
+        """The use of one line: the first that holds, from the most certain on."""
+        outline = self._outline
+        line = outline.lines[number - 1]
+        if number < self._first_line:
             return Use.FRONT_MATTER
         boilerplate = boilerplate_kind(line)
         if boilerplate is not Boilerplate.NO:
             return Use(boilerplate.value)
-        section = self._outline.section_at(number)
-        by_place = {
-            Use.COMMENT: number in self._outline.comments,
+        section = outline.section_at(number)
+        is_contents = number <= section.contents_end or section.number in self._repeats
+        uses = {
+            Use.COMMENT: number in outline.comments,
             Use.HEADING: number in self._headings,
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
-            Use.INDEX: self._outline.is_index or section.is_index,
-            Use.HOUSEKEEPING: section.is_housekeeping or 0 < self._outline.footer <= number,
-            Use.CONTENTS: number <= section.contents_end or section.number in self._outline.repeats,
+            Use.INDEX: outline.is_index or section.is_index,
+            Use.HOUSEKEEPING: section.is_housekeeping or 0 < outline.footer <= number,
+            Use.CONTENTS: is_contents,
             Use.BADGES: is_badge(line),
         }
-        return next((use for use, holds in by_place.items() if holds), Use.INTRODUCTION)
+        return next((use for use, holds in uses.items() if holds), Use.INTRODUCTION)
 
 
-def _lines(blocks: Iterator[Block] | Sequence[Block]) -> Iterator[int]:
+def _numbers(blocks: Iterable[Block]) -> Iterator[int]:
+    """The numbers of the lines of these blocks."""
     for block in blocks:
         yield from range(block.line_start, block.line_end + 1)

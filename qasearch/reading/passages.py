@@ -1,8 +1,7 @@
-"""An entry to the passages that get vectors: its question, each alias, and pieces of its answer.
+"""An entry to the passages that get vectors: its question, its aliases, and pieces of its answer.
 
 Answers are cut at the ends of blocks, then of lines, then of sentences, so that each piece fits the
-model's window; code and tables stay whole where they fit. Tokens are counted by the caller's own
-tokenizer.
+window of the model. Code and tables stay whole if they fit. The caller's tokenizer counts tokens.
 """
 
 from __future__ import annotations
@@ -14,80 +13,77 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind
-from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.document.marks import HEADING_PATH
+from qasearch.reading.markdown.inline import visible_text
 from qasearch.reading.markdown.lines import in_fences, outdented
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
-"""Texts to the number of tokens of each, without the model's special tokens."""
+"""Texts to the number of tokens of each, without the special tokens of the model."""
 
 _SPECIAL_TOKENS = 2
+"""What the model puts around a text: one token in front and one behind."""
+
 _MIN_BUDGET = 32
+"""Tokens that the context must leave for a piece of an answer; a longer context is shortened."""
+
+_STEP = 64
+"""Characters of a piece of text without spaces, such as Chinese or base64, that is cut anywhere."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?<=[。！？])")
+_SPACES = re.compile(r"\s+")
 _FENCE_ALONE = re.compile(r"^[\s>]*(?:`{3,}|~{3,})\s*$")
 
 
 def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
-    """The passages of an entry: the question, what belongs to it, its aliases, the pieces of its
-    answer in order.
+    """The passages of an entry: its question, what belongs to it, its aliases, its answer.
 
-    Every answer passage's `text` is a slice of the answer, and no word of the answer is in none of
-    them. `embedded` holds at most `max_tokens` tokens with the model's two special ones, except
-    where one single word is longer. An entry answered only by the links in its question has no
-    answer passages.
+    The pieces of the answer come in order. The `text` of each is a slice of the answer, and every
+    word of the answer is in one of them. `embedded` has at most `max_tokens` tokens, with the two
+    special tokens of the model, unless a single word is longer. An entry that only the links in its
+    question answer has no passages of its answer.
     """
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
-    budget = max_tokens - _SPECIAL_TOKENS
-    context, budget = _context(entry, count_tokens, budget)
+    context, budget = _context(entry, count_tokens, max_tokens - _SPECIAL_TOKENS)
 
-    def of(kind: PassageKind, text: str, first_line: int) -> Iterator[Passage]:
+    def pieces(kind: PassageKind, text: str, first_line: int) -> Iterator[Passage]:
         for piece in _fit(text, count_tokens, budget) if text else ():
-            first = first_line + text.count("\n", 0, piece.start)
-            shown = text[piece.start : piece.end]
             if piece.plain:
-                yield Passage(
-                    kind,
-                    shown,
-                    context + piece.plain,
-                    first,
-                    first + shown.rstrip("\n").count("\n"),
-                )
+                first = first_line + text.count("\n", 0, piece.start)
+                piece_text = text[piece.start : piece.end]
+                last = first + piece_text.rstrip("\n").count("\n")
+                yield Passage(kind, piece_text, context + piece.plain, first, last)
 
     body_line = entry.question_line_end - entry.question_body.count("\n")
-    passages += of(PassageKind.QUESTION, entry.question_body, body_line)
+    passages += pieces(PassageKind.QUESTION, entry.question_body, body_line)
     passages += [Passage(PassageKind.ALIAS, alias, alias, line, line) for alias in entry.aliases]
     if entry.answered and not _is_in_question(entry):
-        passages += of(PassageKind.ANSWER, entry.answer, entry.line_start)
+        passages += pieces(PassageKind.ANSWER, entry.answer, entry.line_start)
     return passages
 
 
 def sentences(passage: Passage) -> list[tuple[int, str]]:
-    """The sentences of a passage as a reader sees them, each with the line on which it begins; code
-    by the line.
-    """
-    found = []
+    """The visible sentences of a passage, each with its first line; of code, the lines."""
+    result = []
     lines = list(_lines(passage.text, 0, len(passage.text)))
     for number, (start, end, in_fence) in enumerate(lines, start=passage.line_start):
-        piece = _Piece(start, end, _Reads.CODE if in_fence else _Reads.BLOCKS)
+        piece = _Piece(start, end, _ReadAs.CODE if in_fence else _ReadAs.BLOCKS)
         cuts = [piece] if in_fence else _at_sentences(passage.text, piece)
-        plain = (_plain(passage.text[cut.start : cut.end], cut.reads) for cut in cuts)
-        found += [(number, text) for text in plain if text]
-    return found
+        plain = (_plain(passage.text[cut.start : cut.end], cut.read_as) for cut in cuts)
+        result += [(number, text) for text in plain if text]
+    return result
 
 
 def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str, int]:
-    """What stands in front of a piece of an answer for the encoder, and the tokens that are left
-    for the piece.
+    """What the encoder reads in front of a piece of an answer, and the tokens left for the piece.
 
-    The headings above the question and the question, or only that, or nothing, so that at least 32
-    tokens are left.
+    These are the headings and the question; only the question, or nothing, if too few tokens would
+    be left.
     """
-    above = (
-        entry.breadcrumb if not entry.rule.is_note else ()
-    )  # the question of notes has them already
-    for context in dict.fromkeys(
-        (f"{' › '.join((*above, entry.question))}\n", f"{entry.question}\n")
-    ):
+    # The question of a note is its headings already.
+    above = () if entry.rule.is_note else entry.breadcrumb
+    contexts = (f"{HEADING_PATH.join((*above, entry.question))}\n", f"{entry.question}\n")
+    for context in dict.fromkeys(contexts):
         left = budget - count_tokens([context.rstrip("\n")])[0]
         if left >= _MIN_BUDGET:
             return context, left
@@ -95,20 +91,16 @@ def _context(entry: Entry, count_tokens: CountTokens, budget: int) -> tuple[str,
 
 
 def _is_in_question(entry: Entry) -> bool:
-    """Whether an entry is answered by the links of its question alone."""
-    in_question = (
+    """Whether only the links in its question answer an entry."""
+    is_inside = (
         entry.question_line <= entry.line_start and entry.line_end <= entry.question_line_end
     )
-    return (
-        in_question
-        and entry.column_start == 1
-        and not entry.question_body
-        and not entry.rule.is_note
-    )
+    is_whole_lines = entry.column_start == 1 and not entry.question_body
+    return is_inside and is_whole_lines and not entry.rule.is_note
 
 
-class _Reads(Enum):
-    """As what a piece of an answer is read."""
+class _ReadAs(Enum):
+    """How a piece of an answer is read to find its visible words."""
 
     BLOCKS = auto()
     INLINE = auto()
@@ -117,21 +109,29 @@ class _Reads(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The characters `start` to `end` (half open) of an answer, what a reader sees of them, and its
-    tokens.
+    """A piece of an answer.
+
+    Attributes:
+        start: its first character.
+        end: the character behind its last one.
+        read_as: how it is read.
+        plain: its visible words.
+        tokens: how many tokens these are.
+        is_joined: whether it was joined from parts of lines, so that its markup was cut in two.
     """
 
     start: int
     end: int
-    reads: _Reads
+    read_as: _ReadAs
     plain: str = ""
     tokens: int = 0
-    mended: bool = False
+    is_joined: bool = False
 
 
 def _fit(answer: str, count_tokens: CountTokens, budget: int) -> list[_Piece]:
-    """The answer in pieces of at most `budget` tokens, cut at blank lines, else line ends, sentence
-    ends, spaces.
+    """The answer in pieces of at most `budget` tokens.
+
+    Cut at blank lines, else at ends of lines, of sentences, at spaces, and at last anywhere.
     """
     pieces = _pack(_read(answer, _at_blank_lines(answer), count_tokens), budget)
     for cut in (_at_lines, _at_sentences, _at_spaces, _at_characters):
@@ -139,47 +139,45 @@ def _fit(answer: str, count_tokens: CountTokens, budget: int) -> list[_Piece]:
             break
         smaller: list[_Piece] = []
         for piece in pieces:
-            smaller += (
-                _read(answer, cut(answer, piece), count_tokens)
-                if piece.tokens > budget
-                else [piece]
-            )
+            is_long = piece.tokens > budget
+            smaller += _read(answer, cut(answer, piece), count_tokens) if is_long else [piece]
         pieces = _pack(smaller, budget)
     return [
-        _read_again(answer, piece) if piece.reads is _Reads.INLINE or piece.mended else piece
+        _read_again(answer, piece) if piece.read_as is _ReadAs.INLINE or piece.is_joined else piece
         for piece in pieces
     ]
 
 
 def _read_again(answer: str, piece: _Piece) -> _Piece:
-    """A piece put together from parts of lines, read as a whole, so that markup cut in two is
-    markup again.
+    """A piece that was joined from parts of lines, read as a whole.
+
+    So markup that was cut in two is markup again.
     """
-    first, line_end, others = answer[piece.start : piece.end].partition("\n")
-    if piece.reads is not _Reads.INLINE:
-        first, others = first + line_end + others, ""
-    plain = f"{_plain(first, piece.reads)} {_plain(others, _Reads.BLOCKS)}".strip()
+    first, line_end, rest = answer[piece.start : piece.end].partition("\n")
+    if piece.read_as is not _ReadAs.INLINE:
+        first, rest = first + line_end + rest, ""
+    plain = f"{_plain(first, piece.read_as)} {_plain(rest, _ReadAs.BLOCKS)}".strip()
     return replace(piece, plain=plain) if len(plain.split()) <= len(piece.plain.split()) else piece
 
 
 def _read(answer: str, pieces: Iterator[_Piece], count_tokens: CountTokens) -> list[_Piece]:
     plain = [
-        replace(piece, plain=_plain(answer[piece.start : piece.end], piece.reads))
+        replace(piece, plain=_plain(answer[piece.start : piece.end], piece.read_as))
         for piece in pieces
     ]
     counts = count_tokens([piece.plain for piece in plain]) if plain else ()
     return [replace(piece, tokens=count) for piece, count in zip(plain, counts, strict=True)]
 
 
-def _plain(text: str, reads: _Reads) -> str:
-    if reads is _Reads.CODE:
+def _plain(text: str, read_as: _ReadAs) -> str:
+    if read_as is _ReadAs.CODE:
         return " ".join(
             word
             for line in text.split("\n")
             if not _FENCE_ALONE.match(line)
             for word in line.split()
         )
-    return visible_text(outdented(text), inline=reads is _Reads.INLINE)
+    return visible_text(outdented(text), inline=read_as is _ReadAs.INLINE)
 
 
 def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
@@ -189,9 +187,13 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> list[_Piece]:
         if packed and packed[-1].tokens + piece.tokens <= budget:
             last = packed[-1]
             plain = f"{last.plain} {piece.plain}".strip()
-            mended = last.mended or piece.mended or piece.reads is _Reads.INLINE
+            is_joined = last.is_joined or piece.is_joined or piece.read_as is _ReadAs.INLINE
             packed[-1] = replace(
-                last, end=piece.end, plain=plain, tokens=last.tokens + piece.tokens, mended=mended
+                last,
+                end=piece.end,
+                plain=plain,
+                tokens=last.tokens + piece.tokens,
+                is_joined=is_joined,
             )
         else:
             packed.append(piece)
@@ -204,46 +206,47 @@ def _at_blank_lines(answer: str) -> Iterator[_Piece]:
         if in_fence or answer[first:end].strip():
             start = first if start is None else start
         elif start is not None:
-            yield _Piece(start, first, _Reads.BLOCKS)
+            yield _Piece(start, first, _ReadAs.BLOCKS)
             start = None
     if start is not None:
-        yield _Piece(start, len(answer), _Reads.BLOCKS)
+        yield _Piece(start, len(answer), _ReadAs.BLOCKS)
 
 
 def _at_lines(answer: str, piece: _Piece) -> Iterator[_Piece]:
     for start, end, in_fence in _lines(answer, piece.start, piece.end):
         if answer[start:end].strip():
-            yield _Piece(start, end, _Reads.CODE if in_fence else piece.reads)
+            yield _Piece(start, end, _ReadAs.CODE if in_fence else piece.read_as)
 
 
 def _lines(answer: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Start and end of each line, and whether it is in a code fence or one of its two ends."""
+    """Start and end of each line, and whether it is a part of a code fence."""
     lines = answer[start:end].splitlines(keepends=True)
-    for line, fenced in zip(lines, in_fences(lines), strict=True):
-        yield start, start + len(line), fenced
+    for line, in_fence in zip(lines, in_fences(lines), strict=True):
+        yield start, start + len(line), in_fence
         start += len(line)
 
 
 def _at_sentences(answer: str, piece: _Piece) -> Iterator[_Piece]:
-    return _cut(answer, piece, _SENTENCE_END, _within_line(piece))
+    return _cut(answer, piece, _SENTENCE_END)
 
 
 def _at_spaces(answer: str, piece: _Piece) -> Iterator[_Piece]:
-    return _cut(answer, piece, re.compile(r"\s+"), _within_line(piece))
+    return _cut(answer, piece, _SPACES)
 
 
 def _at_characters(_: str, piece: _Piece) -> Iterator[_Piece]:
-    step = 64  # a run without a space is Chinese, base64 or the like
-    for at in range(piece.start, piece.end, step):
-        yield _Piece(at, min(at + step, piece.end), _within_line(piece))
+    for start in range(piece.start, piece.end, _STEP):
+        yield _Piece(start, min(start + _STEP, piece.end), _within_line(piece))
 
 
-def _within_line(piece: _Piece) -> _Reads:
-    return _Reads.CODE if piece.reads is _Reads.CODE else _Reads.INLINE
-
-
-def _cut(answer: str, piece: _Piece, separator: re.Pattern[str], reads: _Reads) -> Iterator[_Piece]:
+def _cut(answer: str, piece: _Piece, separator: re.Pattern[str]) -> Iterator[_Piece]:
+    """The piece cut behind each separator; only the first part can begin a block."""
     ends = [match.end() for match in separator.finditer(answer, piece.start, piece.end)]
     for start, end in pairwise([piece.start, *ends, piece.end]):
         if answer[start:end].strip():
-            yield _Piece(start, end, piece.reads if start == piece.start else reads)
+            read_as = piece.read_as if start == piece.start else _within_line(piece)
+            yield _Piece(start, end, read_as)
+
+
+def _within_line(piece: _Piece) -> _ReadAs:
+    return _ReadAs.CODE if piece.read_as is _ReadAs.CODE else _ReadAs.INLINE

@@ -1,5 +1,4 @@
-"""A whole folder to its entries: order, ids across files, references that were looked up,
-problems."""
+"""A folder to its entries: their order, ids across files, resolved references, problems."""
 
 from __future__ import annotations
 
@@ -29,15 +28,16 @@ def test_entries_come_in_the_order_of_path_and_line(corpus: Corpus) -> None:
     assert problems == []
 
 
-def test_references_were_looked_up_across_files(corpus: Corpus) -> None:
+def test_references_are_resolved_across_files(corpus: Corpus) -> None:
     folder = corpus(
         {
-            "a.md": "# What is tea?\n\n[b](b/c.md#milk) [c](b/c.md#tea) [d](d.png) [e](https://e.example)\n",
+            "a.md": "# What is tea?\n\n"
+            "[b](b/c.md#milk) [c](b/c.md#tea) [d](d.png) [e](https://e.example)\n",
             "b/c.md": "# Milk\n\nB.\n",
         }
     )
     entries, _ = read_corpus(folder)
-    assert [(each.text, each.exists) for each in entries[0].references] == [
+    assert [(reference.text, reference.exists) for reference in entries[0].references] == [
         ("b", True),
         ("c", False),
         ("d", False),
@@ -45,7 +45,7 @@ def test_references_were_looked_up_across_files(corpus: Corpus) -> None:
     ]
 
 
-def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(corpus: Corpus) -> None:
+def test_a_file_that_cannot_be_read_is_a_problem_and_the_rest_is_read(corpus: Corpus) -> None:
     folder = corpus(
         {
             "a.md": b"# Tea\n\nCaf\xe9\n",
@@ -58,7 +58,9 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(corpus: Corpus) -
     assert "byte 0xe9 in line 3" in problems[0].reason
 
 
-def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus) -> None:
+def test_a_declared_id_replaces_the_derived_one_for_the_first_that_declares_it(
+    corpus: Corpus,
+) -> None:
     text = "---\nquestion: What is {}?\nid: drink\n---\n\nA drink.\n"
     entries, problems = read_corpus(
         corpus({"a.md": text.format("tea"), "b.md": text.format("milk")})
@@ -84,8 +86,8 @@ def test_a_declared_id_replaces_the_derived_one_and_is_taken_once(corpus: Corpus
     ],
     ids=[
         "same name, other suffix",
-        "declared id is the name of another file",
-        "which declares it as well",
+        "the declared id is the name of another file",
+        "the other file declares it as well",
     ],
 )
 def test_ids_are_unique_in_a_corpus(corpus: Corpus, files: dict[str, str | bytes]) -> None:
@@ -98,7 +100,8 @@ def test_the_same_pair_in_two_files_is_one_entry_that_names_both(corpus: Corpus)
     folder = corpus(
         {
             "FAQ.md": f"# {tea}\n# What is milk?\n\nWhite.\n\n# {tea.replace('  ', ' ')}",
-            "questions/tea.md": "---\ntitle: What is tea?\nalt_titles: [Tea?]\n---\n\nA drink of leaves.\n",
+            "questions/tea.md": "---\ntitle: What is tea?\nalt_titles: [Tea?]\n---\n\n"
+            "A drink of leaves.\n",
             "other.md": "# What is tea?\n\nAnother answer.\n\n# What is milk?\n\n# What is milk?\n",
         }
     )
@@ -124,7 +127,7 @@ def test_wiki_links_find_their_note_in_any_folder(corpus: Corpus) -> None:
         }
     )
     entries, _ = read_corpus(folder)
-    assert [(each.text, each.exists) for each in entries[0].references] == [
+    assert [(reference.text, reference.exists) for reference in entries[0].references] == [
         ("Milk", True),
         ("Milk#Kinds", True),
         ("Milk#No", False),

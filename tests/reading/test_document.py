@@ -1,5 +1,4 @@
-"""Laws of reading that hold for any text, and the fields of entries that the fixtures do not
-show."""
+"""Laws of reading that hold for any text, and fields of entries that no fixture shows."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.finders.sections import is_long
+from qasearch.reading.finders.notes import is_long
 from qasearch.reading.line_uses import Line, Use, explain
 from tests.conftest import SHARED
 
@@ -282,19 +281,18 @@ texts = (body | st.builds(str.__add__, head, body)).map(lambda text: re.sub("\r\
 
 
 def check_laws(text: str) -> None:
-    """What holds for any text: answers and question bodies are slices of it, and no line of it is
-    lost."""
+    """Answers and question bodies are slices of the text, and no line of the text is lost."""
     lines = text.split("\n")
     document = read_document(text, "a.md")
     for entry in document.entries:
         assert 1 <= entry.question_line <= entry.question_line_end <= len(lines)
         assert 1 <= entry.line_start <= entry.line_end <= len(lines)
-        stood = lines[entry.line_start - 1 : entry.line_end]
-        assert 1 <= entry.column_start <= len(stood[0]) + 1
-        assert entry.column_end <= len(stood[-1])
-        stood[-1] = stood[-1][: entry.column_end]
-        stood[0] = stood[0][entry.column_start - 1 :]
-        assert entry.answer == ("\n".join(stood) if entry.answered else "")
+        answer = lines[entry.line_start - 1 : entry.line_end]
+        assert 1 <= entry.column_start <= len(answer[0]) + 1
+        assert entry.column_end <= len(answer[-1])
+        answer[-1] = answer[-1][: entry.column_end]
+        answer[0] = answer[0][entry.column_start - 1 :]
+        assert entry.answer == ("\n".join(answer) if entry.answered else "")
         assert bool(entry.answer.strip()) == entry.answered
         body = entry.question_body.split("\n")
         if entry.question_body:
@@ -307,7 +305,11 @@ def check_laws(text: str) -> None:
         assert (line.id in ids) == (line.use in (Use.QUESTION, Use.ANSWER)) or not line.number
         if line.use is Use.INTRODUCTION:
             introduction.append(line.text)
-        elif line.use in (Use.QUESTION, Use.ANSWER, Use.HEADING):  # text that no entry has is short
+        elif line.use in (
+            Use.QUESTION,
+            Use.ANSWER,
+            Use.HEADING,
+        ):  # only a few words belong to no entry
             assert not is_long(introduction), introduction
             introduction = []
 
@@ -324,8 +326,7 @@ EXAMPLES = json.loads(
 
 
 def test_the_laws_hold_for_the_examples_of_commonmark() -> None:
-    """The inputs of all examples of the CommonMark specification, alone and below a question
-    each."""
+    """Each example of the CommonMark specification, alone and below a question."""
     assert len(EXAMPLES) == 652
     for example in EXAMPLES:
         check_laws(example)
@@ -378,7 +379,9 @@ def test_reading_twice_gives_the_same(text: str) -> None:
 def test_references_and_problems_stand_on_lines_of_the_text(text: str) -> None:
     document = read_document(text, "a.md")
     last = text.count("\n") + 1
-    assert all(1 <= each.line <= last for entry in document.entries for each in entry.references)
+    assert all(
+        1 <= reference.line <= last for entry in document.entries for reference in entry.references
+    )
     assert all(
         1 <= problem.line <= last and problem.path == "a.md" for problem in document.problems
     )
@@ -406,8 +409,7 @@ def faq(questions: list[str], texts: list[str]) -> str:
 @given(st.data(), question_headings)
 @settings(deadline=None)
 def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) -> None:
-    """Holds where all headings of a level ask and no two ask the same; only the question makes the
-    id then."""
+    """All headings ask, and no two ask the same. Then the id depends on the question alone."""
     contents = data.draw(st.lists(answers, min_size=len(questions), max_size=len(questions)))
     before = [entry.id for entry in read_document(faq(questions, contents), "a.md").entries]
     assert before == [f"a#what-is-{question}" for question in questions]
@@ -418,13 +420,13 @@ def test_ids_survive_edits_elsewhere(data: st.DataObject, questions: list[str]) 
     read = read_document(title + faq(more, edited), "a.md").entries
     after = [
         entry.id for entry in read if entry.rule == "heading"
-    ]  # the introduction to few questions is a note
+    ]  # beside few questions, an introduction is a note
     assert after == [*before[:at], "a#what-is-unrelated", *before[at:]]
 
 
 @given(st.permutations(["A drink.", "A plant.", "A meal."]))
 @settings(deadline=None)
-def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: list[str]) -> None:
+def test_ids_of_equal_questions_follow_their_answers(contents: list[str]) -> None:
     entries = read_document(faq(["tea"] * 3, contents), "a.md").entries
     unchanged = read_document(
         "## Why?\n\nOther.\n\n" + faq(["tea"] * 3, sorted(contents)), "a.md"
@@ -435,7 +437,7 @@ def test_ids_of_a_question_that_is_asked_again_go_with_the_answers(contents: lis
     assert all(re.fullmatch(r"a#what-is-tea\.[0-9a-f]{6}", entry.id) for entry in entries)
 
 
-def test_the_very_same_pair_again_is_counted() -> None:
+def test_equal_pairs_in_one_file_are_counted() -> None:
     first, second, third = (
         entry.id for entry in read_document(faq(["tea"] * 3, ["A drink."] * 3), "a.md").entries
     )
@@ -516,7 +518,10 @@ def test_tags_of_the_front_matter_hold_for_every_entry_and_an_id_for_one() -> No
 
 
 def test_breadcrumbs_are_the_headings_above() -> None:
-    text = "# FAQ\n\n## 1. Drinks\n\n### What is tea?\n\nA.\n\n### What is milk?\n\nB.\n\n## Food\n\n1. What is rice?\n2. Why?\n"
+    text = (
+        "# FAQ\n\n## 1. Drinks\n\n### What is tea?\n\nA.\n\n### What is milk?\n\nB.\n\n"
+        "## Food\n\n1. What is rice?\n2. Why?\n"
+    )
     assert [
         (entry.question, entry.breadcrumb) for entry in read_document(text, "a.md").entries
     ] == [
@@ -528,9 +533,12 @@ def test_breadcrumbs_are_the_headings_above() -> None:
 
 
 def test_references_of_an_entry_are_those_of_its_question_and_answer() -> None:
-    text = "## [What](w.md) is tea?\n\n[a](a.md)\n\n## What is milk?\n\nNone.\n\n## What is rice?\n\n[r](r.md)\n"
+    text = (
+        "## [What](w.md) is tea?\n\n[a](a.md)\n\n## What is milk?\n\nNone.\n\n"
+        "## What is rice?\n\n[r](r.md)\n"
+    )
     entries = read_document(text, "a.md").entries
-    assert [[each.target for each in entry.references] for entry in entries] == [
+    assert [[reference.target for reference in entry.references] for entry in entries] == [
         ["w.md", "a.md"],
         [],
         ["r.md"],
@@ -541,8 +549,8 @@ BODY = "\n## What is soup?\n\nFood.\n\n## What is salt?\n\nA mineral.\n"
 
 
 def body_is_read(document: Document, first: int) -> bool:
-    found = [(entry.question, entry.line_start) for entry in document.entries]
-    return found == [("What is soup?", first + 3), ("What is salt?", first + 7)]
+    answers = [(entry.question, entry.line_start) for entry in document.entries]
+    return answers == [("What is soup?", first + 3), ("What is salt?", first + 7)]
 
 
 @pytest.mark.parametrize(
@@ -574,7 +582,8 @@ def test_broken_front_matter_is_reported_with_its_line_and_the_body_is_read(
 def test_front_matter_nested_too_deeply_is_reported() -> None:
     code = """
 from qasearch.reading.entries import read_document
-document = read_document("---\\na: " + "[" * 100_000 + "\\n---\\n\\n## What is soup?\\n\\nFood.\\n", "a.md")
+head = "---\\na: " + "[" * 100_000 + "\\n---\\n"
+document = read_document(head + "\\n## What is soup?\\n\\nFood.\\n", "a.md")
 print(*document.problems, document.entries[0].question, sep="\\n")
 """
     run = subprocess.run(
@@ -601,7 +610,8 @@ def test_a_list_of_yaml_that_contains_itself() -> None:
 
 
 def test_tags_of_yaml_run_nothing() -> None:
-    text = "---\nquestion: What is tea?\ntags: !!python/object/apply:os.system ['exit 1']\n---\nA drink.\n"
+    tags = "!!python/object/apply:os.system ['exit 1']"
+    text = f"---\nquestion: What is tea?\ntags: {tags}\n---\nA drink.\n"
     document = read_document(text, "a.md")
     assert document.problems == ()
     assert [entry.question for entry in document.entries] == ["What is tea?"]
@@ -641,7 +651,7 @@ def test_a_document_of_20_000_lines() -> None:
     entries = read_document(text, "a.md").entries
     assert [entry.question for entry in entries] == [f"What is {n}?" for n in range(5000)]
     assert [entry.line_start for entry in entries] == list(range(3, 20_000, 4))
-    assert [[each.target for each in entry.references] for entry in entries] == [
+    assert [[reference.target for reference in entry.references] for entry in entries] == [
         [f"n/{n}.md"] for n in range(5000)
     ]
 

@@ -1,9 +1,8 @@
-"""Reading takes linear time, whatever the input: work is counted in calls, which do not depend on
-the machine.
+"""Reading takes linear time, whatever the input.
 
-What no call shows, such as a pattern that backtracks, is caught by reading every shape at a size at
-which quadratic time would take minutes. `python -m benchmarks.reading_growth` measures the
-exponents in seconds.
+Work is counted in calls, which do not depend on the machine. A pattern that backtracks makes no
+calls: so every shape is also read at a size at which quadratic time would take minutes.
+`python -m benchmarks.reading_growth` measures the exponents in seconds.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def calls_for(text: str) -> int:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_work_grows_with_the_text_and_no_faster(name: str) -> None:
     shape = FAMILIES[name]
-    explain(text_of(shape, SMALL), "a.md")  # what is made once is made before it counts
+    explain(text_of(shape, SMALL), "a.md")  # fills the caches before the calls are counted
     small, large = (calls_for(text_of(shape, size)) for size in (SMALL, SMALL * FACTOR))
     assert large <= 1.25 * FACTOR * small
 

@@ -7,14 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qasearch.reading.markdown.blocks import (
-    Block,
-    BlockKind,
-    Segment,
-    parse,
-    segments,
-    simple_segments,
-)
+from qasearch.reading.markdown.blocks import Block, BlockKind
+from qasearch.reading.markdown.inline import Segment, segments, simple_segments
+from qasearch.reading.markdown.parsing import parse
 
 PIECES = st.sampled_from(
     [
@@ -47,7 +42,7 @@ def parsed(text: str) -> list[Segment]:
     """What the parser makes of text, without the short way."""
     block = Block(BlockKind.PARAGRAPH, 1, 1)
     block.set_text(text, {})
-    found = []
+    runs = []
     href = None
     for token in block.inline:
         if token.type == "link_open":
@@ -55,16 +50,16 @@ def parsed(text: str) -> list[Segment]:
         elif token.type == "link_close":
             href = None
         elif token.type in ("softbreak", "hardbreak"):
-            found.append(Segment("\n", href))
+            runs.append(Segment("\n", href))
         else:
-            found.append(Segment(token.content, href))
-    return found
+            runs.append(Segment(token.content, href))
+    return runs
 
 
-def joined(found: list[Segment]) -> list[tuple[str, str | None]]:
+def joined(runs: list[Segment]) -> list[tuple[str, str | None]]:
     """Neighbouring segments with one address as one, and none without text."""
     result: list[tuple[str, str | None]] = []
-    for segment in found:
+    for segment in runs:
         if result and result[-1][1] == segment.href:
             result[-1] = (result[-1][0] + segment.text, segment.href)
         elif segment.text:
@@ -83,9 +78,9 @@ def test_the_short_way_finds_what_the_parser_finds(text: str) -> None:
     paragraph = "\n".join(
         line for line in text.strip().split("\n") if line.strip()
     )  # as in a paragraph's source
-    found = simple_segments(paragraph)
-    if found is not None:
-        assert joined(found) == joined(parsed(paragraph))
+    simple = simple_segments(paragraph)
+    if simple is not None:
+        assert joined(simple) == joined(parsed(paragraph))
 
 
 @pytest.mark.parametrize(
@@ -96,10 +91,13 @@ def test_the_short_way_is_taken(text: str) -> None:
 
 
 def test_headings_in_html_are_headings_on_their_lines() -> None:
-    text = "<h2>\nWhat is <b>tea</b>?\n</h2>\n<h3>Kinds</h3>\nGreen.\n\n<h1>\n\nSoup\n\n</h1>\n\n<h2>open\n"
+    text = (
+        "<h2>\nWhat is <b>tea</b>?\n</h2>\n<h3>Kinds</h3>\nGreen.\n\n"
+        "<h1>\n\nSoup\n\n</h1>\n\n<h2>open\n"
+    )
     blocks = parse(text)[1]
-    found = [(block.kind, block.level, block.line_start, block.line_end) for block in blocks]
-    assert found == [
+    shapes = [(block.kind, block.level, block.line_start, block.line_end) for block in blocks]
+    assert shapes == [
         (BlockKind.HEADING, 2, 1, 3),
         (BlockKind.HEADING, 3, 4, 4),
         (BlockKind.HTML, 0, 5, 5),
@@ -112,6 +110,6 @@ def test_headings_in_html_are_headings_on_their_lines() -> None:
 def test_a_long_paragraph_is_parsed_in_parts() -> None:
     line = "Some *words* and a [link](a.md).\n"
     (block,) = parse(line * 3000)[1]
-    found = segments(block)
-    assert sum(segment.href == "a.md" for segment in found) == 3000
-    assert sum(segment.text == "\n" for segment in found) == 2999
+    runs = segments(block)
+    assert sum(segment.href == "a.md" for segment in runs) == 3000
+    assert sum(segment.text == "\n" for segment in runs) == 2999

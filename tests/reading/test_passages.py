@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind, Rule
 from qasearch.reading.entries import read_document
-from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.markdown.inline import visible_text
 from qasearch.reading.passages import make_passages
 
 QUESTION = "What is tea?"
@@ -52,9 +52,9 @@ def entry(answer: str, question: str = QUESTION, aliases: tuple[str, ...] = ()) 
 
 def pieces(answer: str, max_tokens: int) -> list[Passage]:
     return [
-        each
-        for each in make_passages(entry(answer), words, max_tokens)
-        if each.kind is PassageKind.ANSWER
+        passage
+        for passage in make_passages(entry(answer), words, max_tokens)
+        if passage.kind is PassageKind.ANSWER
     ]
 
 
@@ -134,7 +134,7 @@ def test_passages_stand_one_after_the_other_and_leave_out_only_what_has_no_words
 @settings(max_examples=300, deadline=None)
 def test_no_word_of_the_answer_is_lost(answer: str, max_tokens: int) -> None:
     embedded = " ".join(
-        each.embedded.removeprefix(QUESTION + "\n") for each in pieces(answer, max_tokens)
+        passage.embedded.removeprefix(QUESTION + "\n") for passage in pieces(answer, max_tokens)
     )
     position = 0
     for word in visible_text(answer).split():
@@ -164,7 +164,7 @@ def test_the_question_stands_in_front_where_32_tokens_are_left(
 @settings(max_examples=200, deadline=None)
 def test_neighbours_that_fit_together_are_one_passage(answer: str, max_tokens: int) -> None:
     budget = max_tokens - 2 - (3 if max_tokens >= 37 else 0)
-    counts = words([visible_text(each.text) for each in pieces(answer, max_tokens)])
+    counts = words([visible_text(passage.text) for passage in pieces(answer, max_tokens)])
     assert all(first + second > budget for first, second in pairwise(counts))
 
 
@@ -177,8 +177,8 @@ def test_an_answer_that_fits_is_one_passage() -> None:
 
 
 def test_aliases_come_between_the_question_and_the_answer() -> None:
-    found = make_passages(entry("A drink.", aliases=("Tea?", "Tea, what is it?")), words, 64)
-    assert [(each.kind, each.text, each.line_start) for each in found] == [
+    passages = make_passages(entry("A drink.", aliases=("Tea?", "Tea, what is it?")), words, 64)
+    assert [(passage.kind, passage.text, passage.line_start) for passage in passages] == [
         (PassageKind.QUESTION, QUESTION, 3),
         (PassageKind.ALIAS, "Tea?", 3),
         (PassageKind.ALIAS, "Tea, what is it?", 3),
@@ -187,25 +187,29 @@ def test_aliases_come_between_the_question_and_the_answer() -> None:
 
 
 def test_no_answer_no_passage_of_it() -> None:
-    assert [each.kind for each in make_passages(entry(""), words, 64)] == [PassageKind.QUESTION]
+    assert [passage.kind for passage in make_passages(entry(""), words, 64)] == [
+        PassageKind.QUESTION
+    ]
 
 
 def test_links_in_the_question_are_no_passage() -> None:
-    (found,) = read_document("## What is tea? [Ans](https://a.example)\n", "a.md").entries
-    assert found.answered
-    assert [each.kind for each in make_passages(found, words, 64)] == [PassageKind.QUESTION]
+    (entry_of_links,) = read_document("## What is tea? [Ans](https://a.example)\n", "a.md").entries
+    assert entry_of_links.answered
+    assert [passage.kind for passage in make_passages(entry_of_links, words, 64)] == [
+        PassageKind.QUESTION
+    ]
 
 
 def test_text_without_a_heading_has_its_passages() -> None:
-    (found,) = read_document("Rinse the rice.\n\nBoil it.\n", "rice.md").entries
-    assert [(each.kind, each.embedded) for each in make_passages(found, words, 64)] == [
+    (note,) = read_document("Rinse the rice.\n\nBoil it.\n", "rice.md").entries
+    assert [(passage.kind, passage.embedded) for passage in make_passages(note, words, 64)] == [
         (PassageKind.QUESTION, "rice"),
         (PassageKind.ANSWER, "rice\nRinse the rice. Boil it."),
     ]
 
 
 def texts(answer: str, max_tokens: int) -> list[str]:
-    return [each.text.strip("\n") for each in pieces(answer, max_tokens)]
+    return [passage.text.strip("\n") for passage in pieces(answer, max_tokens)]
 
 
 def test_cuts_at_blocks_first() -> None:
@@ -263,16 +267,16 @@ def test_code_too_long_is_cut_at_lines() -> None:
     ids=["run", "text", "x"],
 )
 def test_text_without_spaces_is_cut_and_survives(answer: str, count: int) -> None:
-    found = make_passages(entry(answer, "茶？"), characters, 132)[1:]
-    assert "".join(each.text for each in found) == answer
-    assert all(len(each.embedded) <= 132 for each in found)
-    assert len(found) == count
+    passages = make_passages(entry(answer, "茶？"), characters, 132)[1:]
+    assert "".join(passage.text for passage in passages) == answer
+    assert all(len(passage.embedded) <= 132 for passage in passages)
+    assert len(passages) == count
 
 
 def test_chinese_is_cut_at_the_ends_of_its_sentences() -> None:
-    found = make_passages(entry("茶是一种饮料。" * 20, "茶？"), characters, 60)
-    assert [len(each.text) for each in found[1:]] == [56, 56, 28]
-    assert all(each.text.endswith("。") for each in found[1:])
+    passages = make_passages(entry("茶是一种饮料。" * 20, "茶？"), characters, 60)
+    assert [len(passage.text) for passage in passages[1:]] == [56, 56, 28]
+    assert all(passage.text.endswith("。") for passage in passages[1:])
 
 
 @pytest.mark.parametrize(
@@ -322,36 +326,39 @@ def test_plain_text_of_rarer_markdown(markdown: str, plain: str) -> None:
 
 
 def test_three_backticks_within_a_line_lose_no_word() -> None:
-    found = pieces("one two ```four``` five six.", 4)
-    assert " ".join(each.embedded for each in found) == "one two four five six."
+    passages = pieces("one two ```four``` five six.", 4)
+    assert " ".join(passage.embedded for passage in passages) == "one two four five six."
 
 
 def test_dashes_between_sentences_count() -> None:
-    found = pieces("a b. - c. - d. - e. - f. - g.", 8)
-    assert [len(each.embedded.split()) + 2 <= 8 for each in found] == [True, True]
+    passages = pieces("a b. - c. - d. - e. - f. - g.", 8)
+    assert [len(passage.embedded.split()) + 2 <= 8 for passage in passages] == [True, True]
 
 
 def test_what_belongs_to_the_question_is_embedded_with_it() -> None:
     quiz = replace(
         entry("A drink."), question_body="```\ntea\n```\n\n- A: a drink", question_line_end=9
     )
-    made = make_passages(quiz, words, 100)
-    assert [(each.kind, each.embedded, each.line_start, each.line_end) for each in made] == [
-        (PassageKind.QUESTION, made[0].text, 3, 3),
-        (PassageKind.QUESTION, f"{made[0].text}\ntea A: a drink", 5, 9),
-        (PassageKind.ANSWER, f"{made[0].text}\nA drink.", FIRST_LINE, FIRST_LINE),
+    passages = make_passages(quiz, words, 100)
+    assert [
+        (passage.kind, passage.embedded, passage.line_start, passage.line_end)
+        for passage in passages
+    ] == [
+        (PassageKind.QUESTION, passages[0].text, 3, 3),
+        (PassageKind.QUESTION, f"{passages[0].text}\ntea A: a drink", 5, 9),
+        (PassageKind.ANSWER, f"{passages[0].text}\nA drink.", FIRST_LINE, FIRST_LINE),
     ]
-    assert made[1].text == quiz.question_body
+    assert passages[1].text == quiz.question_body
 
 
 def test_the_headings_above_are_context_for_the_encoder_only() -> None:
     below = replace(entry("It is hot."), breadcrumb=("Drinks", "Tea"))
-    made = make_passages(below, words, 100)
-    assert [each.embedded for each in made] == [
+    passages = make_passages(below, words, 100)
+    assert [passage.embedded for passage in passages] == [
         below.question,
         f"Drinks › Tea › {below.question}\nIt is hot.",
     ]
-    assert made[1].text == "It is hot."
+    assert passages[1].text == "It is hot."
     note = replace(below, rule=Rule.SECTION)
     assert make_passages(note, words, 100)[1].embedded == f"{below.question}\nIt is hot."
     long = replace(below, breadcrumb=("word " * 80,))

@@ -1,5 +1,4 @@
-"""Each way of marking a question, by the cases in `fixtures/`: one file for each way, one paragraph
-for each case."""
+"""The ways of marking a question, by the cases in `fixtures/`: a file for each way."""
 
 from __future__ import annotations
 
@@ -19,8 +18,9 @@ WAYS = sorted(file.stem for file in FIXTURES.iterdir())
 
 @dataclass(frozen=True)
 class Case:
-    """A title line, then between lines that hold a single dot: Markdown, and one line for each
-    expected entry."""
+    """A case of a fixture: a title, then between lines with a single dot Markdown and entries.
+
+    Each expected entry is one line, as `described` writes it."""
 
     way: str
     line: int
@@ -42,7 +42,7 @@ def cases(way: str) -> Iterator[Case]:
         yield Case(way, line, title, markdown, expected.splitlines())
 
 
-def shown(entry: Entry) -> str:
+def described(entry: Entry) -> str:
     lines = f"{entry.line_start}-{entry.line_end}" if entry.answered else "unanswered"
     if entry.answered and (entry.column_start > 1 or "\n" not in entry.answer):
         lines += f" {entry.answer!r}"
@@ -60,7 +60,7 @@ ALL = [case for way in WAYS for case in cases(way)]
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.way}.md:{case.line} {case.title}")
 def test_entries(case: Case) -> None:
     document = read_document(case.markdown, "folder/some-notes.md")
-    assert [shown(entry) for entry in document.entries] == case.expected
+    assert [described(entry) for entry in document.entries] == case.expected
 
 
 def test_every_rule_has_a_case() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from qasearch.datatypes.entry import Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.markdown.blocks import parse
 from qasearch.reading.markdown.links import find_references
+from qasearch.reading.markdown.parsing import parse
 from qasearch.reading.markdown.targets import Surroundings, kind_of, resolve
 from tests.conftest import Corpus
 
@@ -17,7 +17,7 @@ WEB, FILE, ANCHOR = ReferenceKind.WEB, ReferenceKind.FILE, ReferenceKind.ANCHOR
 IMAGE, FOOTNOTE = ReferenceKind.IMAGE, ReferenceKind.FOOTNOTE
 
 
-def found(markdown: str) -> list[Reference]:
+def references_of(markdown: str) -> list[Reference]:
     return find_references(parse(markdown)[1])
 
 
@@ -110,7 +110,7 @@ def found(markdown: str) -> list[Reference]:
     ],
 )
 def test_kinds(markdown: str, expected: list[Reference]) -> None:
-    assert found(markdown) == expected
+    assert references_of(markdown) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,14 @@ def test_kinds(markdown: str, expected: list[Reference]) -> None:
     ],
 )
 def test_lines(markdown: str, lines: list[int]) -> None:
-    assert [reference.line for reference in found(markdown)] == lines
+    assert [reference.line for reference in references_of(markdown)] == lines
 
 
 def test_sources_of_the_front_matter_come_first() -> None:
-    text = "---\nquestion: Why?\nsources:\n- title: A\n  url: https://a.example\n- b.md#c\n---\n[D](d.png) ![E](e.png)\n"
+    text = (
+        "---\nquestion: Why?\nsources:\n- title: A\n  url: https://a.example\n- b.md#c\n---\n"
+        "[D](d.png) ![E](e.png)\n"
+    )
     (entry,) = read_document(text, "x.md").entries
     assert entry.references == (
         Reference("A", "https://a.example", WEB, 4),

@@ -95,8 +95,9 @@ LINE_OF = {
 second has the link."""
 
 OTHER_COUNT = {
-    "deploying-ml-models": 1,  # its second link, the repository in line 165, stands under the question of line 163 ...
-    "data-model-concept-drift": 1,  # ... which has it here
+    # Its second link, in line 165, stands below the question of line 163, which has it here.
+    "deploying-ml-models": 1,
+    "data-model-concept-drift": 1,
 }
 """How many references an entry has where the table counts otherwise."""
 
@@ -176,10 +177,11 @@ def words(markdown: str) -> str:
 
 
 def test_every_question_that_a_regular_expression_finds_is_an_entry_at_its_line() -> None:
-    wanted = expected("sarosijbose__ML_Interview_Answers")
-    assert len(wanted) == 58
-    for each in wanted:
-        assert words(each["question"]).startswith(slugify(seed()[each["line"]].question))
+    questions = expected("sarosijbose__ML_Interview_Answers")
+    assert len(questions) == 58
+    for question in questions:
+        entry = seed()[question["line"]]
+        assert words(question["question"]).startswith(slugify(entry.question))
 
 
 def test_every_row_of_the_table_is_an_entry_of_its_section() -> None:
@@ -209,11 +211,11 @@ def test_entries_have_the_references_that_the_table_counts() -> None:
 
 
 def test_answers_stand_where_the_seed_gives_them() -> None:
-    found = {
+    places = {
         line: (entry.line_start, entry.line_end) for line, entry in seed().items() if entry.answered
     }
-    found.pop(LINE_OF["hard-triplet-mining"], None)
-    assert found == ANSWERED_BELOW | {line: (line, line) for line in ANSWERED_BY_LINKS}
+    places.pop(LINE_OF["hard-triplet-mining"], None)
+    assert places == ANSWERED_BELOW | {line: (line, line) for line in ANSWERED_BY_LINKS}
 
 
 def test_the_picture_below_the_losses_is_not_the_answer_to_the_last_one() -> None:
@@ -236,29 +238,31 @@ def test_what_the_seed_does_not_answer() -> None:
 @cache
 def entries(collection: str) -> dict[str, tuple[Entry, ...]]:
     folder = SHARED / "markdown" / collection / "files"
-    names = {each["path"] for each in expected(collection)}
+    names = {question["path"] for question in expected(collection)}
     return {
         name: read_document((folder / name).read_text(encoding="utf-8"), name).entries
         for name in names
     }
 
 
-def near(found: Iterable[Entry], each: Expected) -> list[Entry]:
-    return [entry for entry in found if abs(entry.question_line - each["line"]) <= 1]
+def near(candidates: Iterable[Entry], question: Expected) -> list[Entry]:
+    line = question["line"]
+    return [entry for entry in candidates if abs(entry.question_line - line) <= 1]
 
 
 @pytest.mark.parametrize(
     ("collection", "count"), [("18F__cv_faq", 248), ("sudheerj__reactjs-interview-questions", 414)]
 )
 def test_questions_of_a_collection(collection: str, count: int) -> None:
-    wanted = expected(collection)
-    assert len(wanted) == count
+    questions = expected(collection)
+    assert len(questions) == count
     at_line = same_words = answered = 0
-    for each in wanted:
-        found = near(entries(collection)[each["path"]], each)
-        at_line += bool(found)
-        same_words += any(words(entry.question) == words(each["question"]) for entry in found)
-        answered += any(entry.answered for entry in found) or not each["answer_start"]
+    for question in questions:
+        neighbours = near(entries(collection)[question["path"]], question)
+        wording = words(question["question"])
+        at_line += bool(neighbours)
+        same_words += any(words(entry.question) == wording for entry in neighbours)
+        answered += any(entry.answered for entry in neighbours) or not question["answer_start"]
     assert at_line >= 0.99 * count
     assert same_words >= 0.99 * count
     assert answered >= 0.99 * count

@@ -12,7 +12,7 @@ from qasearch.encoding.weights import Weights
 from qasearch.lab.algorithms.attention import Floats, Reading
 from qasearch.lab.charts import Chart, Grid, Table
 from qasearch.lab.space import Space
-from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.markdown.inline import visible_text
 
 MOST_TOKENS, MOST_SENTENCES = 26, 60
 """So many tokens of a text are read, special ones included, for more make no grid to look at; so

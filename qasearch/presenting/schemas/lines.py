@@ -27,7 +27,7 @@ LINE = Record[tuple[str, Line]](
             "rule",
             STRING,
             'how the question of that entry is marked; "" if there is none',
-            lambda pair: pair[1].rule,
+            lambda pair: pair[1].rule or "",
         ),
         Field("text", STRING, "the line itself", lambda pair: pair[1].text),
     ),

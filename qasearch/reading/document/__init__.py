@@ -1,1 +1,1 @@
-"""What a document is: its outline, the marks on it, and what belongs to each of them."""
+"""What a document is: its sections, the marks on it, and what belongs to each of them."""

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind
+from qasearch.reading.markdown.blocks import CODE_BLOCKS, LISTS, Block, BlockKind
+
+_BOX = re.compile(r"\[([ xX])\](?:\s|$)")
+_LETTER = re.compile(r"\s*[*_`]{0,3}\(?(?P<letter>[A-Ha-h])\)?(?:[.)：:]|\s[-–—])[*_]{0,3}\s")
+_RIGHT = re.compile(r"[✅✔☑]|\(correct(?: answer)?\)", re.IGNORECASE)
+_IN_ONE_LINE = re.compile(r"[Aa][.)]\s.+\s[Bb][.)]\s")
+
+_BETWEEN_CHOICES = frozenset({*CODE_BLOCKS, BlockKind.HTML})
+"""Blocks between two choices that belong to the choice above them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The lines of some choices, and of those that are marked as right, first to last (0 where none
-    is).
+    """The first and the last line of some choices, and of the choices that are marked as right.
+
+    `first_right` and `last_right` are 0 if no choice is marked as right.
     """
 
     line_start: int
@@ -29,22 +38,24 @@ class _Choice:
 
 
 _Reader = Callable[[Block, int], list[_Choice]]
+"""A block to the choices in it, given the number of choices in front of it."""
 
 
 def find_boxes(blocks: Sequence[Block]) -> list[Choices]:
-    """The lists of boxes of a document, in order; one list also where code stands between its
-    items.
+    """The lists of boxes in a document, in order.
+
+    Code between two lists makes them one list.
     """
     return _groups(blocks, _boxes)
 
 
 def find_letters(blocks: Sequence[Block]) -> list[Choices]:
-    """The choices of a document that are marked with letters from A on, in order."""
+    """The choices in a document that are marked with the letters from A on, in order."""
     return _groups(blocks, _letters)
 
 
 def _groups(blocks: Sequence[Block], read: _Reader) -> list[Choices]:
-    found: list[Choices] = []
+    groups: list[Choices] = []
     pending = [blocks]
     while pending:
         group: list[_Choice] = []
@@ -52,32 +63,25 @@ def _groups(blocks: Sequence[Block], read: _Reader) -> list[Choices]:
             choices = read(block, len(group)) if block else []
             if choices:
                 group += choices
-            elif (
-                block and group and block.kind in (BlockKind.FENCE, BlockKind.CODE, BlockKind.HTML)
-            ):
-                group[-1] = _Choice(group[-1].line_start, block.line_end, group[-1].is_right)
+            elif block and group and block.kind in _BETWEEN_CHOICES:
+                group[-1] = replace(group[-1], line_end=block.line_end)
             else:
-                found += _of(group)
+                groups += _as_choices(group)
                 group = []
                 if block and block.children:
                     pending.append(block.children)
-    return sorted(found, key=lambda choices: choices.line_start)
+    return sorted(groups, key=lambda choices: choices.line_start)
 
 
-def _of(group: Sequence[_Choice]) -> Iterator[Choices]:
+def _as_choices(group: Sequence[_Choice]) -> Iterator[Choices]:
     if len(group) > 1:
         right = [choice for choice in group if choice.is_right]
         ends = (right[0].line_start, right[-1].line_end) if right else (0, 0)
         yield Choices(group[0].line_start, group[-1].line_end, *ends)
 
 
-_BOX = re.compile(r"\[([ xX])\](?:\s|$)")
-_LETTER = re.compile(r"\s*[*_`]{0,3}\(?(?P<letter>[A-Ha-h])\)?(?:[.)：:]|\s[-–—])[*_]{0,3}\s")
-_RIGHT = re.compile(r"[✅✔☑]|\(correct(?: answer)?\)", re.IGNORECASE)
-_IN_ONE_LINE = re.compile(r"[Aa][.)]\s.+\s[Bb][.)]\s")
-
-
 def _boxes(block: Block, _: int) -> list[_Choice]:
+    """The items of a list all of whose items begin with a box; else none."""
     if block.kind not in LISTS or not all(item.children for item in block.children):
         return []
     items = [(item, _BOX.match(item.children[0].content)) for item in block.children]
@@ -88,34 +92,40 @@ def _boxes(block: Block, _: int) -> list[_Choice]:
     ]
 
 
-def _letters(block: Block, known: int) -> list[_Choice]:
-    """The choices of a list or of the lines of a paragraph, of which `known` came before."""
+def _letters(block: Block, count: int) -> list[_Choice]:
+    """The choices in a list or in a paragraph, after `count` choices in the blocks before."""
     if block.kind in LISTS:
         texts = [
             (item.children[0].content if item.children else "", item.line_start, item.line_end)
             for item in block.children
         ]
     elif block.kind is BlockKind.PARAGRAPH:
-        lines = list(enumerate(block.content.split("\n"), start=block.line_start))
-        begins = (
-            next((at for at, (_, line) in enumerate(lines) if _LETTER.match(line)), 0)
-            if not known
-            else 0
-        )
-        texts = [
-            (line, number, number) for number, line in lines[begins:]
-        ]  # a question may stand on the first lines
+        texts = _lines_of_choices(block, is_first=count == 0)
     else:
         return []
-    found: list[_Choice] = []
+    choices: list[_Choice] = []
     for text, first, last in texts:
         match = _LETTER.match(text)
-        if match and ord(match["letter"].upper()) - ord("A") == known + len(found):
-            found.append(_Choice(first, last, bool(_RIGHT.search(text))))
-        elif found and block.kind is BlockKind.PARAGRAPH:
-            found[-1] = _Choice(found[-1].line_start, last, found[-1].is_right)
+        if match and ord(match["letter"].upper()) - ord("A") == count + len(choices):
+            choices.append(_Choice(first, last, bool(_RIGHT.search(text))))
+        elif choices and block.kind is BlockKind.PARAGRAPH:
+            choices[-1] = replace(choices[-1], line_end=last)
         else:
             return []
-    if len(found) == 1 == len(texts) and _IN_ONE_LINE.match(texts[0][0]):
-        found.append(_Choice(found[0].line_end, found[0].line_end, is_right=False))
-    return found
+    if len(choices) == 1 == len(texts) and _IN_ONE_LINE.match(texts[0][0]):
+        choices.append(_Choice(choices[0].line_end, choices[0].line_end, is_right=False))
+    return choices
+
+
+def _lines_of_choices(paragraph: Block, *, is_first: bool) -> list[tuple[str, int, int]]:
+    """The lines of a paragraph, each with its number twice.
+
+    If no choice stands in front of the paragraph, its first lines can be the question: then the
+    lines begin at the first letter.
+    """
+    lines = list(enumerate(paragraph.content.split("\n"), start=paragraph.line_start))
+    begin = 0
+    if is_first:
+        matches = (place for place, (_, line) in enumerate(lines) if _LETTER.match(line))
+        begin = next(matches, 0)
+    return [(line, number, number) for number, line in lines[begin:]]

@@ -1,8 +1,8 @@
-"""What of a document belongs to each question: its answer, and code or choices below its wording.
+"""What belongs to each question: its answer, and the code or the choices below its wording.
 
-An answer reaches to the next mark, or to a heading of its question's level or above, without the
-lines at its ends that say nothing. It begins where the document says so (`openings`), else right
-below the question.
+An answer reaches to the next mark, or to a heading of its question's level or above. It begins
+where the document says so (`openings`), else right below the question. Lines at its ends that say
+nothing are left out.
 """
 
 from __future__ import annotations
@@ -11,23 +11,47 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from qasearch.reading.document.asking import asks_about_code
 from qasearch.reading.document.boilerplate import is_boilerplate, lead_of, tail_of
 from qasearch.reading.document.choices import Choices
+from qasearch.reading.document.marks import LIST_SCOPE, Mark
 from qasearch.reading.document.openings import Opening
-from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
-from qasearch.reading.document.wording import asks_about_code, is_advertisement
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
+from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.titles import is_advertisement
+from qasearch.reading.markdown.blocks import (
+    CODE_BLOCKS,
+    END_OF_LINE,
+    LISTS,
+    Block,
+    BlockKind,
+    Position,
+)
+
+_WORD = re.compile(r"\w")
+_CHOICES_IN_LINE = re.compile(r"\(?[Aa][.)]\s.+\s\(?[Bb][.)]\s", re.DOTALL)
+_PICTURE = re.compile(r"(?:\s*\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")
+
+
+class Range(NamedTuple):
+    """The first and the last character of a text; `last` is before `first` if it is empty."""
+
+    first: Position
+    last: Position
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A mark, the last line of its question with what belongs to it, and the answer from `start` to
-    `end`.
+    """A mark with what belongs to it.
 
-    `body_start` is the first line of what belongs to the question below its wording, such as code
-    or choices, 0 where there is nothing of the kind. Where there is no answer, `end` is before
-    `start`.
+    Attributes:
+        mark: the question.
+        body_start: the first line of what belongs to the question below its wording, such as code
+            or choices; 0 if there is nothing.
+        question_end: the last line of the question, with what belongs to it.
+        start: the first character of the answer.
+        end: the last character of the answer; before `start` if there is no answer.
     """
 
     mark: Mark
@@ -38,138 +62,171 @@ class Span:
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is anything between start and end."""
+        """Whether there is an answer."""
         return self.start <= self.end
 
     @property
     def line_end(self) -> int:
-        """The last line of question or answer."""
+        """The last line of question and answer."""
         return max(self.question_end, self.end.line if self.is_answered else 0)
 
 
 def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
-    """Each mark with the lines of its answer, in the order of the marks' lines."""
+    """Each mark with what belongs to it, in the order of the marks' lines."""
     reaches = list(_reaches(outline, marks))
     lettered = sum(
         bool(_choices(outline, outline.letters, mark.body, end)) for mark, end in reaches
     )
-    is_quiz = lettered > 1 and 2 * lettered >= len(reaches)  # else letters may well be the answer
+    # Only where most questions have choices with letters; else the letters can be the answer.
+    is_quiz = lettered > 1 and 2 * lettered >= len(reaches)
     return [_span(outline, mark, end, is_quiz=is_quiz) for mark, end in reaches]
+
+
+class _Stop(NamedTuple):
+    """A line in front of which the answer to a question of `scope` or below ends."""
+
+    line: int
+    scope: int
+    is_nested: bool
 
 
 def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Position]]:
     """Each mark with the last character that can belong to it."""
     ordered = sorted(marks, key=lambda mark: (mark.line, mark.nested))
-    questions = {mark.line for mark in ordered}
-    stops = [(mark.opens or mark.line, 0, mark.nested) for mark in ordered]
-    stops += [
-        (section.line, 0 if is_advertisement(section.raw_title) else section.level, False)
-        for section in outline.sections
-        if section.heading and section.line not in questions
-    ]
-    stops.sort()
+    stops = _stops(outline, ordered)
     position = 0
     for mark in ordered:
-        while position < len(stops) and stops[position][0] <= mark.line:
+        while position < len(stops) and stops[position].line <= mark.line:
             position += 1
         stop = position
-        while stop < len(stops) and (
-            stops[stop][1] > mark.scope or (stops[stop][2] and not mark.nested)
-        ):
+        while stop < len(stops) and not _ends(stops[stop], mark):
             stop += 1
-        last = stops[stop][0] - 1 if stop < len(stops) else len(outline.lines)
+        last = stops[stop].line - 1 if stop < len(stops) else len(outline.lines)
         end = Position(last, max(1, len(outline.lines[last - 1])))
         yield mark, min(end, mark.end) if mark.end else end
 
 
+def _stops(outline: Outline, marks: Sequence[Mark]) -> list[_Stop]:
+    """The marks, and the headings that are no questions, in order. A mark ends every answer."""
+    stops = [_Stop(mark.first_line, 0, mark.nested) for mark in marks]
+    questions = {mark.line for mark in marks}
+    for section in outline.sections:
+        if section.heading and section.line not in questions:
+            scope = 0 if is_advertisement(section.raw_title) else section.level
+            stops.append(_Stop(section.line, scope, is_nested=False))
+    return sorted(stops)
+
+
+def _ends(stop: _Stop, mark: Mark) -> bool:
+    """Whether a stop below a mark ends its answer. A nested mark ends only nested ones."""
+    return stop.scope <= mark.scope and (mark.nested or not stop.is_nested)
+
+
 def _span(outline: Outline, mark: Mark, end: Position, *, is_quiz: bool) -> Span:
-    in_front = (
-        outline.lines[mark.body.line - 1][: mark.body.column - 1]
-        if mark.body.line <= len(outline.lines)
-        else ""
-    )
-    question_end = max(mark.line, mark.body.line - (not re.search(r"\w", in_front)))
-    while question_end > mark.line and outline.is_boilerplate(question_end):
-        question_end -= 1
-    start, body = mark.body, None
-    if (
-        start.column > 1
-        and start < end
-        and is_boilerplate(outline.lines[start.line - 1][start.column - 1 :])
-    ):
-        start = Position(start.line + 1, 1)
-    begins = start
-    if mark.is_note:
-        pass  # notes are shown as they are
-    elif opening := _opening(outline, start, end):
-        start = opening.start
-        is_alone = not outline.lines[opening.opens.line - 1][: opening.opens.column - 1].strip()
-        body = _trim(outline, begins, Position(opening.opens.line - is_alone, _LINE_END))
-    elif choices := _choices(outline, outline.boxes, start, end) or (
-        _choices(outline, outline.letters, start, end) if is_quiz else None
-    ):
-        body = _trim(outline, start, Position(choices.line_end, _LINE_END))
-        start = Position(choices.first_right or choices.line_end + 1, 1)
-        if choices.first_right and not _trim(outline, Position(choices.line_end + 1, 1), end):
-            end = Position(choices.last_right, _LINE_END)
-    elif code_end := _code_of_question(outline, mark, end):
-        body, start = (
-            _trim(outline, start, Position(code_end, _LINE_END)),
-            Position(code_end + 1, 1),
-        )
-    elif mark.is_linked and all(
-        block.kind in _CODE for block in outline.blocks_between(start.line, end.line)
-    ):
-        body, start = _trim(outline, start, end), Position(end.line + 1, 1)
+    start = _start_of_body(outline, mark, end)
+    body, answer = _body_and_answer(outline, mark, Range(start, end), is_quiz=is_quiz)
+    question_end = _last_line_of_wording(outline, mark)
     body_start = 0
-    if body and begins.column == 1:
-        body_start, question_end = body[0].line, body[1].line
+    if body and start.column == 1:
+        body_start, question_end = body.first.line, body.last.line
     if mark.aside:
-        body_start, question_end = (
-            mark.aside[0],
-            max(mark.aside[1], question_end if body_start else 0),
-        )
-    trimmed = _trim(outline, start, end)
-    start, end = trimmed or (Position(end.line + 1, 1), end)
-    return Span(mark, body_start, question_end, start, end)
+        first, last = mark.aside
+        body_start, question_end = first, max(last, question_end if body_start else 0)
+    trimmed = _trim(outline, answer)
+    if trimmed is None:
+        trimmed = Range(Position(answer.last.line + 1, 1), answer.last)
+    return Span(mark, body_start, question_end, *trimmed)
+
+
+def _last_line_of_wording(outline: Outline, mark: Mark) -> int:
+    """The last line of the words of a question; it can be the line where the answer begins."""
+    line, column = mark.body
+    in_front = outline.lines[line - 1][: column - 1] if line <= len(outline.lines) else ""
+    last = max(mark.line, line if _WORD.search(in_front) else line - 1)
+    while last > mark.line and outline.is_boilerplate(last):
+        last -= 1
+    return last
+
+
+def _start_of_body(outline: Outline, mark: Mark, end: Position) -> Position:
+    """Where the body begins: in the line of the question only if something is said there."""
+    start = mark.body
+    if start.column > 1 and start < end:
+        rest = outline.lines[start.line - 1][start.column - 1 :]
+        if is_boilerplate(rest):
+            return Position(start.line + 1, 1)
+    return start
+
+
+def _body_and_answer(
+    outline: Outline, mark: Mark, text: Range, *, is_quiz: bool
+) -> tuple[Range | None, Range]:
+    """The text below a question in two parts: what belongs to the question, and the answer.
+
+    The first part ends where the document says that the answer begins, else behind choices, else
+    behind code that the question is about. Plain notes are one part.
+    """
+    start, end = text
+    if mark.rule.is_note:
+        return None, text
+    if opening := _opening(outline, start, end):
+        before = outline.lines[opening.opens.line - 1][: opening.opens.column - 1]
+        last_line = opening.opens.line if before.strip() else opening.opens.line - 1
+        return _to_line(outline, start, last_line), Range(opening.start, end)
+    choices = _choices(outline, outline.boxes, start, end)
+    if not choices and is_quiz:
+        choices = _choices(outline, outline.letters, start, end)
+    if choices:
+        first = Position(choices.first_right or choices.line_end + 1, 1)
+        below = Range(Position(choices.line_end + 1, 1), end)
+        if choices.first_right and not _trim(outline, below):
+            end = Position(choices.last_right, END_OF_LINE)
+        return _to_line(outline, start, choices.line_end), Range(first, end)
+    if code_end := _code_of_question(outline, mark, end):
+        return _to_line(outline, start, code_end), Range(Position(code_end + 1, 1), end)
+    if mark.is_linked and all(
+        block.kind in CODE_BLOCKS for block in outline.blocks_between(start.line, end.line)
+    ):
+        return _trim(outline, text), Range(Position(end.line + 1, 1), end)
+    return None, text
+
+
+def _to_line(outline: Outline, start: Position, line: int) -> Range | None:
+    return _trim(outline, Range(start, Position(line, END_OF_LINE)))
 
 
 def _code_of_question(outline: Outline, mark: Mark, end: Position) -> int:
-    """The last line of the code right below a question that is about it; 0 where there is none."""
+    """The last line of the code right below a question that is about it; 0 if there is none."""
     if mark.body.column > 1 or not asks_about_code(mark.question):
         return 0
     last = 0
     for block in outline.blocks_within(mark.body.line, end.line):
-        if block.kind not in _CODE:
+        if block.kind not in CODE_BLOCKS:
             break
         last = block.line_end
-    # Below a heading, code that nothing follows answers it; in a list of questions, it is theirs.
+    # Code below a heading is the answer if nothing follows; in a list it belongs to the question.
     return last if mark.scope == LIST_SCOPE or outline.has_text(last + 1, end.line) else 0
 
 
-_CODE = frozenset({BlockKind.FENCE, BlockKind.CODE})
-_LINE_END = 1 << 30
-"""The column of the last character of a line, whichever that is."""
-
-
 def _opening(outline: Outline, start: Position, end: Position) -> Opening | None:
-    """The place after `start` where the document says that the answer begins."""
-    at = bisect_left(outline.openings, start, key=lambda opening: opening.opens)
-    after_prose = False
-    while at < len(outline.openings) and outline.openings[at].opens <= end:
-        opening = outline.openings[at]
-        after_prose = after_prose or _has_prose(outline, start.line, opening.opens.line - 1)
-        if opening.sure or not after_prose:
+    """The first place from `start` to `end` where the document says that the answer begins."""
+    number = bisect_left(outline.openings, start, key=lambda opening: opening.opens)
+    is_after_prose = False
+    while number < len(outline.openings) and outline.openings[number].opens <= end:
+        opening = outline.openings[number]
+        above = opening.opens.line - 1
+        is_after_prose = is_after_prose or _has_prose(outline, start.line, above)
+        if opening.sure or not is_after_prose:
             return opening
-        at += 1
+        number += 1
     return None
 
 
 def _has_prose(outline: Outline, first: int, last: int) -> bool:
-    """Whether there is more than code, choices and pictures between two lines."""
-    return outline.has_text(first, last) and any(
-        map(_is_prose, outline.blocks_between(first, last))
-    )
+    """Whether the lines hold more than code, choices and pictures."""
+    if not outline.has_text(first, last):
+        return False
+    return any(map(_is_prose, outline.blocks_between(first, last)))
 
 
 def _is_prose(block: Block) -> bool:
@@ -184,53 +241,57 @@ def _is_prose(block: Block) -> bool:
     return block.kind is BlockKind.QUOTE
 
 
-_CHOICES_IN_LINE = re.compile(r"\(?[Aa][.)]\s.+\s\(?[Bb][.)]\s", re.DOTALL)
-_PICTURE = re.compile(r"(?:\s*\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")
-
-
 def _choices(
-    outline: Outline, all_choices: Sequence[Choices], start: Position, end: Position
+    outline: Outline, candidates: Sequence[Choices], start: Position, end: Position
 ) -> Choices | None:
-    """The first of the choices in a range; those with letters, only if no words stand in front of
-    them.
-    """
-    at = bisect_left(all_choices, start.line, key=lambda choices: choices.line_start)
-    if at < len(all_choices) and all_choices[at].line_end <= end.line:
-        choices = all_choices[at]
-        is_box = all_choices is outline.boxes
-        return (
-            choices
-            if is_box or not _has_prose(outline, start.line, choices.line_start - 1)
-            else None
-        )
-    return None
+    """The first of these choices from `start` to `end`; letters only without prose before them."""
+    number = bisect_left(candidates, start.line, key=lambda choices: choices.line_start)
+    if number == len(candidates) or candidates[number].line_end > end.line:
+        return None
+    choices = candidates[number]
+    if candidates is outline.boxes:
+        return choices
+    return None if _has_prose(outline, start.line, choices.line_start - 1) else choices
 
 
-def _trim(outline: Outline, start: Position, end: Position) -> tuple[Position, Position] | None:
-    """The range without the lines at its ends that say nothing; None where nothing is left."""
-    lines = outline.lines
+def _trim(outline: Outline, text: Range) -> Range | None:
+    """The range without the lines at its ends that say nothing; None if nothing is left."""
+    first = _trimmed_start(outline, text)
+    last = _trimmed_end(outline, first, text.last)
+    return Range(first, last) if last else None
+
+
+def _trimmed_start(outline: Outline, text: Range) -> Position:
+    """The first character that says something; behind the end of the range if there is none."""
+    start, end = text
     while start <= end:
-        line = lines[start.line - 1]
-        if start.column == 1 and (start.line < end.line or end.column >= len(line)):
+        line = outline.lines[start.line - 1]
+        is_whole_line = start.line < end.line or end.column >= len(line)
+        if start.column == 1 and is_whole_line:
             if not outline.is_boilerplate(start.line):
-                break
+                return start
         else:
             part = line[start.column - 1 : end.column if start.line == end.line else len(line)]
             if not is_boilerplate(part):
-                if start.column > 1:
-                    start = Position(start.line, start.column + lead_of(part))
-                break
+                lead = lead_of(part) if start.column > 1 else 0
+                return Position(start.line, start.column + lead)
         start = Position(start.line + 1, 1)
+    return start
+
+
+def _trimmed_end(outline: Outline, start: Position, end: Position) -> Position | None:
+    """The last character from `start` on that says something; None if there is none."""
     while start <= end:
-        line = lines[end.line - 1]
+        line = outline.lines[end.line - 1]
         first = start.column if start.line == end.line else 1
         part = line[first - 1 : end.column]
-        if not (
-            is_boilerplate(part) or end.line in outline.comments or 0 < outline.footer <= end.line
-        ):
+        is_outside = end.line in outline.comments or 0 < outline.footer <= end.line
+        if not (is_outside or is_boilerplate(part)):
             column = min(end.column, len(line) - tail_of(line))
             if column < len(line):
                 column = first - 1 + len(part.rstrip())
-            return start, Position(end.line, column)
-        end = Position(end.line - 1, len(lines[end.line - 2])) if end.line > 1 else Position(0, 0)
+            return Position(end.line, column)
+        end = Position(end.line - 1, len(outline.lines[end.line - 2]))
+        if end.line == 0:
+            return None
     return None

@@ -7,18 +7,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qasearch.reading.document.wording import answer_label, hides_answer
+from qasearch.reading.document.labels import answer_label
+from qasearch.reading.document.summaries import only_reveals, reveals_answer
 from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
 from qasearch.reading.markdown.details import Details
+
+_CALLOUT = re.compile(
+    r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b",
+    re.IGNORECASE,
+)
+_ADMONITION = re.compile(r"(?:\?\?\?\+?|!!!)[ \t]+\w+[ \t]+([\"'])(?P<title>.+?)\1[ \t]*$")
+
+_DOUBTFUL = re.compile(r"[aоrр]\W*\d*\W*$|sol", re.IGNORECASE)
+"""Labels that can mean something else, such as `A:`, or that can stand in the middle of an answer,
+such as `Solution:`."""
+
+_CHOICE = re.compile(r"[ *_`]*[aA][.):]")
+"""`A:` or `A)` is the first of several choices, if `B` follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a document says that an answer begins: a folded part, a heading `Answer`, a label `A:`.
+    """A place where a document says that an answer begins.
 
-    The question's own text ends before `opens`; the answer can begin at `start`. One that is not
-    `sure` counts only where nothing but code, choices and pictures stands between the question and
-    it.
+    Attributes:
+        opens: where this is said; the text of the question ends before it.
+        start: the first character that can belong to the answer.
+        sure: False if the words can mean something else. Then only code, choices and pictures can
+            stand between the question and this place.
     """
 
     opens: Position
@@ -29,61 +45,53 @@ class Opening:
 def find_openings(
     blocks: Sequence[Block], folded: Sequence[Details], headings: Sequence[Block]
 ) -> list[Opening]:
-    """The openings of a document, in order: of its folded parts, the headings that say 'Answer',
-    and labels.
+    """The openings of a document, in order.
+
+    Args:
+        blocks: its blocks, in which labels are found.
+        folded: its folded parts.
+        headings: its headings that say 'Answer'.
     """
     at_headings = [Position(heading.line_start, 1) for heading in headings]
-    return sorted(
-        [
-            *_folded_answers(folded),
-            *(Opening(at, at, sure=True) for at in at_headings),
-            *_labels(blocks),
-        ],
-        key=lambda opening: opening.opens,
-    )
+    openings = [
+        *_folded_answers(folded),
+        *(Opening(position, position, sure=True) for position in at_headings),
+        *_labels(blocks),
+    ]
+    return sorted(openings, key=lambda opening: opening.opens)
 
 
 def _folded_answers(folded: Sequence[Details]) -> Iterator[Opening]:
-    for each in folded:
-        hides, names_answer = hides_answer(each.summary)
-        if hides and each.summary:
-            yield Opening(each.opens, each.start, sure=names_answer)
+    for details in folded:
+        if details.summary and only_reveals(details.summary):
+            yield Opening(details.opens, details.start, sure=reveals_answer(details.summary))
 
 
 def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
+    """The labels of answers in paragraphs, wherever they stand."""
     pending = [(block, "") for block in reversed(blocks)]
     while pending:
-        block, after = pending.pop()
+        block, text_after = pending.pop()
         if block.kind is BlockKind.PARAGRAPH:
-            content = [*block.content.split("\n"), after]
-            admonition = _ADMONITION.match(content[0])
-            if _CALLOUT.match(content[0]) or (admonition and hides_answer(admonition["title"])[1]):
-                position = Position(block.line_start, 1)
-                yield Opening(position, Position(block.line_start + 1, 1), sure=True)
-            for number, (line, following) in enumerate(pairwise(content)):
-                label = answer_label(line)
-                if label and not (
-                    _CHOICE.match(line) and following.lstrip(" *_`").startswith(("B", "b"))
-                ):
-                    position = Position(block.line_start + number, 1)
-                    yield Opening(position, position, sure=not _DOUBTFUL.match(label))
+            yield from _labels_in_paragraph(block, text_after)
+        elif block.kind in LISTS:
+            items = block.children
+            texts = [item.children[0].content if item.children else "" for item in items]
+            pending.extend(reversed(list(zip(items, [*texts[1:], ""], strict=True))))
         else:
-            children = block.children
-            if block.kind in LISTS:
-                texts = [item.children[0].content if item.children else "" for item in children]
-                pending.extend(reversed(list(zip(children, [*texts[1:], ""], strict=True))))
-            else:
-                pending.extend((child, after) for child in reversed(children))
+            pending.extend((child, text_after) for child in reversed(block.children))
 
 
-_CALLOUT = re.compile(
-    r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b",
-    re.IGNORECASE,
-)
-_ADMONITION = re.compile(r"(?:\?\?\?\+?|!!!)[ \t]+\w+[ \t]+([\"'])(?P<title>.+?)\1[ \t]*$")
-_DOUBTFUL = re.compile(r"[aоrр]\W*\d*\W*$|sol", re.IGNORECASE)
-"""Labels that may be something else, such as `A:`, or stand in the middle of an answer, such as
-`Solution:`."""
-
-_CHOICE = re.compile(r"[ *_`]*[aA][.):]")
-"""`A:` or `A)` is the first of several choices, if `B` follows."""
+def _labels_in_paragraph(paragraph: Block, text_after: str) -> Iterator[Opening]:
+    """The labels at the beginnings of lines; `text_after` is the next item of the list, or ""."""
+    lines = [*paragraph.content.split("\n"), text_after]
+    admonition = _ADMONITION.match(lines[0])
+    if _CALLOUT.match(lines[0]) or (admonition and reveals_answer(admonition["title"])):
+        first = paragraph.line_start
+        yield Opening(Position(first, 1), Position(first + 1, 1), sure=True)
+    for number, (line, following) in enumerate(pairwise(lines), start=paragraph.line_start):
+        label = answer_label(line)
+        is_choice = _CHOICE.match(line) and following.lstrip(" *_`").startswith(("B", "b"))
+        if label and not is_choice:
+            position = Position(number, 1)
+            yield Opening(position, position, sure=not _DOUBTFUL.match(label))

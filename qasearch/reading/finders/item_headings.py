@@ -1,37 +1,34 @@
-"""Questions that are headings inside list items: `1. ### What is React?`."""
+"""Headings in list items: `1. ### What is React?`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from qasearch.datatypes.entry import Rule
-from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
-from qasearch.reading.document.wording import clean_question, looks_like_question
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, segments
+from qasearch.reading.document.asking import looks_like_question
+from qasearch.reading.document.cleaning import clean_question
+from qasearch.reading.document.marks import LIST_SCOPE, Mark
+from qasearch.reading.document.sections import Section
+from qasearch.reading.finders.findings import Findings
+from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
+from qasearch.reading.markdown.inline import segments
 
 
-def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
-    """The headings of list items, if at least half of those in the document ask."""
-    found = [
-        (section, heading)
-        for section in outline.sections
-        if section.number not in claimed
+def find(_: Findings, sections: Sequence[Section]) -> list[Mark]:
+    """The headings of list items, if at least half of the document's ask."""
+    marks = [
+        _mark(heading, section.path)
+        for section in sections
         for heading in _headings(section.open_blocks)
     ]
-    questions = [clean_question(segments(heading)) for _, heading in found]
-    if 2 * sum(map(looks_like_question, questions)) < len(questions):
-        return []
-    return [
-        Mark(
-            Rule.HEADING_IN_LIST_ITEM,
-            question,
-            heading.line_start,
-            Position(heading.line_end + 1, 1),
-            LIST_SCOPE,
-            section.path,
-        )
-        for question, (section, heading) in zip(questions, found, strict=True)
-    ]
+    asking = sum(looks_like_question(mark.question) for mark in marks)
+    return marks if 2 * asking >= len(marks) else []
+
+
+def _mark(heading: Block, breadcrumb: tuple[str, ...]) -> Mark:
+    question, body = clean_question(segments(heading)), Position(heading.line_end + 1, 1)
+    line = heading.line_start
+    return Mark(Rule.HEADING_IN_LIST_ITEM, question, line, body, LIST_SCOPE, breadcrumb)
 
 
 def _headings(blocks: Sequence[Block]) -> Iterator[Block]:

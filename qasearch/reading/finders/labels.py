@@ -1,66 +1,83 @@
 """Questions with a label: `Q: … A: …`, `Q1:- … Ans:- …`, `**Question**: … **Answer**: …`.
 
-In paragraphs, on their lines, in items of a list and below them. Two labelled questions, or one
-with a labelled answer, make the labels of a document count.
+Labels stand at the beginning of lines: in paragraphs, in list items and below them. A document's
+labels mark questions if there are two of them, or one whose answer has a label too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qasearch.datatypes.entry import Rule
-from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
-from qasearch.reading.document.wording import (
+from qasearch.reading.document.asking import ends_in_question_mark, looks_like_question
+from qasearch.reading.document.cleaning import clean_text
+from qasearch.reading.document.labels import (
     answer_label,
-    clean_text,
-    ends_in_question_mark,
     inline_answer_at,
     is_only_question_label,
-    looks_like_question,
     question_label,
     without_question_label,
 )
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, plain
+from qasearch.reading.document.marks import LIST_SCOPE, Mark
+from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.sections import Section
+from qasearch.reading.finders.findings import Findings
+from qasearch.reading.markdown.blocks import END_OF_LINE, LISTS, Block, BlockKind, Position
+from qasearch.reading.markdown.inline import plain
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a paragraph: its number, its text, the paragraph, and the last line of the list it
-    stands in (or 0).
+    """A line of a paragraph.
+
+    `list_end` is the last line of the list in which the paragraph stands; 0 if it is in no list.
     """
 
     number: int
     text: str
-    block: Block
+    paragraph: Block
     list_end: int
 
 
-def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
-    """The labelled questions outside the sections `claimed`."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The raw lines of a question, its last line, where its answer begins, and what ends it."""
+
+    lines: list[str]
+    body: Position
+    end: Position | None
+    has_answer_label: bool
+
+
+def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
+    """The questions with a label."""
     marks: list[Mark] = []
-    paired = False
-    for section in outline.sections:
-        if section.number in claimed:
-            continue
+    is_paired = False
+    for section in sections:
         lines = list(_lines(section.open_blocks))
         for position, line in enumerate(lines):
             if question_label(line.text) and not answer_label(line.text):
-                mark, has_answer = _mark(outline, section, lines, position)
-                if mark:
-                    marks.append(mark)
-                    paired = paired or has_answer
-    if not paired:  # items of a list with nothing but `Q1:` in front are like any others
-        marks = [mark for mark in marks if mark.end is None]
-        marks = (
-            marks
-            if 2 * sum(looks_like_question(mark.question) for mark in marks) >= len(marks)
-            else []
-        )
-    return marks if paired or len(marks) > 1 else []
+                question = _read(findings.outline, lines, position)
+                if words := _words(question.lines):
+                    marks.append(_mark(words, line, question, section.path))
+                    is_paired = is_paired or question.has_answer_label
+    if is_paired:
+        return marks
+    # List items with only `Q1:` at the beginning are like any others.
+    marks = [mark for mark in marks if mark.end is None]
+    asking = sum(looks_like_question(mark.question) for mark in marks)
+    return marks if len(marks) > 1 and 2 * asking >= len(marks) else []
+
+
+def _mark(words: str, line: _Line, question: _Question, breadcrumb: tuple[str, ...]) -> Mark:
+    return Mark(
+        Rule.LABEL, words, line.number, question.body, LIST_SCOPE, breadcrumb, end=question.end
+    )
 
 
 def _lines(blocks: Sequence[Block]) -> Iterator[_Line]:
+    """The lines of all paragraphs, without those in tables, in order."""
     pending = [(block, block.line_end if block.kind in LISTS else 0) for block in reversed(blocks)]
     while pending:
         block, list_end = pending.pop()
@@ -71,47 +88,34 @@ def _lines(blocks: Sequence[Block]) -> Iterator[_Line]:
             pending.extend((child, list_end) for child in reversed(block.children))
 
 
-def _mark(
-    outline: Outline, section: Section, lines: Sequence[_Line], position: int
-) -> tuple[Mark | None, bool]:
-    """The mark of a labelled line, and whether its answer has a label, too."""
+def _read(outline: Outline, lines: Sequence[_Line], position: int) -> _Question:
+    """The question whose label stands in the line at this position."""
     line = lines[position]
-    here = line.text
-    split = inline_answer_at(here)
+    end = Position(line.list_end, END_OF_LINE) if line.list_end else None
+    split = inline_answer_at(line.text)
     if split > 0:
-        column = outline.lines[line.number - 1].find(here) + split + 1
-        end = line.number
-        asked, body, labelled = [here[:split]], Position(line.number, max(1, column)), True
-    else:
-        asked, end = [here], line.number
-        following = position + 1
-        if is_only_question_label(here) and following < len(lines):
-            asked, end = [lines[following].text], lines[following].number
-            line, following = lines[following], following + 1
-        while following < len(lines) and lines[following].block is line.block:
-            text = lines[following].text
-            if (
-                ends_in_question_mark(asked[-1].strip())
-                or answer_label(text)
-                or question_label(text)
-            ):
-                break
-            asked.append(text)
-            end = lines[following].number
-            following += 1
-        body = Position(end + 1, 1)
-        labelled = following < len(lines) and bool(answer_label(lines[following].text))
-    question = _question(asked)
-    if not question:
-        return None, False
-    last = Position(line.list_end, 1 << 30) if line.list_end else None
-    return Mark(
-        Rule.LABEL, question, lines[position].number, body, LIST_SCOPE, section.path, end=last
-    ), labelled
+        column = outline.lines[line.number - 1].find(line.text) + split + 1
+        body = Position(line.number, max(1, column))
+        return _Question([line.text[:split]], body, end, has_answer_label=True)
+    following = position + 1
+    if is_only_question_label(line.text) and following < len(lines):
+        line, following = lines[following], following + 1
+        end = Position(line.list_end, END_OF_LINE) if line.list_end else None
+    question, last = [line.text], line.number
+    while following < len(lines) and lines[following].paragraph is line.paragraph:
+        text = lines[following].text
+        is_complete = ends_in_question_mark(question[-1].strip())
+        if is_complete or answer_label(text) or question_label(text):
+            break
+        question.append(text)
+        last = lines[following].number
+        following += 1
+    has_answer_label = following < len(lines) and bool(answer_label(lines[following].text))
+    return _Question(question, Position(last + 1, 1), end, has_answer_label)
 
 
-def _question(asked: Sequence[str]) -> str:
-    """The visible words of raw lines without the label in front."""
+def _words(lines: Sequence[str]) -> str:
+    """The visible words of raw lines, without the label at their beginning."""
     block = Block(BlockKind.PARAGRAPH, 1, 1)
-    block.set_text("\n".join(asked), {})
+    block.set_text("\n".join(lines), {})
     return clean_text(without_question_label(plain(block).lstrip("*_ ")))

@@ -1,108 +1,185 @@
-"""Questions as items of a list: `1. What is a latent space?`, answered in the item, after it, by a
-link or not at all.
+"""Questions that are items of a list: `1. What is a latent space?`.
 
-Lists of steps and of features look alike, so the document decides: where enough of its numbered
-items (or of its bullets) ask, all of them are questions, also `8. SVD`; else a section decides for
-itself. Items below a question that ask as well are follow-up questions.
+Their answers stand in the item, below it, behind a link, in the same line, or nowhere.
+
+Lists of steps and of features look alike, so the document decides. If enough of its numbered items
+(or of its bullets) ask, all of them are questions, `8. SVD` too. Else a section decides for itself.
+Items below a question that ask as well are follow-up questions.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from qasearch.datatypes.entry import Rule
-from qasearch.reading.document.boilerplate import is_table_of_contents
-from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline, Section
-from qasearch.reading.document.wording import (
-    clean_question,
-    clean_text,
-    count_trailing_pointers,
+from qasearch.reading.document.asking import (
     ends_in_question_mark,
-    is_answer_key,
-    is_readme_title,
-    is_sequel_title,
     looks_like_question,
-    split_at_answer,
     surely_asks,
 )
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position, segments
+from qasearch.reading.document.cleaning import clean_question, clean_text
+from qasearch.reading.document.contents import is_table_of_contents
+from qasearch.reading.document.labels import answer_label
+from qasearch.reading.document.marks import LIST_SCOPE, Mark
+from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.pointers import count_trailing_pointers, is_pointer
+from qasearch.reading.document.sections import Section
+from qasearch.reading.document.titles import is_answer_key, is_readme_title, is_sequel_title
+from qasearch.reading.finders.findings import Findings
+from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
+from qasearch.reading.markdown.inline import Segment, segments
 
 _SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.5}
 """Which part of the items must ask. Bullets serve for everything else as well (`* Is fast`), so
-they must ask more often, and with a question mark."""
-
+more of them must ask, and with a question mark."""
 
 _SHARE_OF_BOXES = 0.7
+"""The same for lists of boxes to tick, most of which are things to do."""
+
 _BOX = re.compile(r"\[[ xX]\]\s")
+_TITLE = re.compile(r"(?:\*\*|__)[^*_?？\n]{1,60}(?:\*\*|__):?|#{1,6}[^#\s][^\n]{0,80}")
+
+_LEAD_IN = re.compile(r"[?？؟][*_]*[\s\-–—:(]*(?P<words>\w[^?\[\]]*)$")
+"""Words between a question and the links that answer it: `What is tea? See [the plan](…)`."""
+
+_MARKDOWN_LINK = re.compile(
+    r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"
+    r"|<https?://[^>]*>"
+)
+_QUESTION_END = re.compile(
+    r"""[?？؟]["'”’»)*_]*(?:\s*[-–—:]+|\s*<br\s*/?>)?\s+(?=[^\s])"""
+    r"""|[?？](?=[^\s\w?？"'”’»)\]*_.,])"""
+)
+_PARENTHESES = re.compile(r"[?？؟][*_]*\s*\((?P<answer>[^()]*(?:\([^()]*\)[^()]*)*)\)[.\s]*$")
+_BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)(?:\s*[-–—:.])?\s+(?=[^\s\[(])")
+_BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)(?:\s*[-–—:.])?\s*\S")
+_TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?:[^>]*>|https?:\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An item that begins with a paragraph, read as a question."""
+    """An item that begins with a paragraph, read as a question.
+
+    Attributes:
+        section: the section in which it stands.
+        block: the item.
+        mark: the question, if the whole paragraph asks.
+        in_line: the question, if what follows it in its line is the answer; else None.
+        is_answered: whether the item holds a folded or labelled answer.
+    """
 
     section: Section
     block: Block
-    kind: BlockKind
     mark: Mark
     in_line: Mark | None
-    """The same question where what follows it in its line is the answer."""
     is_answered: bool
-    """Whether the item holds a folded or labelled answer."""
 
 
-def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
-    """Questions in the lists that stand outside the answers to heading questions (sections
-    `claimed`).
-    """
-    found: list[_Item] = []
-    for kind in _SHARE:
-        items = [
-            _read(outline, section, item, kind)
-            for section in outline.sections
-            if section.number not in claimed
-            for item in _items(section, kind)
-        ]
-        everywhere = _ask(items, kind)
-        by_section: dict[int, list[_Item]] = {}
-        for item in items:
-            by_section.setdefault(item.section.number, []).append(item)
-        for group in by_section.values():
-            here = _ask(group, kind) and (len(group) > 1 or everywhere)
-            if here or (everywhere and _may_ask(group, kind)):
-                found += group
-    split = sum(item.in_line is not None or item.mark.body.column > 1 for item in found)
-    in_line = 2 * split >= len(found)
-    marks = [
-        item.in_line if item.in_line and (in_line or _is_bold(item)) else item.mark
-        for item in found
+def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
+    """The questions in lists."""
+    outline = findings.outline
+    items = [
+        *_asking_items(outline, sections, BlockKind.ORDERED_LIST),
+        *_asking_items(outline, sections, BlockKind.BULLET_LIST),
     ]
-    titles = {each.line_end: each.line_start for each in outline.blocks if _is_title(each)}
-    marks = [_below_title(outline, mark, titles) for mark in marks]
-    bare = 2 * sum(_is_bare(item.block) for item in found) > len(found)
-    for item in found:
-        marks += _follow_ups(outline, item.section, item.block, item.mark, bare=bare)
+    split = sum(item.in_line is not None or item.mark.body.column > 1 for item in items)
+    answers_in_line = 2 * split >= len(items)
+    titles = {block.line_end: block.line_start for block in outline.blocks if _is_title(block)}
+    marks = [
+        _below_title(outline, _mark_of(item, answers_in_line=answers_in_line), titles)
+        for item in items
+    ]
+    mostly_bare = 2 * sum(_is_bare(item.block) for item in items) > len(items)
+    for item in items:
+        marks += _follow_ups(outline, item.section, item.block, item.mark, is_bare=mostly_bare)
     return marks
 
 
-_TITLE = re.compile(r"(?:\*\*|__)[^*_?？\n]{1,60}(?:\*\*|__):?|#{1,6}[^#\s][^\n]{0,80}")
+def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind) -> list[_Item]:
+    """The items of one kind of list that are questions, as the document or the section decides."""
+    by_section: dict[int, list[_Item]] = defaultdict(list)
+    for section in sections:
+        for block in _items(section, kind):
+            by_section[section.number].append(_read(outline, section, block))
+    items = [item for group in by_section.values() for item in group]
+    all_ask = _ask(items, kind)
+    asking: list[_Item] = []
+    for group in by_section.values():
+        asks_alone = _ask(group, kind) and (len(group) > 1 or all_ask)
+        if asks_alone or (all_ask and _may_ask(group, kind)):
+            asking += group
+    return asking
+
+
+def _mark_of(item: _Item, *, answers_in_line: bool) -> Mark:
+    """The mark of an item, in a document that mostly answers in the line of the question or not."""
+    is_bold = bool(_BOLD_QUESTION.match(item.block.children[0].content))
+    return item.in_line if item.in_line and (answers_in_line or is_bold) else item.mark
 
 
 def _is_title(block: Block) -> bool:
-    """Whether a paragraph serves as the title of a list below it: short and bold, or a heading
-    without its space.
+    """Whether a paragraph is the title of the list below it.
+
+    It is short and bold, or a heading without the space behind its signs.
     """
     return block.kind is BlockKind.PARAGRAPH and bool(_TITLE.fullmatch(block.content))
 
 
 def _below_title(outline: Outline, mark: Mark, titles: Mapping[int, int]) -> Mark:
-    """The mark of an item; the title above its list belongs to it, and not to the answer before."""
+    """The mark of an item; the title above its list is no part of the answer before it."""
     above = mark.line - 1
     while above and not outline.lines[above - 1].strip():
         above -= 1
     return replace(mark, opens=titles[above]) if above in titles else mark
+
+
+def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
+    """The items of a section's lists that begin with a paragraph."""
+    lists: Sequence[Block] = [block for block in section.open_blocks if block.kind is kind]
+    title = section.raw_title
+    if not lists or section.is_structure or is_sequel_title(title) or is_answer_key(title):
+        return
+    if is_table_of_contents(lists, min_links=1):
+        return
+    for item in (item for block in lists for item in block.children):
+        if item.children and item.children[0].kind is BlockKind.PARAGRAPH:
+            yield item
+
+
+def _read(outline: Outline, section: Section, block: Block) -> _Item:
+    mark = _mark(outline, block, section.path)
+    openings = outline.openings
+    number = bisect_left(openings, (block.line_start, 0), key=lambda opening: opening.opens)
+    opening = openings[number] if number < len(openings) else None
+    is_answered = opening is not None and opening.sure and opening.opens.line <= block.line_end
+    return _Item(section, block, mark, _answered_in_line(outline, block, mark), is_answered)
+
+
+def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
+    """Whether enough of the items ask for all of them to be questions."""
+    count = sum(_asks(item, kind) for item in items)
+    if kind is BlockKind.BULLET_LIST and count:
+        # Among bullets with question marks, `Explain …` asks as well.
+        count = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
+    if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
+        return False
+    boxes = sum(bool(_BOX.match(item.block.children[0].content)) for item in items)
+    share = _SHARE_OF_BOXES if 2 * boxes > len(items) else _SHARE[kind]
+    return count >= share * len(items) and (count > 1 or len(items) == 1 == count)
+
+
+def _asks(item: _Item, kind: BlockKind) -> bool:
+    if item.is_answered or item.in_line:
+        return True
+    question = item.mark.question
+    if kind is BlockKind.ORDERED_LIST:
+        return looks_like_question(question)
+    return ends_in_question_mark(question)
 
 
 def _may_ask(items: Sequence[_Item], kind: BlockKind) -> bool:
@@ -113,73 +190,20 @@ def _may_ask(items: Sequence[_Item], kind: BlockKind) -> bool:
 
 
 def _is_bare(item: Block) -> bool:
-    """Whether an item is nothing but a question."""
+    """Whether an item is a question and nothing else."""
     return len(item.children) == 1
 
 
-def _asks(item: _Item, kind: BlockKind) -> bool:
-    if item.is_answered:
-        return True
-    if kind is BlockKind.ORDERED_LIST:
-        return looks_like_question(item.mark.question) or item.in_line is not None
-    return ends_in_question_mark(item.mark.question) or item.in_line is not None
-
-
-def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
-    """Whether enough of the items ask for all of them to be questions."""
-    asked = sum(_asks(item, kind) for item in items)
-    if (
-        kind is BlockKind.BULLET_LIST and asked
-    ):  # with some question marks, `Explain …` asks as well
-        asked = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
-    if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
-        return False
-    boxes = sum(bool(_BOX.match(item.block.children[0].content)) for item in items)
-    share = _SHARE_OF_BOXES if 2 * boxes > len(items) else _SHARE[kind]
-    return asked >= share * len(items) and (asked > 1 or len(items) == 1 == asked)
-
-
-def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
-    lists: Sequence[Block] = [block for block in section.open_blocks if block.kind is kind]
-    if (
-        not lists
-        or section.is_structure
-        or is_sequel_title(section.raw_title)
-        or is_answer_key(section.raw_title)
-        or is_table_of_contents(lists, min_links=1)
-    ):
-        return
-    for block in lists:
-        yield from (
-            item
-            for item in block.children
-            if item.children and item.children[0].kind is BlockKind.PARAGRAPH
-        )
-
-
-def _read(outline: Outline, section: Section, item: Block, kind: BlockKind) -> _Item:
-    mark = _mark(outline, item, section.path)
-    at = bisect_left(outline.openings, (item.line_start, 0), key=lambda opening: opening.opens)
-    opening = outline.openings[at] if at < len(outline.openings) else None
-    is_answered = opening is not None and opening.sure and opening.opens.line <= item.line_end
-    return _Item(section, item, kind, mark, _answered_in_line(outline, item, mark), is_answered)
-
-
 def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:
+    """The question of an item, with its answer in the lines or links behind it."""
     paragraph = item.children[0]
     inline = segments(paragraph)
-    question, lines = split_at_answer(inline)
-    body = Position(paragraph.line_start + lines if lines else paragraph.line_end + 1, 1)
-    end = None
-    if not lines and (count := count_trailing_pointers(inline)) and len(item.children) == 1:
-        last = outline.lines[paragraph.line_end - 1]
-        links = list(_MARKDOWN_LINK.finditer(last))
-        if len(links) >= count:
-            start = links[-count].start()
-            lead = _LEAD_IN.search(last, 0, start)
-            body = Position(paragraph.line_end, (lead.start("words") if lead else start) + 1)
-            end = Position(paragraph.line_end, links[-1].end())
-    is_linked = all(segment.href for segment in inline if segment.text.strip())
+    question, line_count = _split_at_answer(inline)
+    first = paragraph.line_start + line_count if line_count else paragraph.line_end + 1
+    body, end = Position(first, 1), None
+    if not line_count and _is_bare(item):
+        links = _links_to_answer(outline, paragraph, inline)
+        body, end = links or (body, end)
     return Mark(
         Rule.LIST_ITEM,
         clean_question(question),
@@ -188,66 +212,106 @@ def _mark(outline: Outline, item: Block, breadcrumb: tuple[str, ...]) -> Mark:
         LIST_SCOPE,
         breadcrumb,
         end=end,
-        is_linked=is_linked,
+        is_linked=all(segment.href for segment in inline if segment.text.strip()),
     )
 
 
-_LEAD_IN = re.compile(r"[?？؟][*_]*[\s\-–—:(]*(?P<words>\w[^?\[\]]*)$")
-"""Words between a question and the links that answer it: `What is tea? See [the plan](…)`."""
+def _links_to_answer(
+    outline: Outline, paragraph: Block, inline: Sequence[Segment]
+) -> tuple[Position, Position] | None:
+    """Where the links at the end of a paragraph that point to its answer begin and end."""
+    count = count_trailing_pointers(inline)
+    line = outline.lines[paragraph.line_end - 1]
+    links = list(_MARKDOWN_LINK.finditer(line)) if count else []
+    if not count or len(links) < count:
+        return None
+    start = links[-count].start()
+    lead_in = _LEAD_IN.search(line, 0, start)
+    return (
+        Position(paragraph.line_end, (lead_in.start("words") if lead_in else start) + 1),
+        Position(paragraph.line_end, links[-1].end()),
+    )
 
-_MARKDOWN_LINK = re.compile(
-    r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])|<https?://[^>]*>"
-)
+
+def _split_at_answer(inline: Sequence[Segment]) -> tuple[list[Segment], int]:
+    """The question at the beginning of a paragraph, and the number of lines in front of the answer.
+
+    The number is 0 if the whole paragraph is the question. A question ends behind a first line that
+    is all in bold, behind a line that ends in a question mark, or in front of a line that begins
+    with `Ans:`, `Answer:` or `A:` or is a link that only points to an answer.
+    """
+    lines = _lines(inline)
+    for number, line in enumerate(lines[1:], start=1):
+        before = "".join(segment.text for segment in lines[number - 1]).strip()
+        text = "".join(segment.text for segment in line)
+        is_linked = all(segment.href for segment in line if segment.text.strip())
+        is_below_bold = number == 1 and all(
+            segment.strong for segment in lines[0] if segment.text.strip()
+        )
+        if (
+            ends_in_question_mark(before)
+            or answer_label(text)
+            or (is_linked and is_pointer(text))
+            or is_below_bold
+        ):
+            return [segment for head in lines[:number] for segment in head], number
+    return list(inline), 0
 
 
-_QUESTION_END = re.compile(
-    r"""[?？؟]["'”’»)*_]*(?:\s*[-–—:]+|\s*<br\s*/?>)?\s+(?=[^\s])|[?？](?=[^\s\w?？"'”’»)\]*_.,])"""
-)
-_PARENTHESES = re.compile(r"[?？؟][*_]*\s*\((?P<answer>[^()]*(?:\([^()]*\)[^()]*)*)\)[.\s]*$")
+def _lines(inline: Sequence[Segment]) -> list[list[Segment]]:
+    """The segments of each line that has any."""
+    pieces: list[Segment | None] = []
+    for segment in inline:
+        for number, part in enumerate(segment.text.split("\n")):
+            if number:
+                pieces.append(None)
+            pieces.append(Segment(part, segment.href, segment.strong))
+    return [
+        [piece for piece in group if piece is not None]
+        for is_break, group in groupby(pieces, lambda piece: piece is None)
+        if not is_break
+    ]
 
 
 def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
-    """The question of an item with what follows its question mark in the same line as its
-    answer.
+    """The question of an item whose answer stands behind it in the same line; None if none does.
+
+    The question ends at its question mark, or is in bold.
     """
     paragraph = item.children[0]
-    raw = paragraph.content.split("\n", 1)[0]
-    bold = _BOLD_LEAD.match(raw)
-    if bold and looks_like_question(bold["text"]) and mark.body.column == 1:
-        at = outline.lines[paragraph.line_start - 1].find(raw)
-        return (
-            _in_line(mark, bold["text"], Position(item.line_start, at + bold.end() + 1), 0)
-            if at >= 0
-            else None
-        )
-    if mark.body.column > 1 or ("?" not in raw and "？" not in raw and "؟" not in raw):
+    if mark.body.column > 1:
         return None
-    line = outline.lines[paragraph.line_start - 1]
-    offset = line.find(raw)
+    raw = paragraph.content.split("\n", 1)[0]
+    offset = outline.lines[paragraph.line_start - 1].find(raw)
+    bold = _BOLD_LEAD.match(raw)
     if offset < 0:
         return None
-    if "\n" not in paragraph.content and (match := _PARENTHESES.search(raw)):
-        start, end = match.start("answer"), match.end("answer")
-        return _in_line(
-            mark,
-            raw[: match.start() + 1],
-            Position(item.line_start, offset + start + 1),
-            offset + end,
-        )
+    if bold and looks_like_question(bold["text"]):
+        return _in_line(mark, bold["text"], Position(item.line_start, offset + bold.end() + 1))
+    if "?" not in raw and "？" not in raw and "؟" not in raw:
+        return None
+    match = _PARENTHESES.search(raw) if "\n" not in paragraph.content else None
+    if match:
+        start, end = match.span("answer")
+        body = Position(item.line_start, offset + start + 1)
+        return _in_line(mark, raw[: match.start() + 1], body, offset + end)
+    question = _question_in_front_of_answer(raw)
+    body = Position(item.line_start, offset + len(question) + 1)
+    return _in_line(mark, question, body) if question else None
+
+
+def _question_in_front_of_answer(raw: str) -> str:
+    """The beginning of a raw line up to a question mark with an answer behind it; else ""."""
     for match in _QUESTION_END.finditer(raw):
-        head, rest = raw[: match.end()], raw[match.end() :]
-        if rest and _is_whole(head) and "?" not in _TARGET.sub("", rest):
-            return _in_line(mark, head, Position(item.line_start, offset + match.end() + 1), 0)
-    return None
+        question, rest = raw[: match.end()], raw[match.end() :]
+        if rest and _is_whole(question) and "?" not in _TARGET.sub("", rest):
+            return question
+    return ""
 
 
-_BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)(?:\s*[-–—:.])?\s+(?=[^\s\[(])")
-_TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?:[^>]*>|https?:\S+")
-
-
-def _is_whole(head: str) -> bool:
-    """Whether no code span, link or bold part is cut in two behind these words."""
-    text = head.lower()
+def _is_whole(question: str) -> bool:
+    """Whether no code span, link or bold part goes on behind the question."""
+    text = question.lower()
     pairs = (("[", "]"), ("(", ")"), ("<b>", "</b>"), ("<strong>", "</strong>"))
     return (
         all(text.count(opens) == text.count(closes) for opens, closes in pairs)
@@ -255,42 +319,35 @@ def _is_whole(head: str) -> bool:
     )
 
 
-def _in_line(mark: Mark, head: str, body: Position, end: int) -> Mark:
+def _in_line(mark: Mark, raw_question: str, body: Position, end_column: int = 0) -> Mark:
+    """The mark with another question and answer; the answer ends in a column if one is given."""
     block = Block(BlockKind.PARAGRAPH, mark.line, mark.line)
-    block.set_text(head.strip().rstrip("-–—:").strip(), {})
-    question = clean_question(segments(block))
-    stop = Position(body.line, end) if end else None
-    return Mark(
-        Rule.LIST_ITEM, clean_text(question), mark.line, body, mark.scope, mark.breadcrumb, end=stop
-    )
-
-
-def _is_bold(item: _Item) -> bool:
-    """Whether just the question of an item is bold, up to its question mark."""
-    return bool(_BOLD_QUESTION.match(item.block.children[0].content))
-
-
-_BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)(?:\s*[-–—:.])?\s*\S")
+    block.set_text(raw_question.strip().rstrip("-–—:").strip(), {})
+    question = clean_text(clean_question(segments(block)))
+    end = Position(body.line, end_column) if end_column else None
+    return Mark(Rule.LIST_ITEM, question, mark.line, body, mark.scope, mark.breadcrumb, end=end)
 
 
 def _follow_ups(
-    outline: Outline, section: Section, item: Block, asked: Mark, *, bare: bool
+    outline: Outline, section: Section, item: Block, mark: Mark, *, is_bare: bool
 ) -> Iterator[Mark]:
     """The items right below a question, if all of them ask as well.
 
-    Where most questions are answered, one must have a question mark: the steps of an answer begin
-    with verbs as well.
+    Unless most questions are bare, one of the items must have a question mark: the steps of an
+    answer begin with verbs as well.
     """
-    inner = [block for block in item.children[1:] if block.kind in LISTS]
-    below = [child for block in inner for child in block.children]
-    if not below or len(item.children) != 1 + len(inner):
+    lists = [block for block in item.children[1:] if block.kind in LISTS]
+    items = [child for block in lists for child in block.children]
+    if not items or len(item.children) != 1 + len(lists):
         return
-    if not all(child.children and child.children[0].kind is BlockKind.PARAGRAPH for child in below):
+    if any(not child.children for child in items):
         return
-    marks = [_mark(outline, child, (*section.path, asked.question)) for child in below]
-    if not all(looks_like_question(mark.question) for mark in marks):
+    if any(child.children[0].kind is not BlockKind.PARAGRAPH for child in items):
         return
-    if bare or any(ends_in_question_mark(mark.question) for mark in marks):
+    marks = [_mark(outline, child, (*section.path, mark.question)) for child in items]
+    if not all(looks_like_question(follow_up.question) for follow_up in marks):
+        return
+    if is_bare or any(ends_in_question_mark(follow_up.question) for follow_up in marks):
         yield from marks
-        for child, mark in zip(below, marks, strict=True):
-            yield from _follow_ups(outline, section, child, mark, bare=bare)
+        for child, follow_up in zip(items, marks, strict=True):
+            yield from _follow_ups(outline, section, child, follow_up, is_bare=is_bare)

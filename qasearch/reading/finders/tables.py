@@ -1,59 +1,72 @@
-"""Tables with a column of questions and one of answers, whatever their other columns.
+"""Tables with a column of questions and a column of answers, whatever their other columns.
 
-The heads name them; without such a head, a column most of whose cells end in a question mark asks,
-and the next one answers. Of several columns of answers, the one with the most text counts.
+The head names the columns. Without such a head, a column whose cells mostly end in a question mark
+asks, and the next one answers. Of several columns of answers, the one with the most text counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from qasearch.datatypes.entry import Rule
-from qasearch.reading.document.boilerplate import is_table_of_contents
-from qasearch.reading.document.outline import LIST_SCOPE, Mark, Outline
-from qasearch.reading.document.wording import clean_question, ends_in_question_mark
-from qasearch.reading.markdown.blocks import Block, BlockKind, Position, plain, segments
+from qasearch.reading.document.asking import ends_in_question_mark
+from qasearch.reading.document.cleaning import clean_question
+from qasearch.reading.document.contents import is_table_of_contents
+from qasearch.reading.document.marks import LIST_SCOPE, Mark
+from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.sections import Section
+from qasearch.reading.finders.findings import Findings
+from qasearch.reading.markdown.blocks import Block, BlockKind, Position
+from qasearch.reading.markdown.inline import plain, segments
 
 _QUESTION_HEAD = re.compile(
-    r"\bquestions?\b|^q$|\bfrage|\bpregunta|\bpergunta|\bdomand|вопрос|问题|問題|質問|질문|^题目$|^faq$",
+    r"\bquestions?\b|^q$|\bfrage|\bpregunta|\bpergunta|\bdomand|вопрос|问题|問題|質問|질문|^题目$"
+    r"|^faq$",
     re.IGNORECASE,
 )
 _ANSWER_HEAD = re.compile(
-    r"\banswers?\b|^a$|^ans$|\bsolutions?\b|\bresponses?\b|\bantwort|\brespuesta|\bresposta|\brispost|\bréponse|ответ|答案|回答|"
-    r"解答|답변?|\bexplanations?\b|\breply\b",
+    r"\banswers?\b|^a$|^ans$|\bsolutions?\b|\bresponses?\b|\bantwort|\brespuesta|\bresposta"
+    r"|\brispost|\bréponse|ответ|答案|回答|解答|답변?|\bexplanations?\b|\breply\b",
     re.IGNORECASE,
 )
+_DIVIDER = re.compile(r"(?<!\\)\|")
+
+_WORDS_OF_ANSWER = 4
+"""Cells with this many words on average say more than a level or a date, and can be answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
+    """The numbers, from 0, of the columns that ask and answer; `answer` is None without answers."""
+
     question: int
     answer: int | None
 
 
-def find(outline: Outline, claimed: Set[int]) -> list[Mark]:
-    """The questions in the tables outside the sections `claimed`."""
-    marks: list[Mark] = []
-    for section in outline.sections:
-        if section.number in claimed or section.is_structure:
-            continue
-        for block in section.open_blocks:
-            if block.kind is BlockKind.TABLE and not is_table_of_contents([block], min_links=1):
-                marks += _marks(outline, block, section.path)
-    return marks
+def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
+    """The questions in tables."""
+    return [
+        mark
+        for section in sections
+        if not section.is_structure
+        for block in section.open_blocks
+        if block.kind is BlockKind.TABLE and not is_table_of_contents([block], min_links=1)
+        for mark in _marks(findings.outline, block, section.path)
+    ]
 
 
-def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[Mark]:
+def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> Iterator[Mark]:
     head, *rows = table.children
     columns = _columns(head, rows)
     if columns is None:
-        return []
-    marks: list[Mark] = []
+        return
+    opens = table.line_start  # the head belongs to the first question
     for row in rows:
-        cells = cells_of(outline.lines[row.line_start - 1])
+        line = row.line_start
+        cells = cells_of(outline.lines[line - 1])
         if columns.question >= min(len(cells), len(row.children)):
             continue
         question = clean_question(segments(row.children[columns.question]))
@@ -62,73 +75,73 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> list[
         if columns.answer is not None and columns.answer < len(cells):
             start, end = cells[columns.answer]
         else:
-            start, end = cells[columns.question][1] + 1, cells[columns.question][1]
-        line = row.line_start
-        body, last = Position(line, start), Position(line, end)
-        opens = line if marks else table.line_start
-        aside = (
-            (line, line) if columns.answer is None and len(cells) > 2 else None
-        )  # what else the row says
-        marks.append(
-            Mark(
-                Rule.TABLE,
-                question,
-                line,
-                body,
-                LIST_SCOPE,
-                breadcrumb,
-                end=last,
-                opens=opens,
-                aside=aside,
-            )
+            last = cells[columns.question][1]
+            start, end = last + 1, last
+        says_more = columns.answer is None and len(cells) > 2
+        yield Mark(
+            Rule.TABLE,
+            question,
+            line,
+            Position(line, start),
+            LIST_SCOPE,
+            breadcrumb,
+            end=Position(line, end),
+            opens=opens,
+            aside=(line, line) if says_more else None,
         )
-    return marks
+        opens = 0
 
 
 def _columns(head: Block, rows: Sequence[Block]) -> _Columns | None:
-    """Which column asks and which answers; None where none asks."""
-    heads = [plain(cell) for cell in head.children]
-    question = next((at for at, text in enumerate(heads) if _QUESTION_HEAD.search(text)), None)
-    answers = [at for at, text in enumerate(heads) if _ANSWER_HEAD.search(text) and at != question]
-    if question is None and rows:
-        asking = [
-            sum(
-                ends_in_question_mark(plain(row.children[at]))
-                for row in rows
-                if at < len(row.children)
-            )
-            for at in range(len(heads))
-        ]
-        best = max(range(len(heads)), key=lambda at: asking[at])
-        if 2 * asking[best] <= len(rows) or (len(rows) < 2 and not answers):
-            return None
-        question = best
+    """Which column asks and which answers; None if no column asks."""
+    titles = [plain(cell) for cell in head.children]
+    numbers = range(len(titles))
+    question = next((n for n in numbers if _QUESTION_HEAD.search(titles[n])), None)
+    answers = [n for n in numbers if _ANSWER_HEAD.search(titles[n]) and n != question]
+    is_named = question is not None
+    if question is None:
+        question = _asking_column(rows, len(titles), has_answers=bool(answers))
     if question is None:
         return None
-    if not answers and question + 1 < len(heads):
-        named = bool(_QUESTION_HEAD.search(heads[question]))
-        answers = [question + 1] if not named or _are_sentences(rows, question + 1) else []
+    following = question + 1
+    if not answers and following < len(titles):
+        # Beside a column that is called 'Question', another one can be anything.
+        answers = [following] if not is_named or _are_sentences(rows, following) else []
     if not answers:
         return _Columns(question, None)
-    text = {
-        at: sum(len(row.children[at].content) for row in rows if at < len(row.children))
-        for at in answers
-    }
-    return _Columns(question, max(answers, key=lambda at: text[at]))
+    text = {n: sum(len(cell.content) for cell in _cells(rows, n)) for n in answers}
+    return _Columns(question, max(answers, key=lambda n: text[n]))
+
+
+def _asking_column(rows: Sequence[Block], count: int, *, has_answers: bool) -> int | None:
+    """The column with the most question marks, if it has them in more than half of the rows.
+
+    A single row is too few, unless another column is called 'Answer'.
+    """
+    if not rows or (len(rows) < 2 and not has_answers):
+        return None
+    asking = [
+        sum(ends_in_question_mark(plain(cell)) for cell in _cells(rows, column))
+        for column in range(count)
+    ]
+    best = max(range(count), key=lambda column: asking[column])
+    return best if 2 * asking[best] > len(rows) else None
 
 
 def _are_sentences(rows: Sequence[Block], column: int) -> bool:
     """Whether the cells of a column say more than a level or a date does."""
-    texts = [plain(row.children[column]).split() for row in rows if column < len(row.children)]
-    return bool(texts) and sum(map(len, texts)) >= 4 * len(texts)
+    texts = [plain(cell).split() for cell in _cells(rows, column)]
+    return bool(texts) and sum(map(len, texts)) >= _WORDS_OF_ANSWER * len(texts)
 
 
-_DIVIDER = re.compile(r"(?<!\\)\|")
+def _cells(rows: Sequence[Block], column: int) -> Iterator[Block]:
+    return (row.children[column] for row in rows if column < len(row.children))
 
 
 def cells_of(line: str) -> list[tuple[int, int]]:
-    """First and last column (1-based) of the text of each cell of a row; an empty cell ends before
-    it begins.
+    """The first and the last column (1-based) of the text of each cell of a row.
+
+    An empty cell ends before it begins.
     """
     first = len(line) - len(line.lstrip())
     bounds = [match.start() for match in _DIVIDER.finditer(line)]

@@ -1,1 +1,1 @@
-"""What Markdown is: blocks, inline text, HTML, links, slugs. Only `blocks` knows the parser."""
+"""What Markdown is: blocks, inline text, HTML, links, slugs. Only `parser` calls the library."""

@@ -1,6 +1,6 @@
 """Markdown as lines of text, where no parser is needed: fences and indentation.
 
-For stages on both sides of the index. Knows nothing else of qasearch.
+For the stages before and after the index. Knows nothing else of qasearch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _FENCE = re.compile(r"^[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
 
 
 def in_fences(lines: Iterable[str]) -> Iterator[bool]:
-    """For each line whether it is part of a code fence, its two ends included."""
+    """For each line whether it is part of a code fence, the first and the last line included."""
     fence = ""
     for line in lines:
         match = _FENCE.match(line)
@@ -27,14 +27,14 @@ def in_fences(lines: Iterable[str]) -> Iterator[bool]:
 
 
 def outdented(text: str, column: int = 1) -> str:
-    """The lines with the first one's indentation taken off each, as far as they have it.
+    """The text with the indentation of its first line removed from every line.
 
-    Of text that begins at a later `column` of its first line, the others lose the indentation that
-    they share.
+    A line with less indentation loses all of it. If the text begins at a later `column` of its
+    first line, the lines below lose the indentation that they have in common.
     """
     if column > 1:
-        first, newline, others = text.partition("\n")
-        return first + newline + textwrap.dedent(others)
+        first, newline, rest = text.partition("\n")
+        return first + newline + textwrap.dedent(rest)
     if not text.startswith((" ", "\t", "\n")):
         return text
     lines = text.split("\n")
@@ -43,8 +43,6 @@ def outdented(text: str, column: int = 1) -> str:
         lines = [line.expandtabs(4) for line in lines]
         first = first.expandtabs(4)
     indent = len(first) - len(first.lstrip(" "))
-    return (
-        "\n".join(line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines)
-        if indent
-        else text
-    )
+    if not indent:
+        return text
+    return "\n".join(line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines)

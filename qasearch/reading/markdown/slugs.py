@@ -1,4 +1,4 @@
-"""The fragments of headings."""
+"""The fragments of headings, as GitHub makes them."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import re
 
 
 def slug(heading: str) -> str:
-    """The fragment that GitHub gives a heading: lower case, punctuation off, spaces to hyphens."""
+    """The fragment of a heading: lower case, no punctuation, hyphens instead of spaces."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")

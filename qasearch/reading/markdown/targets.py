@@ -1,13 +1,14 @@
-"""What a reference points to, and whether it is there. Needs no Markdown, so that asking loads no
-parser.
+"""What a reference points to, and whether the target exists.
+
+Needs no Markdown, so that a question loads no parser.
 """
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,9 +19,7 @@ _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]+:|//|www\.)", re.IGNORECASE)
 
 
 def kind_of(target: str) -> ReferenceKind:
-    """What the address of a link points to: the web (any scheme), a place in the same document, or
-    a file.
-    """
+    """The kind of a link by its address: the web (any scheme), this document, or a file."""
     if target.startswith("#"):
         return ReferenceKind.ANCHOR
     return ReferenceKind.WEB if _SCHEME.match(target) else ReferenceKind.FILE
@@ -28,9 +27,13 @@ def kind_of(target: str) -> ReferenceKind:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the references of a corpus can point to: its folder, the anchors of a document by its
-    path (None where there is no such document), and the path of the document with a name as wiki
-    links give it, without folder and suffix.
+    """What the references of a corpus can point to.
+
+    Attributes:
+        corpus: the folder.
+        anchors_of: the anchors of the document at a path; None if there is no such document.
+        note_named: the path of the document with this name, without folder and suffix, as wiki
+            links name it; None if there is none.
     """
 
     corpus: Path
@@ -41,37 +44,38 @@ class Surroundings:
 def resolve(reference: Reference, path: str, around: Surroundings) -> Reference:
     """The reference with `exists` looked up, for a document at `path` of the corpus."""
     if reference.kind is ReferenceKind.FOOTNOTE:
-        return _with_existence(reference, bool(reference.target))
+        return replace(reference, exists=bool(reference.target))
     if reference.kind is ReferenceKind.WEB or _SCHEME.match(reference.target):
         return reference
     target, _, fragment = reference.target.partition("#")
     target, fragment = unquote(target.partition("?")[0]), unquote(fragment)
-    base = "" if target.startswith("/") else os.path.dirname(path)  # noqa: PTH120 - a relative path inside the corpus
-    file = (
-        os.path.normpath(os.path.join(base, target.lstrip("/"))).replace(os.sep, "/")
-        if target
-        else path
-    )
+    file = _file_of(target, path)
     if "\0" in file:
-        return _with_existence(reference, exists=False)
+        return replace(reference, exists=False)
     anchors = around.anchors_of(file)
-    if anchors is None and target and "." not in target.rpartition("/")[2]:  # a note by its name
-        note = file + ".md"
-        anchors = around.anchors_of(
-            note if around.anchors_of(note) is not None else around.note_named(target) or ""
-        )
+    if anchors is None and target and "." not in target.rpartition("/")[2]:
+        anchors = _anchors_of_note(file, target, around)
     if anchors is not None:
-        return _with_existence(
-            reference,
-            not fragment
-            or any(name in anchors for name in (fragment, fragment.lower(), slug(fragment))),
-        )
+        names = (fragment, fragment.lower(), slug(fragment))
+        return replace(reference, exists=not fragment or any(name in anchors for name in names))
     try:
         exists = (around.corpus / file).exists()
     except OSError:
         exists = False
-    return _with_existence(reference, exists)
+    return replace(reference, exists=exists)
 
 
-def _with_existence(reference: Reference, exists: bool) -> Reference:  # noqa: FBT001
-    return Reference(reference.text, reference.target, reference.kind, reference.line, exists)
+def _file_of(target: str, path: str) -> str:
+    """The path in the corpus of a target in the document at `path`; `/` begins at the corpus."""
+    if not target:
+        return path
+    folder = "" if target.startswith("/") else posixpath.dirname(path)
+    return posixpath.normpath(posixpath.join(folder, target.lstrip("/")))
+
+
+def _anchors_of_note(file: str, target: str, around: Surroundings) -> Container[str] | None:
+    """The anchors of a note that a wiki link names without a suffix, beside it or anywhere."""
+    anchors = around.anchors_of(f"{file}.md")
+    if anchors is None:
+        anchors = around.anchors_of(around.note_named(target) or "")
+    return anchors

@@ -1,0 +1,74 @@
+"""Files that are one question, and questions that stand in front matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qasearch.datatypes.entry import Entry, Reference, Rule
+from qasearch.reading.document.asking import ends_in_question_mark, looks_like_question
+from qasearch.reading.document.extents import Span, spans
+from qasearch.reading.document.front_matter import FrontMatter
+from qasearch.reading.document.marks import Mark
+from qasearch.reading.document.outline import Outline
+from qasearch.reading.extraction import make_entry, with_answer, within_line
+from qasearch.reading.markdown.blocks import Position
+
+_MANY_SECTIONS = 6
+"""A file with a title and this many sections is no answer to its title, even if the title looks
+like a question or has other wordings."""
+
+
+def asks_one_question(fields: FrontMatter) -> bool:
+    """Whether the front matter says that the file is one question, whatever its body holds."""
+    has_answer = bool(fields.title) and fields.answer is not None
+    return bool(fields.question) or has_answer or ends_in_question_mark(fields.title)
+
+
+def answers_its_title(fields: FrontMatter, outline: Outline, found_in_body: Sequence[Span]) -> bool:
+    """Whether a file answers a title that has no question mark, by what its body holds."""
+    if not fields.title:
+        return False
+    questions = sum(not span.mark.rule.is_note for span in found_in_body)
+    is_short = len(found_in_body) < _MANY_SECTIONS
+    if looks_like_question(fields.title):
+        return questions < 2 and is_short
+    if questions or not found_in_body:
+        return False
+    is_one_note = len(found_in_body) == 1 and len(outline.sections) < 3
+    return is_one_note or (bool(fields.aliases) and is_short)
+
+
+def whole_file(
+    fields: FrontMatter, outline: Outline, references: Sequence[Reference], path: str
+) -> Entry:
+    """The entry of a file that is one question: its body is the answer.
+
+    If the body says nothing, the answer in the front matter is the answer, else the sources there.
+    """
+    question = fields.question or fields.title
+    body = Position(outline.first_line, 1)
+    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, ())
+    entry = make_entry(spans(outline, [mark])[0], outline, references, path)
+    if not entry.question_body:
+        entry = replace(entry, question_line_end=fields.question_line)
+    for extent in (fields.answer, fields.sources):
+        if not entry.answered and extent:
+            entry = with_answer(entry, outline, extent.start, extent.end)
+    return replace(
+        entry,
+        aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
+        references=(*fields.references, *entry.references),
+    )
+
+
+def listed_questions(fields: FrontMatter, outline: Outline) -> list[Span]:
+    """The questions that the front matter lists with their answers."""
+    listed = []
+    for pair in fields.pairs:
+        start, end = Position(pair.line, 1), Position(pair.line, 0)
+        if pair.answer:
+            start, end = pair.answer.start, within_line(outline, pair.answer.end)
+        mark = Mark(Rule.FRONT_MATTER, pair.question, pair.line, start, 0, ())
+        listed.append(Span(mark, 0, pair.line, start, end))
+    return listed
