@@ -8,6 +8,7 @@ from sentence_transformers import SentenceTransformer
 from benchmarks.shared import ROOT, jsonl, need
 from benchmarks.speed.pairs import call, compare
 from qasearch.encoding import Encoder, load_encoder
+from qasearch.encoding.model_files import built_in_folder
 from qasearch.reading.corpus import read_corpus
 from qasearch.reading.entries import read_document
 from qasearch.reading.passages import make_passages
@@ -19,7 +20,7 @@ PASSAGES = 2000
 def measure(runs: int) -> None:
     encoder = load_encoder(DEFAULT_MODEL, offline=True)
     texts = passages(encoder)
-    reference = SentenceTransformer(str(model_files.built_in_folder()), local_files_only=True)
+    reference = SentenceTransformer(str(built_in_folder()), local_files_only=True)
     expected = reference.encode(texts, normalize_embeddings=True)
     lowest = (encoder.encode_documents(texts) * expected).sum(axis=1).min()
     print(f"{len(texts)} passages, lowest cosine between both: {lowest:.7f}", flush=True)

@@ -30,6 +30,7 @@ from qasearch.lab.demonstrations.heads import by_head, entropies, most_between_w
 from qasearch.lab.demonstrations.layers import pooled, through_the_layers
 from qasearch.lab.demonstrations.token_pairs import MOST_TOKENS, beginning, parts_of_cosine
 from qasearch.lab.space import Space, make_space
+from qasearch.settings import DEFAULT_MODEL
 from tests.conftest import save_bert
 from tests.lab.spaces import made_space
 
@@ -151,7 +152,7 @@ def test_the_built_in_model_reads_as_in_transformers() -> None:
         "naïve σ(x) = 1 / (1 + e^-x)",
         "A longer text. " * 20,
     ]
-    same_as_transformers(model_files.BUILT_IN, str(model_files.built_in_folder()), texts)
+    same_as_transformers(DEFAULT_MODEL, str(model_files.built_in_folder()), texts)
 
 
 def edit(file: Path, **changes: Any) -> None:
