@@ -42,23 +42,36 @@ NOT_RUN = {
     "make": "installs the project, or runs this very test",
     "pip": "installs into the environment that runs the tests",
     "python3": "makes a virtual environment",
-    ".": "activates a virtual environment",
+    ". .venv": "activates a virtual environment",
     "python -m benchmarks": "takes minutes and measures time",
     "python -m build": "needs the network: it installs what builds the package",
 }
 """The commands of `sh` blocks, by their beginning, and why the tests do not run them."""
 
 
+BUILT_IN = {"docs/tutorial.md", "docs/how-to/install.md", "docs/how-to/ci.md"}
+"""Pages whose answers need the built-in model."""
+
+TINY = {
+    "README.md",
+    "docs/how-to/editor.md",
+    "docs/how-to/large-corpus.md",
+    "docs/how-to/troubleshooting.md",
+    "docs/reference/python.md",
+}
+"""Pages that build an index and where the model does not matter: the tests name one that encodes at
+once. The remaining pages build no index, or name a model themselves."""
+
+MODELS = {
+    "my-model": "tiny_model",
+    "my-other-model": "tiny_model",
+    "my-cross-encoder": "tiny_cross_encoder",
+}
+"""Folders that a page names as models of the reader, and the fixtures that make them."""
+
+
 def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def named(page: str, *marks: pytest.MarkDecorator) -> object:
-    """A page as a parameter; one whose session encodes text loads the built-in model."""
-    commands = " ".join(step.command for step in sessions.steps(text_of(page)))
-    if re.search(r"qasearch (ask|build|eval|lint)\b|import qasearch", commands):
-        marks = (*marks, pytest.mark.model)
-    return pytest.param(page, marks=marks)
 
 
 @pytest.fixture
@@ -81,17 +94,26 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the sessions are those of a POSIX shell")
-@pytest.mark.parametrize("page", [named(page) for page in PAGES if sessions.steps(text_of(page))])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.model] if page in BUILT_IN else [])
+        for page in PAGES
+        if sessions.steps(text_of(page))
+    ],
+)
 def test_the_session_of_a_page(
     page: str, tmp_path: Path, environ: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     folder = tmp_path / "page"
     folder.mkdir()
     session = text_of(page)
+    if page in TINY:
+        environ |= {"QASEARCH_MODEL": request.getfixturevalue("tiny_model")}
     if page == "README.md":  # which has no room to show what is in the folder of its reader
         (folder / "notes").mkdir()
         (folder / "notes" / "vpn.md").write_text("# How do I restart the VPN?\n\nRun it again.\n")
-    for name, fixture in (("my-model", "tiny_model"), ("my-cross-encoder", "tiny_cross_encoder")):
+    for name, fixture in MODELS.items():
         if name in session:
             (folder / name).symlink_to(request.getfixturevalue(fixture))
     if page == "docs/how-to/install.md":  # it asks the corpus that comes with qasearch
@@ -108,21 +130,30 @@ def test_what_is_not_run_has_a_reason(page: str) -> None:
     for block in sessions.blocks(text_of(page)):
         if block.language == "sh":
             for line in block.body.splitlines():
-                assert any(line.startswith(f"{beginning} ") for beginning in NOT_RUN), line
+                assert re.match(rf"({'|'.join(map(re.escape, NOT_RUN))})\b", line), line
+
+
+def command_of(words: list[str]) -> click.Command | None:
+    """The command that these words begin with; None where there is no such command."""
+    command: click.Command | None = cli
+    for word in words:
+        if not isinstance(command, click.Group) or word.startswith("-"):
+            break
+        command = command.get_command(click.Context(command), word)
+    return command
 
 
 def option_names(command: click.Command) -> set[str]:
     """The options of a command and of those below it."""
     names = {"--help", "--version"}
     for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            names.update(parameter.opts)
+        names.update(parameter.opts if isinstance(parameter, click.Option) else ())
     if isinstance(command, click.Group):
-        with click.Context(command) as context:
-            for name in command.list_commands(context):
-                below = command.get_command(context, name)
-                assert below is not None
-                names |= option_names(below)
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            names |= option_names(below)
     return names
 
 
@@ -130,23 +161,30 @@ OTHER_OPTIONS = {"--force-reinstall", "--no-deps"}
 """Options of pip that a page names."""
 
 
+def inline_code(page: str) -> list[str]:
+    """The code spans of a document."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text_of(page))
+
+
 @pytest.mark.parametrize("page", DOCUMENTS)
-def test_the_commands_and_options_that_a_page_names_exist(page: str) -> None:
-    known = option_names(cli)
-    for code in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text_of(page)):
+def test_the_commands_that_a_page_names_exist(page: str) -> None:
+    for code in inline_code(page):
         words = code.split()
-        if words[0] == "qasearch" and len(words) > 1 and words[1].islower():
-            command: click.Command = cli
-            for word in words[1:]:
-                if not isinstance(command, click.Group):
-                    break
-                below = command.get_command(click.Context(command), word)
-                assert below is not None, code
-                command = below
+        if words[0] == "qasearch" and len(words) > 1 and not words[1].isupper():
+            command = command_of(words[1:])
+            assert command is not None, code
             for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", code):
                 assert option in option_names(command), code
-        elif words[0].startswith("--"):
-            assert re.split("[=.]", words[0])[0] in known | OTHER_OPTIONS, code
+        elif words[:2] == ["python", "-m"]:
+            assert importlib.util.find_spec(words[2]), code
+
+
+@pytest.mark.parametrize("page", DOCUMENTS)
+def test_the_options_that_a_page_names_exist(page: str) -> None:
+    known = option_names(cli) | OTHER_OPTIONS
+    for code in inline_code(page):
+        if code.startswith("--"):
+            assert re.split("[ =.]", code)[0] in known, code
 
 
 def test_the_readme_is_short() -> None:
