@@ -36,6 +36,7 @@ types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
 docs: $(VENV)/installed
+	@$(BIN)/python docs/json_reference.py
 	@$(BIN)/python docs/refresh.py
 
 docs-site: $(VENV)/installed-dev

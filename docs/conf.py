@@ -7,6 +7,7 @@ inventory of another site.
 from __future__ import annotations
 
 import qasearch
+from qasearch.cli import cli
 
 project = "qasearch"
 author = "The qasearch maintainers"
@@ -52,3 +53,8 @@ nitpick_ignore = [
         "Space",
     )
 ]
+
+# The group adds the options that all commands share when it gives a command, and `sphinx_click`
+# takes the commands from their modules.
+for name in cli.list_commands(None):
+    cli.get_command(None, name)

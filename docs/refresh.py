@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 
 import qasearch
+from qasearch.datatypes.options import AskOptions
 from qasearch.lab import concept
 from qasearch.presenting.pictures import picture
 from qasearch.presenting.terminal import show_reply
@@ -101,7 +102,7 @@ def session_picture(folder: Path) -> str:
     with qasearch.open(corpus, index_folder, offline=True) as index:
         for question in _QUESTIONS:
             console.print(f'[bold green]$[/] qasearch ask -k 3 "{question}"')
-            console.print(show_reply(index.ask(question, 3), folder))
+            console.print(show_reply(index.ask(question, AskOptions(top_k=3)), folder))
             console.print()
     drawn = console.export_svg(title="qasearch", theme=DIMMED_MONOKAI, unique_id="session")
     return re.sub(r"\s*@font-face \{.*?\}", "", drawn, flags=re.DOTALL)  # it fetches the font
