@@ -211,6 +211,7 @@ def test_every_setting_has_its_reference(tmp_path: Path) -> None:
     rows = re.findall(r"^\| `(\w+)`: ", text_of("docs/reference/settings.md"), re.MULTILINE)
     assert rows == list(settings.sources)
 
+
 def test_every_room_has_its_place_in_the_architecture() -> None:
     table = text_of("docs/architecture.md").split("## Rooms")[1].split("## From a file")[0]
     rooms = {
