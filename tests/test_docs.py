@@ -19,6 +19,7 @@ import pytest
 import qasearch
 from qasearch import errors
 from qasearch.cli import _COMMANDS, cli
+from qasearch.datatypes.entry import Rule
 from qasearch.lab import CONCEPTS
 from qasearch.settings import bundled_corpus, default_index, load_settings
 from tests import sessions
@@ -220,6 +221,12 @@ def test_every_room_has_its_place_in_the_architecture() -> None:
         if path.name[0] not in "_." and path.suffix != ".typed"
     }
     assert rooms <= set(re.findall(r"`([\w./]+)`", table))
+
+
+def test_every_rule_has_its_reference() -> None:
+    rows = re.findall(r"^\| (`[^|]*) \|", text_of("docs/reference/markdown.md"), re.MULTILINE)
+    shown = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert shown[: len(Rule)] == [rule.value for rule in Rule]
 
 
 def load_refresh() -> ModuleType:
