@@ -277,6 +277,7 @@ OTHERS = {
     "faiss.ai",
     "pytorch.org",
     "www.jsonrpc.org",
+    "json-schema.org",
     "keepachangelog.com",
     "semver.org",
 }
