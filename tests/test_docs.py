@@ -223,6 +223,13 @@ def test_every_room_has_its_place_in_the_architecture() -> None:
     assert rooms <= set(re.findall(r"`([\w./]+)`", table))
 
 
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_files_that_a_document_names_exist(document: str) -> None:
+    for name in inline_code(document):
+        if re.fullmatch(r"(?:[\w.-]+/)+[\w.-]*", name) and not re.search(r"NAME|SECTION", name):
+            assert (ROOT / name).exists() or (ROOT / "qasearch" / name).exists(), name
+
+
 def test_every_rule_has_its_reference() -> None:
     rows = re.findall(r"^\| (`[^|]*) \|", text_of("docs/reference/markdown.md"), re.MULTILINE)
     shown = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
