@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
 export QUESTION := $(value Q)
 
-.PHONY: ask prompt build test test-fast lint types docs check clean
+.PHONY: ask prompt build test test-fast lint types docs docs-site check clean
 .DELETE_ON_ERROR:
 
 ask: index/index.db
@@ -36,12 +36,17 @@ types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
 docs: $(VENV)/installed
+	@$(BIN)/python docs/json_reference.py
 	@$(BIN)/python docs/refresh.py
 
-check: test lint types
+docs-site: $(VENV)/installed-dev
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet docs build/site
+	@echo "The site begins at build/site/index.html"
+
+check: test lint types docs-site
 
 clean:
-	rm -rf $(VENV) index/index.db* index/vectors-* index/lists-* index/build.lock
+	rm -rf $(VENV) build/site index/index.db* index/vectors-* index/lists-* index/build.lock
 
 # torch first, so that what depends on it takes the pinned one.
 $(VENV)/installed: pyproject.toml constraints.txt

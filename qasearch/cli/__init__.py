@@ -44,7 +44,7 @@ class _Commands(click.Group):
     """
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS]  # `list` is the command of that name, once it is imported
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
@@ -55,7 +55,7 @@ class _Commands(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl([*_COMMANDS.items()])
 
 
 def _add_verbose(command: click.Command) -> None:
@@ -114,7 +114,7 @@ def run(arguments: list[str], opener: Opener | None = None) -> int:
     try:
         if opener is None:
             logs.to_stderr_if_asked(os.environ)
-        code = cli.main(list(arguments), standalone_mode=False, prog_name="qasearch", obj=opener)
+        code = cli.main([*arguments], standalone_mode=False, prog_name="qasearch", obj=opener)
         sys.stdout.flush()
     except QasearchError as error:
         return _report(arguments, error.type, error.message, error.hint)
