@@ -128,11 +128,11 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (dict(section="drinks"), DRINKS),
-        (dict(section="Kitchen"), DRINKS),
-        (dict(path="farm/*"), {"farm/milk"}),
-        (dict(path="*.md", tag="farm"), {"farm/milk"}),
-        (dict(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
+        ({"section": "drinks"}, DRINKS),
+        ({"section": "Kitchen"}, DRINKS),
+        ({"path": "farm/*"}, {"farm/milk"}),
+        ({"path": "*.md", "tag": "farm"}, {"farm/milk"}),
+        ({"path": "m*"}, {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
     ],
 )  # fmt: skip
 def test_filters_apply_before_the_top_k(
@@ -149,15 +149,15 @@ def test_filters_apply_before_the_top_k(
     ("filters", "message"),
     [
         (
-            dict(section="garden"),
+            {"section": "garden"},
             r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
         ),
         (
-            dict(tag="Cow", path="music*"),
+            {"tag": "Cow", "path": "music*"},
             r"passes --tag 'Cow' together with the other filters",
         ),
         (
-            dict(path="nothing/*"),
+            {"path": "nothing/*"},
             r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md",
         ),
     ],

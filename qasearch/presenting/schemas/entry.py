@@ -91,7 +91,9 @@ ENTRY = Record[tuple[Entry, str]](
         *part_of(lambda pair: pair[0], COMMON),
         Field(*ABS_PATH, lambda pair: pair[1]),
         Field("aliases", array(STRING), "other wordings of it", lambda pair: pair[0].aliases),
-        Field("rule", enum(Rule), "how the question is marked in its file", lambda pair: pair[0].rule),
+        Field(
+            "rule", enum(Rule), "how the question is marked in its file", lambda pair: pair[0].rule
+        ),
     ),
     "`qasearch show --json`, and each line of `qasearch list --jsonl`",
 )
