@@ -26,7 +26,7 @@ class ToExplain:
 
     Attributes:
         text: the question, with its spelling corrected.
-        off_topic_penalty: what its score loses, see `qasearch.ranking.confidence.off_topic_penalty`.
+        off_topic_penalty: what its score loses, see `off_topic_penalty` in `qasearch.ranking`.
         mode: which signals ranked.
     """
 
