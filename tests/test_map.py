@@ -18,6 +18,7 @@ import qasearch as package
 from qasearch.datatypes.index import IndexState
 from qasearch.lab.space import Space
 from qasearch.mapping.corpus_map import make_map
+from qasearch.mapping.projections import Method
 from qasearch.presenting.page import page as map_page
 from qasearch.presenting.page.content import entry_content, first_sentence
 from tests.conftest import ROOT, Command
@@ -142,7 +143,7 @@ def test_files_by_their_suffix(
     assert (run.code, run.err) == (0, "")
     assert run.out.startswith("6 entries, laid out by PCA")
     assert (tmp_path / name).read_bytes().startswith(start)
-    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_what_cannot_be_done_is_said(
     run = qasearch("map", *notes.flags, *arguments)
     assert (run.code, run.out) == (2, "")
     assert message in run.err
-    assert [each.name for each in tmp_path.iterdir()] == ["folder.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.html"]
 
 
 def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> None:
@@ -282,12 +283,12 @@ def show(browser: Browser) -> Iterator[Opener]:
         return made
 
     yield go
-    for each in shown:
-        assert each.errors == []
+    for opened in shown:
+        assert opened.errors == []
         assert [
-            url for url in each.requests if not url.startswith(("file:", "data:", "blob:"))
+            url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))
         ] == []
-        each.page.context.close()
+        opened.page.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -565,7 +566,7 @@ def written(space: Space, folder: Path) -> Path:
     state = IndexState(
         "/index", "2025-01-02T03:04:05Z", 1, len(space.entries), len(space.entries), "made"
     )
-    file.write_bytes(map_page.page(make_map(space, "pca"), folder, state, file))
+    file.write_bytes(map_page.page(make_map(space, Method.PCA), folder, state, file))
     return file
 
 

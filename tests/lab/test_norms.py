@@ -35,8 +35,10 @@ FLOATS = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3)
 def test_norms_of_the_corpus_worked_example() -> None:
     x = np.array([[3.0, -4.0], [0.0, 0.0]])
     assert {name: norm(x, order).tolist() for name, order in ORDERS.items()} == {
-        "L1": [7.0, 0.0], "L2": [5.0, 0.0], "max": [4.0, 0.0]
-    }  # fmt: skip
+        "L1": [7.0, 0.0],
+        "L2": [5.0, 0.0],
+        "max": [4.0, 0.0],
+    }
 
 
 @pytest.mark.parametrize("order", [1.0, 1.5, 2.0, 3.0, math.inf])
