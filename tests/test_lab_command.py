@@ -80,7 +80,7 @@ def test_on_a_terminal(flags: Sequence[str], tmp_path: Path) -> None:
         (["pca", "tea"], "qasearch lab pca takes no arguments."),
         (
             ["pca", "--plot", "x.gif"],
-            "x.gif does not say in which form it is to be written.\nEnd its name in .png or .svg.",
+            "x.gif does not end in a format that can be written.\nEnd its name in .png or .svg.",
         ),
         (
             ["duplicates", "--plot", "none/x.png"],

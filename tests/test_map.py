@@ -149,8 +149,8 @@ def test_files_by_their_suffix(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--output", "map.pdf"], "map.pdf does not say in which form"),
-        (["--output", "map"], "map does not say in which form"),
+        (["--output", "map.pdf"], "map.pdf does not end in a format that can be written"),
+        (["--output", "map"], "map does not end in a format that can be written"),
         (
             ["--output", "nowhere/map.html"],
             "Cannot write nowhere/map.html: No such file or directory.",

@@ -48,13 +48,16 @@ class Texts:
 
     Attributes:
         question: the question.
-        answer: the sentence of the entry's answer nearest to it.
+        answer: the sentence of the entry's answer nearest to it; the question of the entry if it
+            has no answer.
+        answered: whether the entry has an answer.
         unrelated: the question of the entry farthest from it.
         entry: the number of the entry that the answer belongs to.
     """
 
     question: str
     answer: str
+    answered: bool
     unrelated: str
     entry: int
 
@@ -103,13 +106,17 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
         "in front. What follows is without that."
     )
     entry = space.entries[texts.entry]
+    origin = (
+        f"the sentence of the answer to {quoted(entry.question)} that is nearest to it"
+        if texts.answered
+        else "the question of an entry without an answer"
+    )
     size = sum(array.size for array in weights.arrays.values())
     opening = Finding(
         (
-            f"The question is {quoted(texts.question)}. Beside it stands '{texts.answer}', the "
-            f"sentence of the answer to {quoted(entry.question)} that is nearest to it. Both go "
-            f"through the forward pass of {encoder.name}, written out in NumPy with the model's "
-            f"own {size:,} weights. {same}",
+            f"The question is {quoted(texts.question)}. Beside it stands '{texts.answer}', "
+            f"{origin}. Both go through the forward pass of {encoder.name}, written out in NumPy "
+            f"with the model's own {size:,} weights. {same}",
         ),
         {
             "question": texts.question,
@@ -144,9 +151,11 @@ def chosen_texts(space: Space, arguments: Sequence[str], weights: Weights) -> Te
         entry = central
     near[entry] = np.inf
     farthest = space.entries[int(np.argmin(near))].question
+    sentence = nearest_sentence(space, entry, vector)
     return Texts(
         question=question,
-        answer=beginning_of(nearest_sentence(space, entry, vector), weights),
+        answer=beginning_of(sentence or space.entries[entry].question, weights),
+        answered=sentence is not None,
         unrelated=beginning_of(farthest, weights),
         entry=entry,
     )
@@ -160,10 +169,10 @@ def beginning_of(text: str, weights: Weights) -> str:
     return text[: encoding.offsets[MAX_TOKENS - 2][1]]
 
 
-def nearest_sentence(space: Space, entry: int, vector: Vectors) -> str:
-    """The sentence of the answer of an entry nearest to a (d,) vector.
+def nearest_sentence(space: Space, entry: int, vector: Vectors) -> str | None:
+    """The sentence of the answer of an entry nearest to a (d,) vector; None without any sentence.
 
-    Only the first `MAX_SENTENCES` are compared. Without any, it is the question of the entry.
+    Only the first `MAX_SENTENCES` are compared.
     """
     texts = [
         visible_text(passage.text)
@@ -177,7 +186,7 @@ def nearest_sentence(space: Space, entry: int, vector: Vectors) -> str:
         if _WORD_CHARACTER.search(sentence)
     ][:MAX_SENTENCES]
     if not sentences:
-        return space.entries[entry].question
+        return None
     return sentences[int(np.argmax(space.encode(sentences) @ vector))]
 
 
@@ -197,7 +206,7 @@ def tell_token_pairs(question: Reading, answer: Reading) -> Finding:
         "tokens. The grid shows the parts. If all pairs were equal, each would add "
         f"{100 * cosine / parts.size:.2f} hundredths. The table has the pairs of words that add "
         f"most. The pairs with a special token, [CLS] or [SEP], add {cosine - words:.3f} in all. "
-        "Each token vector depends on its whole sentence. So two words without a common letter can "
+        "Each token vector depends on the whole text. So two words without a common letter can "
         "match, and even a full stop can add something.",
         Grid("Parts of the cosine, in hundredths", question.tokens, answer.tokens, 100 * parts),
         Table(("token of the question", "token of the answer", "part of the cosine"), tuple(pairs)),

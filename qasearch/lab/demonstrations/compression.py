@@ -197,8 +197,8 @@ def tell_copies(vectors: Vectors, queries: Ids) -> Finding:
     )
     body = (
         Table(heads, rows),
-        f"The smallest copy with a recall of at least {ENOUGH_RECALL:.0%} is {smallest}. Questions "
-        "are not rounded, only passages are, so there is one rounding error and not two. Product "
+        f"The smallest copy with a recall of at least {ENOUGH_RECALL:.0%} is '{smallest}'. "
+        "Questions are not rounded, so there is one rounding error and not two. Product "
         "quantisation (Jegou et al. 2011) cuts a vector into groups of dimensions. For each group "
         "it stores the number of the nearest of up to 256 centroids. With "
         f"{codes.vector_bytes} bytes instead of {4 * d}, it keeps a recall of "
@@ -387,9 +387,9 @@ def student_of(space: Space) -> Student:
 def tell_student(student: Student) -> Finding:
     """What a student learns, and what search loses if it encodes the questions."""
     first = (
-        f" For {student.known:,} of the test passages the right entry is known. It comes first for "
-        f"{student.teacher_accuracy:.0%} with the encoder and for {student.student_accuracy:.0%} "
-        "with the student."
+        f" {student.known:,} of the test passages belong to an entry with passages among those "
+        f"searched. This entry comes first for {student.teacher_accuracy:.0%} of them with the "
+        f"encoder and for {student.student_accuracy:.0%} with the student."
         if student.known
         else ""
     )

@@ -208,10 +208,10 @@ def tell_dimensions(measured: Dimensions, space: Space) -> Finding:
         f"makes {len(strengths):,} pairs.{_constant_dimensions(measured)}",
         "Covariance is the mean product of two deviations from the mean. Correlation is the "
         "covariance divided by both standard deviations. The most correlated dimensions are "
-        f"{varying[a]} and {varying[b]}: covariance {s[a, b]:.2g}, Pearson's r {r[a, b]:.2f}, so a "
-        f"line through one explains {r[a, b] ** 2:.0%} of the variance of the other. Measured in "
-        f"hundredths, the covariance is {1e4 * s[a, b]:.2g} and r is the same: covariance has "
-        "units, r has none.",
+        f"{varying[a]} and {varying[b]}: covariance {s[a, b]:.2g}, Pearson's r {r[a, b]:.2f}. A "
+        f"straight line that predicts one from the other explains {r[a, b] ** 2:.0%} of its "
+        f"variance. With all numbers in hundredths, the covariance is {1e4 * s[a, b]:.2g} and r is "
+        "the same: covariance has units, r has none.",
         Grid(
             "Pearson's r of the most correlated dimensions", names, names, r[np.ix_(drawn, drawn)]
         ),

@@ -231,10 +231,10 @@ def tell_comparison(measured: Comparison, names: tuple[str, str], key: str) -> F
     )
     body: tuple[Part, ...] = (
         f"{m} questions {names[1]} are compared with {n} questions {names[0]}. Dimension "
-        f"{measured.dimension} differs most. In z-scores of the {n}, the mean of the {m} is "
-        f"{measured.mean:+.2f} and their standard deviation {measured.spread:.2f}, instead of 0 "
-        f"and 1. Some of {measured.dimensions} dimensions are always far off by chance, so the "
-        "tests look at all of them:",
+        f"{measured.dimension} differs most. In z-scores of the questions {names[0]}, those "
+        f"{names[1]} have the mean {measured.mean:+.2f} and the standard deviation "
+        f"{measured.spread:.2f}, instead of 0 and 1. Some of {measured.dimensions} dimensions are "
+        "always far off by chance, so the tests look at all of them:",
         Table(
             ("measure", "value", "by chance", "p"),
             (
@@ -248,9 +248,9 @@ def tell_comparison(measured: Comparison, names: tuple[str, str], key: str) -> F
                 ),
             ),
         ),
-        f"Random assignments reach this discrepancy with p = {mmd.p:.3f}, {verdict}. The "
-        "classifier chooses the nearer of two centroids, which come from the other half of the "
-        f"questions. It is right for {accuracy.value:.0%}; guessing is right for 50%.",
+        f"The share of random assignments with at least this discrepancy is p = {mmd.p:.3f}, "
+        f"{verdict}. The classifier chooses the nearer of two centroids, which come from the other "
+        f"half of the questions. It is right for {accuracy.value:.0%}; guessing is right for 50%.",
         scores_chart(measured, names),
     )
     return Finding(

@@ -140,11 +140,11 @@ def tell_duplicates(measured: Neighbourhoods, space: Space) -> tuple[Part, ...]:
         else ""
     )
     return (
-        f"Two random entries have a mean cosine of {measured.any_two:.2f}. An entry and its "
-        f"nearest one have a median of {np.median(closest):.2f}, a minimum of "
-        f"{closest.min():.2f} and a maximum of {closest.max():.2f}. These {len(closest)} values "
-        "say what is too near: more than 1.5 interquartile ranges above their upper quartile, "
-        f"which is {high:.3f} here. {verdict}",
+        f"The mean cosine of two entries is {measured.any_two:.2f}. The cosine of an entry and its "
+        f"nearest one has a median of {np.median(closest):.2f}, a minimum of {closest.min():.2f} "
+        f"and a maximum of {closest.max():.2f}. These {len(closest)} values say what is too near: "
+        "more than 1.5 interquartile ranges above their upper quartile, which is "
+        f"{high:.3f} here. {verdict}",
         Curves(
             "How near the nearest neighbour is",
             "cosine",
@@ -179,8 +179,8 @@ def tell_outliers(measured: Neighbourhoods, space: Space) -> tuple[Part, ...]:
     )
     return (
         f"Outliers are far from all other entries. The measure is the mean cosine to the "
-        f"{measured.k} nearest entries: one near entry alone proves nothing. Outliers are below "
-        f"the lower fence, {measured.low:.3f}: {measured.outliers} of {len(measured.means)}."
-        f"{advice}",
+        f"{measured.k} nearest entries: one near entry alone proves nothing. Outliers are the "
+        f"entries below the lower fence, {measured.low:.3f}: {measured.outliers} of "
+        f"{len(measured.means)}.{advice}",
         Table(("mean cosine", "outlier", "entry", "at"), rows),
     )

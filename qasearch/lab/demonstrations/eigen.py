@@ -66,8 +66,8 @@ class Speed:
 
     Attributes:
         logarithms: (steps,) log10 of the residuals.
-        predicted: value 2 / value 1, by which a residual should shrink in a step.
-        measured: by which it shrank over the last half of the steps.
+        predicted: value 2 / value 1, the factor of the residual in a step.
+        measured: the mean factor over the last half of the steps.
     """
 
     logarithms: Matrix
@@ -180,9 +180,9 @@ def tell_axes(axes: Axes, space: Space) -> tuple[Part, ...]:
         "it: A v = value v. The value is the variance of the entries along v.",
         Table(("eigenvector", "value", "share", "steps", "at one end", "at the other end"), rows),
         "The first eigenvector is the direction in which the entries vary most: from "
-        f"'{low}' to '{high}'. The best of {RANDOM_DIRECTIONS:,} random directions has "
-        f"{axes.best_random:.1%} of its variance. Which end is positive is arbitrary. The algebra "
-        "does not say what an axis means; compare the entries at both ends.",
+        f"'{low}' to '{high}'. The variance along the best of {RANDOM_DIRECTIONS:,} random "
+        f"directions is {axes.best_random:.1%} of that. Which end is positive is arbitrary. The "
+        "algebra does not say what an axis means; compare the entries at both ends.",
         Bars(
             "Coordinates along the first eigenvector",
             tuple(names[number] for number in drawn),
@@ -211,9 +211,9 @@ def tell_speed(speed: Speed | None, residuals: Matrix) -> tuple[Part, ...]:
     predicted = speed.logarithms[-1] + np.log10(speed.predicted) * np.arange(1.0 - steps, 1.0)
     return (
         "Power iteration multiplies a vector by A and normalises it, again and again. In each step "
-        "the part of the second eigenvector should shrink by value 2 / value 1 = "
-        f"{speed.predicted:.4f}. Over the last half of the {steps} steps, the residual shrank by "
-        f"{speed.measured:.4f} a step.{stopped}",
+        "the part of the second eigenvector should be multiplied by value 2 / value 1 = "
+        f"{speed.predicted:.4f}. Over the last half of the {steps} steps, the residual was "
+        f"multiplied by {speed.measured:.4f} a step.{stopped}",
         Curves(
             "Power iteration: log10 of |A v - value v| / value",
             "step",

@@ -453,16 +453,16 @@ def tell_path(space: Space, path: Path) -> Finding:
 
 
 def _verdict_on(path: Path) -> str:
-    neighbours = f"is among the {path.k} nearest entries" if path.k > 1 else "is the nearest entry"
+    relation = f"among the {path.k} nearest entries" if path.k > 1 else "the nearest entry"
     if len(path.places) == 2:
         return (
-            f"They are neighbours, {path.direct:.0f} degrees apart: one of them {neighbours} of "
+            f"They are neighbours, {path.direct:.0f} degrees apart: one of them is {relation} of "
             "the other. So the path is one step."
         )
     steps = path.steps
     return (
         f"The path has {len(steps)} steps of {steps.min():.0f} to {steps.max():.0f} degrees, "
         f"{steps.sum():.0f} in all. The direct way has {path.direct:.0f} degrees and leads through "
-        f"empty space. The path goes from entry to entry: one of two successive entries always "
-        f"{neighbours} of the other."
+        "empty space. The path goes from entry to entry: of two successive entries, one is always "
+        f"{relation} of the other."
     )

@@ -234,11 +234,12 @@ def tell_sections(clusters: Clusters, sections: Sequence[str]) -> Finding:
         else "hardly agree"
     )
     text = (
-        f"Clusters and sections {verdict}. The adjusted Rand index, {index:.2f}, counts the pairs "
-        "of entries that both partitions keep together or both separate (1: the same partition, "
-        f"0: chance). Taken as clusters, the {len(set(sections))} sections have a mean silhouette "
-        f"of {width:.3f}. Sections show how the author thinks, clusters what the encoder has "
-        "read. Where they differ, look at what the entries of a cluster have in common."
+        f"Clusters and sections {verdict}. The adjusted Rand index is {index:.2f}. It says for how "
+        "many pairs of entries clusters and sections agree to keep them together or to separate "
+        f"them (1: for all, 0: as by chance). Taken as clusters, the {len(set(sections))} sections "
+        f"have a mean silhouette of {width:.3f}. Sections show what the author puts together, "
+        "clusters what the encoder finds similar. Where they differ, look at what the entries of a "
+        "cluster have in common."
     )
     return Finding(
         (text,),

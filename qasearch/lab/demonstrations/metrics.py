@@ -235,7 +235,7 @@ def tell_decision(decision: Decision, yes: int, no: int) -> tuple[Part, ...]:
         f"recall {counts.recall:.3f}. F1, the harmonic mean of both, is {counts.f1:.3f}. None of "
         f"these says whether it was the right answer: {decision.correct} of the {counts.tp} came "
         "from the expected entry. The build calibrated the confidence on the same questions, so "
-        "questions of other people will get worse values.",
+        "questions of other people will probably get worse values.",
         Table(
             ("threshold", "precision", "recall", "F1", "false positive rate"),
             tuple(
@@ -266,10 +266,10 @@ def tell_rare_answers(rare: RareAnswers, decision: Decision) -> tuple[Part, ...]
         f"The area under the ROC curve, {decision.area:.3f}, is the probability that a question "
         "with an answer has a higher confidence than one without. Now let about "
         f"{one_in} questions have an answer: each question without one is asked {rare.copies} "
-        f"times. The AUC becomes {rare.area:.3f}. It hardly depends on how many questions have an "
-        "answer, because each axis of the curve is a share of one class alone. Precision mixes the "
-        f"classes: it is {decision.counts.precision:.3f} for the questions above and "
-        f"{rare.precision:.3f} if answers are rare.{wrong}",
+        f"times. The AUC is still {rare.area:.3f}: each axis of the curve is a share of one class "
+        "alone, so the sizes of the classes do not matter. Precision mixes the classes: it is "
+        f"{decision.counts.precision:.3f} for the questions above and {rare.precision:.3f} if "
+        f"answers are rare.{wrong}",
         Curves(
             "Precision and recall as the threshold moves",
             "threshold",
@@ -288,7 +288,7 @@ def tell_rare_answers(rare: RareAnswers, decision: Decision) -> tuple[Part, ...]
 def tell_cross_validation(folds: CrossValidation, questions: int) -> str:
     """How much better a threshold looks on the questions that chose it."""
     return (
-        "A threshold looks too good on the questions that it was chosen on. The best one, "
+        "A threshold usually looks too good on the questions that it was chosen on. The best one, "
         f"{folds.best:.2f}, has an F1 of {folds.best_f1:.3f}. Cross-validation chooses it "
         f"{FOLDS} times on {FOLDS - 1} of {FOLDS} folds and measures it on the remaining fold. "
         f"The mean F1 is then {np.mean(folds.f1s):.3f}, from {min(folds.f1s):.3f} to "

@@ -135,7 +135,7 @@ def tell_values(copies: Copies, passages: str) -> tuple[Part, ...]:
         else f"The vectors lie in {copies.rank} of {d} dimensions."
     )
     return (
-        f"The rows of A are the vectors of {passages}, {m} by {d}. A = U S V^T: A maps the "
+        f"The rows of A are the vectors of {passages}, {m:,} by {d}. A = U S V^T: A maps the "
         "directions V, which are at right angles, to the directions U, which are at right angles "
         "too, and stretches them by the singular values S. They are found by rotations: pairs of "
         "rows are turned until all rows are at right angles (Jacobi). "

@@ -177,7 +177,7 @@ def tell_kinds(mined: Mined) -> Finding:
         f"{hardest.easy} triplets are easy, {hardest.semi_hard} semi-hard (the negative is "
         f"farther than the positive, but not by the margin) and {hardest.hard} hard (it is "
         f"nearer). Their mean loss is {losses.mean():.3f}. Of the {questions} questions without "
-        f"their aliases, {mined.hard_questions} are hard.",
+        f"their aliases, {counted(mined.hard_questions, 'is hard', 'are hard')}.",
         Curves(
             "How much farther the negative is than the positive",
             "d(a, n) - d(a, p)",
@@ -214,13 +214,18 @@ def tell_confused(mined: Mined, space: Space) -> Finding:
         rows.append((float(losses[places].sum()), len(places), own.question, location(own)))
         rows.append(("", "", other.question, location(other)))
         rows.append(("", "", quoted(space.passages[hardest].text), ""))
+    remedy = (
+        f" {counted(mutual, 'pair is', 'pairs are')} confused in both directions: merge the two "
+        "entries, or write into both how they differ."
+        if mutual
+        else ""
+    )
     body: tuple[Part, ...] = (
         (
             Table(("loss", "wordings", "entry; nearer entry; hardest wording", "at"), tuple(rows)),
             "If a wording is nearer to another answer, there are two remedies. Let its own answer "
-            "use these words. Or, if the other entry answers it better, move the wording there. "
-            f"{counted(mutual, 'pair is', 'pairs are')} confused in both directions: merge the two "
-            "entries, or write into both how they differ.",
+            "use these words. Or, if the other entry answers it better, move the wording there."
+            f"{remedy}",
         )
         if worst
         else ("No wording is nearer to the answer of another entry.",)
@@ -254,7 +259,8 @@ def tell_batches(space: Space) -> Finding:
         "each passage the farthest one of its own entry, and the nearest one of another entry. "
         f"Their mean loss is {hard.mean():.3f}, in distances that are not squared. An encoder that "
         f"maps every text to one point would have the margin, {MARGIN}. For "
-        f"{np.mean(hard > MARGIN):.0%} of the passages, the passage of another entry is nearer."
+        f"{np.mean(hard > MARGIN):.0%} of the passages, another entry has a passage nearer than "
+        "the farthest of its own."
     )
     return Finding(
         (text,),
