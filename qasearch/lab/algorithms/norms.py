@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from qasearch.lab.arrays import Floats, Matrix
+from qasearch.lab.arrays import Floats
 
 ORDERS = {"L1": 1.0, "L2": 2.0, "max": math.inf}
 """The order of each norm by name."""
@@ -64,7 +64,7 @@ def mean_cosine(vectors: Floats) -> float:
     return float((total @ total - own) / (n * (n - 1)))
 
 
-def worst_detour(between: Matrix) -> tuple[float, int, int, int]:
+def worst_detour(between: Floats) -> tuple[float, int, int, int]:
     """The greatest ratio d(x, z) / (d(x, y) + d(y, z)), and its x, y, z.
 
     With y = x the ratio is 1. A ratio above 1 breaks the triangle inequality: the way from x to z

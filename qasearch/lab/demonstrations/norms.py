@@ -216,7 +216,7 @@ def distance_laws(means: Matrix, names: Sequence[str]) -> Laws:
         squares=squares,
         # the cosine does not change with length
         factors=dict.fromkeys(by_norm, 2) | {"squared L2": 4, "cosine distance": 1},
-        detours={name: worst_detour(np.asarray(far)) for name, far in between.items()},
+        detours={name: worst_detour(far) for name, far in between.items()},
     )
 
 

@@ -29,7 +29,8 @@ def map_text(corpus_map: CorpusMap, width: int, *, chart: bool) -> Text:
 
 def _question_text(corpus_map: CorpusMap, question: MapQuestion, width: int) -> Text:
     """A question with its verdict, and its hits below it."""
-    lines = [wrapped(one_line(question.question), width, f"{VERDICTS[question.verdict].capitalize()}: ")]
+    verdict = VERDICTS[question.verdict].capitalize()
+    lines = [wrapped(one_line(question.question), width, f"{verdict}: ")]
     for number, confidence in question.hits:
         entry = one_line(corpus_map.space.entries[number].question)
         lines.append(wrapped(entry, width, f"  {percent(confidence):>5}  "))
