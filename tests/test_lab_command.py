@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Built, Command, Corpus
 from tests.test_cli import terminal
 
 NOTES = {
-    f"{folder}/{name}.md": f"# What is {name}?\n\nA {name} is a thing of {folder}, and no other thing.\n"
+    f"{folder}/{name}.md": f"# What is {name}?\n\nA {name} belongs to {folder}, and nowhere else.\n"
     for folder, names in {
         "drinks": ["tea", "coffee", "milk", "water", "juice", "wine"],
         "network": ["vpn", "server", "password", "backup", "wifi", "proxy"],

@@ -40,15 +40,26 @@ boil(water)
 
 - See [the soup](soup.md) and [a trap](javascript:alert(1)).
 """,
-    "kitchen/soup.md": "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n",
-    "office/printer.md": "# Why is the printer red?\n\nThe network cable.\n\n# Where is the router?\n\nAt the wifi.\n",
-    "office/#1 <b>.md": f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'</script>\u2028<!-- butter\n",
+    "kitchen/soup.md": (
+        "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n"
+    ),
+    "office/printer.md": (
+        "# Why is the printer red?\n\nThe network cable.\n\n# Where is the router?\n\nAt the wifi.\n"
+    ),
+    "office/#1 <b>.md": (
+        f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'"
+        "</script>\u2028<!-- butter\n"
+    ),
 }
 TEA, SOUP, RICE = "kitchen/tea", "kitchen/soup#what-is-soup", "kitchen/soup#what-is-rice"
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
     "--disable-background-networking",
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -185,13 +196,20 @@ def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> 
     ("answer", "sentence"),
     [
         ("A *drink* of `water`. More.", "A drink of water."),
-        ("## Head\n\n```\ncode that is long enough\n```\n\nSee [the page of it](x.md) first! Then.", "See the page of it first!"),
+        (
+            "## Head\n\n```\ncode that is long enough\n```\n\n"
+            "See [the page of it](x.md) first! Then.",
+            "See the page of it first!",
+        ),
         ("Short.", "Short."),
         ("", ""),
         ("x" * 300, "x" * 219 + "…"),
-        ("水是一种无色无味的液体，人人都要喝它才能活下去。茶是另一种。", "水是一种无色无味的液体，人人都要喝它才能活下去。"),
+        (
+            "水是一种无色无味的液体，人人都要喝它才能活下去。茶是另一种。",
+            "水是一种无色无味的液体，人人都要喝它才能活下去。",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_first_sentence(answer: str, sentence: str) -> None:
     assert first_sentence(answer) == sentence
 
@@ -225,9 +243,13 @@ class Shown:
         """Where a point is in the window, by the page's own axes."""
         x, y = self.page.evaluate(
             """id => {
-                const entry = entries.find((each) => each.id === id), box = map.getBoundingClientRect();
+                const entry = entries.find((candidate) => candidate.id === id);
+                const box = map.getBoundingClientRect();
                 const { xaxis, yaxis } = map._fullLayout;
-                return [box.x + xaxis._offset + xaxis.l2p(entry.x), box.y + yaxis._offset + yaxis.l2p(entry.y)];
+                return [
+                    box.x + xaxis._offset + xaxis.l2p(entry.x),
+                    box.y + yaxis._offset + yaxis.l2p(entry.y),
+                ];
             }""",
             entry_id,
         )
@@ -501,7 +523,8 @@ def test_the_policy_lets_no_other_script_run(browser: Browser, page_file: Path) 
     page.wait_for_selector("html[data-ready]")
     page.evaluate(
         """() => {
-            document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="document.title = 1">');
+            document.body.insertAdjacentHTML(
+                'beforeend', '<img src="x" onerror="document.title = 1">');
             const script = document.createElement('script');
             script.textContent = 'document.title = 2';
             document.body.append(script);

@@ -129,7 +129,7 @@ class CorpusMap:
             if measured.sampled < len(self.space.entries)
             else ""
         )
-        kept = (
+        neighbours = (
             f"Of the {measured.k} nearest entries in all {d} dimensions, {recall} are also among "
             f"the {measured.k} nearest on the map"
             if measured.k > 1
@@ -143,7 +143,7 @@ class CorpusMap:
             "nearest entries in the space."
         )
         return (
-            f"{kept}{sample} (by chance: {chance}). The trustworthiness is "
+            f"{neighbours}{sample} (by chance: {chance}). The trustworthiness is "
             f"{measured.trustworthiness:.2f} of 1. {advice}"
         )
 

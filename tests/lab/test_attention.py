@@ -33,6 +33,7 @@ from qasearch.lab.demonstrations.attention import (
     MAX_TOKENS,
     beginning_of,
     demonstrate,
+    layers_of,
     tell_heads,
     tell_layers,
 )
@@ -124,7 +125,7 @@ def test_the_parts_are_those_of_torch() -> None:
 
 def test_the_error_function_is_as_accurate_as_it_says() -> None:
     x: Any = np.linspace(-5, 5, 1001)
-    expected = np.array([math.erf(each) for each in x])
+    expected = np.array([math.erf(value) for value in x])
     assert np.abs(erf(x) - expected).max() < 1.5e-7
 
 
@@ -213,12 +214,12 @@ def test_missing_and_damaged_files_are_named(save: Save, file: str) -> None:
 def test_the_hub_is_asked_only_for_missing_files(
     bert: str, monkeypatch: pytest.MonkeyPatch, *, offline: bool
 ) -> None:
-    asked = []
+    requests = []
 
     def download(
         repository: str, *, allow_patterns: list[str], local_files_only: bool = False
     ) -> str:
-        asked.append((repository, local_files_only))
+        requests.append((repository, local_files_only))
         if local_files_only:
             raise FileNotFoundError("not in the cache")
         return bert
@@ -233,7 +234,7 @@ def test_the_hub_is_asked_only_for_missing_files(
     else:
         assert load_weights("some-bert", offline=False).heads == 2
     assert (
-        asked
+        requests
         == [("sentence-transformers/some-bert", True), ("sentence-transformers/some-bert", False)][
             : 2 - offline
         ]
@@ -303,7 +304,7 @@ def test_the_layer_that_separates_best_is_named(
 ) -> None:
     attention = np.ones((1, 1, 1, 1))
     here = reading([[[1, 0]], [[1, 0]]], attention)
-    finding = tell_layers(here, here, reading(unrelated, attention))
+    finding = tell_layers(layers_of(here, here, reading(unrelated, attention)))
     assert finding.numbers["widest_gap_after_layer"] == widest
     assert finding.numbers["cosine_to_answer"] == pytest.approx([1, 1])
     assert text in str(finding.body[2])

@@ -68,7 +68,8 @@ def test_int8_is_off_by_half_a_scale_at_most_and_ranks_as_faiss_does() -> None:
 def test_asymmetric_distances_by_hand() -> None:
     # Group 1 has the centroids 0 and 2, group 2 has 1 and 5. Codes (1, 0) stand for (2, 1), codes
     # (0, 1) for (0, 5).
-    quantiser = ProductQuantiser((np.float32([[0], [2]]), np.float32([[1], [5]])))  # type: ignore[arg-type]
+    codebooks = np.array([[[0], [2]], [[1], [5]]], np.float32)
+    quantiser = ProductQuantiser(tuple(codebooks))
     codes = quantiser.encode(np.array([[1.8, 0], [0.4, 4]], np.float32))
     assert codes.dtype == np.uint8
     assert codes.tolist() == [[1, 0], [0, 1]]

@@ -22,8 +22,8 @@ CROSS = {
     "north?": (0.0, 0.8, 0.6),
     "south?": (0.0, -0.8, 0.6),
 }
-"""Sums of squares about the mean: 2 along the first axis, 1.28 along the second, 4 * 0.3 ** 2 = 0.36
-along the third."""
+"""Sums of squares about the mean: 2 along the first axis, 1.28 along the second, 0.36 along the
+third (4 * 0.3 ** 2)."""
 
 
 def cross() -> Space:
@@ -36,11 +36,13 @@ def cross() -> Space:
 
 def reply(question: str, verdict: Verdict, *hits: tuple[str, float]) -> Reply:
     passage = Passage(PassageKind.QUESTION, "", "", 1, 1)
-    found = [
+    results = [
         Hit(rank, made_entry(name), "", confidence, confidence, PassageKind.QUESTION, passage, {})
         for rank, (name, confidence) in enumerate(hits, start=1)
     ]
-    return Reply(question, verdict, IndexState("", "", 1, 4, 4, "m"), Timing(0, 0, 0), tuple(found))
+    return Reply(
+        question, verdict, IndexState("", "", 1, 4, 4, "m"), Timing(0, 0, 0), tuple(results)
+    )
 
 
 def test_pca_of_a_cross_by_hand() -> None:
@@ -58,12 +60,12 @@ def test_the_sentences_of_pca() -> None:
     at -0.28). On the map, by distance: the same.
     """
     assert make_map(cross(), Method.PCA).sentences == (
-        "4 entries, laid out by PCA: the plane in which their vectors vary most, with 90\u00a0% of the "
-        "variance. What is far apart here is far apart in the space. What is close here may be far "
-        "apart in a dimension that was left out.",
-        "For 100\u00a0% of the entries, the nearest entry in all 3 dimensions is also the nearest on "
-        "the map (by chance: 33\u00a0%). The trustworthiness is 1.00 of 1. So most neighbours on the "
-        "map are real neighbours.",
+        "4 entries, laid out by PCA: the plane in which their vectors vary most, with 90\u00a0% of "
+        "the variance. What is far apart here is far apart in the space. What is close here may be "
+        "far apart in a dimension that was left out.",
+        "For 100\u00a0% of the entries, the nearest entry in all 3 dimensions is also the nearest "
+        "on the map (by chance: 33\u00a0%). The trustworthiness is 1.00 of 1. So most neighbours on "
+        "the map are real neighbours.",
     )
 
 

@@ -85,7 +85,8 @@ def random_space(count: int) -> Space:
 def test_signals_of_each_pair() -> None:
     """Questions at right angles: 0. Passages (0.6, 0.8) and (0.8, 0.6): the nearest have 0.96.
 
-    Words: 1 of tea, cup, pot is in both. The means are (1.6, 0.8) and (0.8, 1.6), each of length root 3.2: 2.56 / 3.2 = 0.8.
+    Words: 1 of tea, cup, pot is in both. The sums (1.6, 0.8) and (0.8, 1.6) have length root 3.2:
+    2.56 / 3.2 = 0.8.
     """
     space = made_space(
         {"tea cup": [1.0, 0.0], "tea pot": [0.0, 1.0]},

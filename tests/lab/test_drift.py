@@ -59,8 +59,8 @@ def test_wasserstein_against_scipy(n: int, m: int) -> None:
 
 def test_divergence_by_hand() -> None:
     # Mean 1, variance 4 (values -1 and 3): (1 + 4 - 1 - ln 4) / 2. Mean 0, variance 1: 0.
-    found = gaussian_kl(np.array([[-1.0, -1.0], [3.0, 1.0]]))
-    assert found == pytest.approx([(4 - np.log(4)) / 2, 0])
+    divergences = gaussian_kl(np.array([[-1.0, -1.0], [3.0, 1.0]]))
+    assert divergences == pytest.approx([(4 - np.log(4)) / 2, 0])
 
 
 def test_z_scores_against_scikit_learn() -> None:

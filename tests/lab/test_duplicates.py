@@ -22,7 +22,7 @@ def test_the_first_pairs_are_the_nearest_of_all() -> None:
 
 
 def test_fences_by_hand() -> None:
-    # Quartiles 2 and 4, so 1.5 · 2 beyond each.
+    # Quartiles 2 and 4: 1.5 * 2 below the lower and above the upper one.
     assert fences(np.array([1.0, 2, 3, 4, 5])) == (-1, 7)
 
 

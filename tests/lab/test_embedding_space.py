@@ -101,7 +101,7 @@ def test_pairs_share_no_word_belong_to_two_entries_and_have_words() -> None:
     # Passages 0 and 1 have a common word, 0 and 2 a common entry, and 3 has one word only. So 0 and
     # 1 are paired with 4, and 2 with 1.
     words = [
-        frozenset(each.split()) for each in ("tea pot", "tea cup", "hot drink", "x", "blue sky")
+        frozenset(text.split()) for text in ("tea pot", "tea cup", "hot drink", "x", "blue sky")
     ]
     vectors = np.array([[1, 0], [0.8, 0.6], [1, 0], [1, 0], [0, 1]], np.float32)
     pairs = pairs_without_common_words(vectors, words, np.array([0, 1, 0, 2, 3]))
@@ -128,8 +128,8 @@ def test_a_path_takes_three_small_steps_instead_of_a_large_one() -> None:
 
 
 def test_two_groups_are_joined_by_the_k_of_their_nearest_ends() -> None:
-    # Each entry has 2 neighbours in its own group. The third nearest is in the other group, so k = 3
-    # joins the groups.
+    # Each entry has 2 neighbours in its own group. The third nearest is in the other group, so
+    # k = 3 joins the groups.
     demonstration = demonstrate(
         on_a_circle(a1=30, a2=20, a3=10, b1=100, b2=110, b3=120), ["path", "a3", "b3"]
     )

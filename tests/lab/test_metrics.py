@@ -64,8 +64,8 @@ def test_measures_agree_with_scikit_learn(seed: int) -> None:
 
 def test_precision_where_the_positives_are_rare() -> None:
     # 0.9 of 1 % against 0.05 of 99 %: 0.009 / (0.009 + 0.0495); where nothing is predicted it is 0.
-    found = precision_at(0.01, np.array([0.9, 0.0]), np.array([0.05, 0.0]))
-    assert found == pytest.approx([0.009 / 0.0585, 0])
+    precisions = precision_at(0.01, np.array([0.9, 0.0]), np.array([0.05, 0.0]))
+    assert precisions == pytest.approx([0.009 / 0.0585, 0])
 
 
 def test_the_best_threshold_is_the_lowest_of_equals() -> None:

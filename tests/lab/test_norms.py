@@ -134,8 +134,8 @@ def test_the_cosine_distance_breaks_the_triangle_inequality() -> None:
     demonstration, numbers = shown(made_space(questions))
     assert numbers["cosine_distance_detour"] == 1.7071
     assert (
-        "'east' and 'north' are 1.000 apart, but the detour through 'middle' is only 0.293 + 0.293 = "
-        "0.586 long." in texts(demonstration)
+        "'east' and 'north' are 1.000 apart, but the detour through 'middle' is only "
+        "0.293 + 0.293 = 0.586 long." in texts(demonstration)
     )
     table = demonstration.body[-2]
     assert isinstance(table, Table)

@@ -100,8 +100,10 @@ def test_one_point_has_a_plane_without_variance(dimensions: int) -> None:
 def test_nearness_ranks_as_scikit_learn(dimensions: int) -> None:
     queries = np.random.default_rng(1).normal(size=(5, 6)) + 7
     neighbours = NearestNeighbors(n_neighbors=40).fit(X[:, :dimensions])
-    wanted = neighbours.kneighbors(queries[:, :dimensions], return_distance=False)
-    np.testing.assert_array_equal(np.argsort(-nearness_in(dimensions, queries, X), axis=1), wanted)
+    expected = neighbours.kneighbors(queries[:, :dimensions], return_distance=False)
+    np.testing.assert_array_equal(
+        np.argsort(-nearness_in(dimensions, queries, X), axis=1), expected
+    )
 
 
 CROSS = {

@@ -140,22 +140,25 @@ def test_an_unknown_concept_gets_the_nearest_names() -> None:
         concept("xyzzy")
 
 
-def test_the_entries_say_which_concept_shows_them() -> None:
-    """The last line of an answer and `CONCEPTS` say the same, in both directions."""
-    shown = {}
+def test_every_concept_is_named_by_the_entries_that_explain_it() -> None:
+    """`See it:` at the end of an answer names the concepts that list the entry, and no others."""
+    named: dict[str, list[str]] = {}
     for file in (ROOT / "corpus").rglob("*.md"):
         text = file.read_text(encoding="utf-8")
         if last_line := re.search(r"\n\nSee it: (.*)\n\Z", text):
             identifier = re.search(r"^id: (.*)$", text, re.MULTILINE)
             assert identifier
-            shown[identifier[1]] = re.findall(r"`qasearch lab ([a-z-]+)`", last_line[1])
-    meant: dict[str, list[str]] = {}
+            named[identifier[1]] = re.findall(r"`qasearch lab ([a-z-]+)`", last_line[1])
+    expected: dict[str, list[str]] = {}
     for item in CONCEPTS.values():
         for entry in item.entries:
-            meant.setdefault(entry, []).append(item.name)
-    assert shown == meant
+            expected.setdefault(entry, []).append(item.name)
+    assert named == expected
 
 
 @pytest.mark.parametrize("name", CONCEPTS)
-def test_each_concept_can_be_shown(name: str) -> None:
+def test_each_concept_has_an_algorithm_and_a_demonstration(name: str) -> None:
+    folder, file = ROOT / "qasearch" / "lab", f"{concept(name).file}.py"
+    assert (folder / "algorithms" / file).is_file()
+    assert (folder / "demonstrations" / file).is_file()
     assert callable(concept(name).demonstrate)

@@ -33,5 +33,7 @@ def nearest_pairs(ids: Ids, cosines: Floats) -> list[tuple[float, int, int]]:
     n, k = ids.shape
     ends = np.stack([np.repeat(np.arange(n), k), ids.ravel()])
     pairs, first = np.unique(np.sort(ends, axis=0), axis=1, return_index=True)
-    found = zip(cosines.ravel()[first].tolist(), pairs[0].tolist(), pairs[1].tolist(), strict=True)
-    return sorted(found, key=lambda pair: (-pair[0], pair[1:]))
+    distinct = zip(
+        cosines.ravel()[first].tolist(), pairs[0].tolist(), pairs[1].tolist(), strict=True
+    )
+    return sorted(distinct, key=lambda pair: (-pair[0], pair[1:]))

@@ -57,12 +57,11 @@ def joining_ks(angles: Matrix) -> Matrix:
 
     The graph joins every point to its k nearest others; ties count in the order of the points.
     """
-    others = angles.copy()
-    np.fill_diagonal(others, -1)  # rank 0: a point comes first among its own neighbours
-    ranks = np.empty(others.shape)
-    np.put_along_axis(
-        ranks, np.argsort(others, axis=1, kind="stable"), np.arange(len(others))[None], axis=1
-    )
+    keys = angles.copy()
+    np.fill_diagonal(keys, -1)  # rank 0: a point comes first among its own neighbours
+    order = np.argsort(keys, axis=1, kind="stable")
+    ranks = np.empty(keys.shape)
+    np.put_along_axis(ranks, order, np.arange(len(keys))[None], axis=1)
     return np.minimum(ranks, ranks.T)
 
 

@@ -61,6 +61,11 @@ class Texts:
     unrelated: str
     entry: int
 
+    @property
+    def triple(self) -> tuple[str, str, str]:
+        """The question, the answer and the unrelated question."""
+        return self.question, self.answer, self.unrelated
+
 
 def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     """A question and a sentence of an answer inside the encoder.
@@ -87,51 +92,14 @@ def demonstrate(space: Space, arguments: Sequence[str]) -> Demonstration:
     # offline: the encoder is loaded, so its files are on this machine
     weights = load_weights(encoder.name, offline=True)
     texts = chosen_texts(space, arguments, weights)
-    triple = (texts.question, texts.answer, texts.unrelated)
-    question, answer, unrelated = (read(text, weights) for text in triple)
-    agreement = min(
-        1.0,
-        *(
-            float(reading.vector @ vector)
-            for reading, vector in zip(
-                (question, answer, unrelated), encoder.encode_queries(triple), strict=True
-            )
-        ),
-    )
-    same = (
-        f"The result agrees with the encoder's own vectors (cosine {agreement:.6f})."
-        if agreement >= SAME
-        else "The result differs from the encoder's own vectors (cosine "
-        f"{agreement:.4f}): the encoder does something more with a text, such as putting a prompt "
-        "in front. What follows is without that."
-    )
-    entry = space.entries[texts.entry]
-    origin = (
-        f"the sentence of the answer to {quoted(entry.question)} that is nearest to it"
-        if texts.answered
-        else "the question of an entry without an answer"
-    )
-    size = sum(array.size for array in weights.arrays.values())
-    opening = Finding(
-        (
-            f"The question is {quoted(texts.question)}. Beside it stands '{texts.answer}', "
-            f"{origin}. Both go through the forward pass of {encoder.name}, written out in NumPy "
-            f"with the model's own {size:,} weights. {same}",
-        ),
-        {
-            "question": texts.question,
-            "entry": entry.id,
-            "answer": texts.answer,
-            "agreement": round(agreement, 6),
-        },
-    )
+    question, answer, unrelated = (read(text, weights) for text in texts.triple)
     return Demonstration.of(
         "Attention",
         [
-            opening,
+            tell_texts(space, texts, (question, answer, unrelated), weights),
             tell_token_pairs(question, answer),
             tell_heads(question),
-            tell_layers(question, answer, unrelated),
+            tell_layers(layers_of(question, answer, unrelated)),
         ],
     )
 
@@ -188,6 +156,45 @@ def nearest_sentence(space: Space, entry: int, vector: Vectors) -> str | None:
     if not sentences:
         return None
     return sentences[int(np.argmax(space.encode(sentences) @ vector))]
+
+
+def tell_texts(
+    space: Space, texts: Texts, readings: Sequence[Reading], weights: Weights
+) -> Finding:
+    """Which texts are read, and whether the result is the vector of the encoder."""
+    encoder, entry = space.load_encoder(), space.entries[texts.entry]
+    vectors = encoder.encode_queries(texts.triple)
+    cosines = [
+        float(reading.vector @ vector) for reading, vector in zip(readings, vectors, strict=True)
+    ]
+    agreement = min(1.0, *cosines)
+    same = (
+        f"The result agrees with the encoder's own vectors (cosine {agreement:.6f})."
+        if agreement >= SAME
+        else "The result differs from the encoder's own vectors (cosine "
+        f"{agreement:.4f}): the encoder does something more with a text, such as putting a prompt "
+        "in front. What follows is without that."
+    )
+    origin = (
+        f"the sentence of the answer to {quoted(entry.question)} that is nearest to it"
+        if texts.answered
+        else "the question of an entry without an answer"
+    )
+    size = sum(array.size for array in weights.arrays.values())
+    text = (
+        f"The question is {quoted(texts.question)}. Beside it stands '{texts.answer}', {origin}. "
+        f"Both go through the forward pass of {encoder.name}, written out in NumPy with the "
+        f"model's own {size:,} weights. {same}"
+    )
+    return Finding(
+        (text,),
+        {
+            "question": texts.question,
+            "entry": entry.id,
+            "answer": texts.answer,
+            "agreement": round(agreement, 6),
+        },
+    )
 
 
 def tell_token_pairs(question: Reading, answer: Reading) -> Finding:
@@ -328,20 +335,26 @@ def layers_of(question: Reading, answer: Reading, unrelated: Reading) -> Layers:
     )
 
 
-def tell_layers(question: Reading, answer: Reading, unrelated: Reading) -> Finding:
-    """How the vector of the question changes from layer to layer."""
-    measured = layers_of(question, answer, unrelated)
-    layers = len(measured.norms) - 1
-    middle, gap, best = layers // 2, measured.gap, measured.best
-    verdict = (
-        "The last layer separates them best: "
-        f"{measured.to_answer[-1]:.2f} and {measured.to_unrelated[-1]:.2f}, a gap of "
-        f"{gap[-1]:.2f}. The layer before it has a gap of {gap[-2]:.2f}. Training compares the "
-        "vectors of the last layer only."
-        if best == layers
-        else f"The gap between the two is widest after layer {best}, {gap[best]:.2f}, and "
+def _best_layer(measured: Layers) -> str:
+    """Which layer separates the answer and the unrelated question best."""
+    gap, best = measured.gap, measured.best
+    if best == len(gap) - 1:
+        return (
+            "The last layer separates them best: "
+            f"{measured.to_answer[-1]:.2f} and {measured.to_unrelated[-1]:.2f}, a gap of "
+            f"{gap[-1]:.2f}. The layer before it has a gap of {gap[-2]:.2f}. Training compares the "
+            "vectors of the last layer only."
+        )
+    return (
+        f"The gap between the two is widest after layer {best}, {gap[best]:.2f}, and "
         f"{gap[-1]:.2f} at the end. For these texts, the last layer is not the best one."
     )
+
+
+def tell_layers(measured: Layers) -> Finding:
+    """How the vector of the question changes from layer to layer."""
+    layers = len(measured.norms) - 1
+    middle = layers // 2
     rows = tuple(
         (
             layer,
@@ -368,7 +381,8 @@ def tell_layers(question: Reading, answer: Reading, unrelated: Reading) -> Findi
         ),
         f"Half-way, at layer {middle}, the cosine of the question is "
         f"{measured.to_answer[middle]:.2f} with the answer and "
-        f"{measured.to_unrelated[middle]:.2f} with the entry farthest from it. {verdict}",
+        f"{measured.to_unrelated[middle]:.2f} with the entry farthest from it. "
+        f"{_best_layer(measured)}",
         Curves(
             "Cosines of a question's vector, layer by layer",
             "layer",
@@ -389,6 +403,6 @@ def tell_layers(question: Reading, answer: Reading, unrelated: Reading) -> Findi
             "cosine_to_final": measured.to_final.round(4).tolist(),
             "cosine_to_answer": measured.to_answer.round(4).tolist(),
             "cosine_to_least_like": measured.to_unrelated.round(4).tolist(),
-            "widest_gap_after_layer": best,
+            "widest_gap_after_layer": measured.best,
         },
     )

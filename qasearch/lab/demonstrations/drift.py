@@ -253,24 +253,24 @@ def tell_comparison(measured: Comparison, names: tuple[str, str], key: str) -> F
         f"half of the questions. It is right for {accuracy.value:.0%}; guessing is right for 50%.",
         scores_chart(measured, names),
     )
-    return Finding(
-        body,
-        {
-            key: {
-                "questions": m,
-                "mmd_squared": round(mmd.value, 5),
-                "mmd_by_chance": round(mmd.by_chance, 5),
-                "p": round(mmd.p, 4),
-                "accuracy": round(accuracy.value, 4),
-                "accuracy_p": round(accuracy.p, 4),
-                "kl": round(measured.kl.value, 4),
-                "kl_by_chance": round(measured.kl.by_chance, 4),
-                "wasserstein": round(measured.wasserstein.value, 4),
-                "wasserstein_by_chance": round(measured.wasserstein.by_chance, 4),
-                "dimension": measured.dimension,
-            }
-        },
-    )
+    return Finding(body, {key: comparison_numbers(measured)})
+
+
+def comparison_numbers(measured: Comparison) -> dict[str, float]:
+    """The values for JSON."""
+    return {
+        "questions": measured.sizes[1],
+        "mmd_squared": round(measured.mmd.value, 5),
+        "mmd_by_chance": round(measured.mmd.by_chance, 5),
+        "p": round(measured.mmd.p, 4),
+        "accuracy": round(measured.accuracy.value, 4),
+        "accuracy_p": round(measured.accuracy.p, 4),
+        "kl": round(measured.kl.value, 4),
+        "kl_by_chance": round(measured.kl.by_chance, 4),
+        "wasserstein": round(measured.wasserstein.value, 4),
+        "wasserstein_by_chance": round(measured.wasserstein.by_chance, 4),
+        "dimension": measured.dimension,
+    }
 
 
 def scores_chart(measured: Comparison, names: tuple[str, str]) -> Curves:

@@ -102,7 +102,7 @@ def neighbourhoods(space: Space) -> Neighbourhoods:
     ids, cosines = nearest_neighbours(space.vectors, k)
     closest, means = cosines[:, 0].astype(np.float64), cosines.mean(axis=1, dtype=np.float64)
     low = fences(means)[0] - ROUNDING
-    shown = max(MIN_OUTLIERS, min(int(np.sum(means < low)), MAX_ROWS))
+    listed = max(MIN_OUTLIERS, min(int(np.sum(means < low)), MAX_ROWS))
     return Neighbourhoods(
         k=k,
         closest=closest,
@@ -112,7 +112,7 @@ def neighbourhoods(space: Space) -> Neighbourhoods:
         high=min(fences(closest)[1] + ROUNDING, 1 - ROUNDING),
         low=low,
         pairs=nearest_pairs(ids, cosines)[:MAX_ROWS],
-        loneliest=np.argsort(means, kind="stable")[:shown].tolist(),
+        loneliest=np.argsort(means, kind="stable")[:listed].tolist(),
     )
 
 

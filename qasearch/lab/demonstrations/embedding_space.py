@@ -312,16 +312,6 @@ def tell_circle(space: Space, a: int, b: int) -> Finding:
         "half_way_entry_cosine": round(float(circle.to_other[half]), 4),
         "passed": [space.entries[number].id for number in circle.passed],
     }
-    rows = tuple(
-        (
-            float(circle.t[place]),
-            float(circle.to_ends[place, 0]),
-            float(circle.to_ends[place, 1]),
-            space.entries[circle.other[place]].question,
-            float(circle.to_other[place]),
-        )
-        for place in range(0, POINTS_ON_CIRCLE, ROW_EVERY)
-    )
     start, goal = (one_line(space.entries[number].question, 40) for number in (a, b))
     body = (
         f"The angle between {first} and {second} is {np.degrees(between):.0f} degrees. Spherical "
@@ -329,9 +319,7 @@ def tell_circle(space: Space, a: int, b: int) -> Finding:
         "speed, always at length 1. A straight line would lead through the inside of the sphere, "
         "where the encoder puts no text: half-way its length is "
         f"{np.cos(between / 2):.2f}.",
-        Table(
-            ("t", "cosine to the start", "to the end", "nearest other entry", "its cosine"), rows
-        ),
+        _circle_table(space, circle),
         Curves(
             "Along the great circle between two entries",
             "t",
@@ -346,6 +334,22 @@ def tell_circle(space: Space, a: int, b: int) -> Finding:
         _entries_between(space, circle),
     )
     return Finding(body, numbers)
+
+
+def _circle_table(space: Space, circle: Circle) -> Table:
+    """Some points of the great circle."""
+    rows = tuple(
+        (
+            float(circle.t[place]),
+            float(circle.to_ends[place, 0]),
+            float(circle.to_ends[place, 1]),
+            space.entries[circle.other[place]].question,
+            float(circle.to_other[place]),
+        )
+        for place in range(0, POINTS_ON_CIRCLE, ROW_EVERY)
+    )
+    heads = ("t", "cosine to the start", "to the end", "nearest other entry", "its cosine")
+    return Table(heads, rows)
 
 
 def _entries_between(space: Space, circle: Circle) -> str:

@@ -218,7 +218,8 @@ def tell_decision(decision: Decision, yes: int, no: int) -> tuple[Part, ...]:
         yes: number of questions that have an answer.
         no: number of questions that have none.
     """
-    counts, given = decision.counts, decision.counts.tp + decision.counts.fp
+    counts = decision.counts
+    answered = counts.tp + counts.fp
     return (
         "Every question gets 'answer' if the confidence of the first hit is at least "
         f"{ANSWER_FROM}, else 'none'. The index is asked {yes} questions that have an answer "
@@ -230,7 +231,7 @@ def tell_decision(decision: Decision, yes: int, no: int) -> tuple[Part, ...]:
                 ("has none", counts.fp, counts.tn),
             ),
         ),
-        f"{counts.tp} of the {given} questions that got an answer have one: precision "
+        f"{counts.tp} of the {answered} questions that got an answer have one: precision "
         f"{counts.precision:.3f}. {counts.tp} of the {yes} questions that have an answer got one: "
         f"recall {counts.recall:.3f}. F1, the harmonic mean of both, is {counts.f1:.3f}. None of "
         f"these says whether it was the right answer: {decision.correct} of the {counts.tp} came "
@@ -358,29 +359,25 @@ def tell_section_classifier(space: Space) -> Finding:
     """How bias and variance of k nearest neighbours change with k."""
     sizes, ks, parts = section_classifier(space)
     if not ks:
-        return Finding(
-            (
-                "Bias and variance of a classifier of sections need two sections of at least "
-                f"{SMALLEST_SECTION} entries. This corpus has {len(sizes)}.",
-            ),
-            {},
+        text = (
+            "Bias and variance of a classifier of sections need two sections of at least "
+            f"{SMALLEST_SECTION} entries. This corpus has {len(sizes)}."
         )
+        return Finding((text,), {})
     n = sum(sizes)
     bias = np.array([part.bias for part in parts])
     variance = np.array([part.net_variance for part in parts])
     error = bias + variance
     best = int(np.argmin(error))
-    if bias[-1] > bias[0] and variance[-1] < variance[0]:
-        trade = (
-            "This is the usual trade-off: the vote of more neighbours varies less, but it is less "
-            "local."
-        )
-    else:
-        trade = (
-            "The trade-off of the textbooks, more bias for less variance, does not appear here. "
-            f"The smallest section has {min(sizes)} entries, and a vote of more neighbours than "
-            "that must reach into other sections."
-        )
+    has_trade_off = bias[-1] > bias[0] and variance[-1] < variance[0]
+    trade = (
+        "This is the usual trade-off: the vote of more neighbours varies less, but it is less "
+        "local."
+        if has_trade_off
+        else "The trade-off of the textbooks, more bias for less variance, does not appear here. "
+        f"The smallest section has {min(sizes)} entries, and a vote of more neighbours than that "
+        "must reach into other sections."
+    )
     body = (
         "Bias and variance need a classifier. This one finds the section of an entry by the vote "
         f"of its k nearest neighbours, for {n} entries in {len(sizes)} sections (of "

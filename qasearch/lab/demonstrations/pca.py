@@ -177,11 +177,13 @@ def rankings_in_few_dimensions(
         known=int(known.sum()),
         depth=depth,
         tried=tried,
-        recall=[recall_at(depth, scores[-1], found) for found in scores],
+        recall=[recall_at(depth, scores[-1], ranking) for ranking in scores],
         recall_random=[
             recall_at(depth, scores[-1], nearness_in(dimensions, *turned)) for dimensions in tried
         ],
-        accuracy=[first_hit_accuracy(found[known], owners, expected[known]) for found in scores],
+        accuracy=[
+            first_hit_accuracy(ranking[known], owners, expected[known]) for ranking in scores
+        ],
     )
 
 
