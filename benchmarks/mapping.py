@@ -87,7 +87,7 @@ def main() -> None:
         state: IndexState = replace(index.state(), entries=arguments.entries)
         space = repeated(index.space(), arguments.entries)
     file = arguments.page or Path("map.html")
-    print(f"{'method':6} {'layout s':>9} {'page s':>7} {'page MB':>8} {"recall":>6} {'trust':>6}")
+    print(f"{'method':6} {'layout s':>9} {'page s':>7} {'page MB':>8} {'recall':>6} {'trust':>6}")
     for method in arguments.methods:
         layout_s, corpus_map = median_of(arguments.runs, partial(make_map, space, Method(method)))
         make_page = partial(page, corpus_map, ROOT / "corpus", state, file)
