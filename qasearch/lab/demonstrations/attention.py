@@ -24,7 +24,7 @@ from qasearch.lab.arrays import Matrix, Vectors
 from qasearch.lab.charts import Curves, Demonstration, Finding, Grid, Table
 from qasearch.lab.demonstrations.wording import quoted
 from qasearch.lab.space import Space
-from qasearch.reading.markdown.blocks import visible_text
+from qasearch.reading.markdown.inline import visible_text
 
 SAME = 0.9999
 """Cosine from which two vectors are the same apart from rounding."""
