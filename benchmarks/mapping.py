@@ -21,7 +21,8 @@ import qasearch
 from benchmarks.shared import ROOT, Result, argument_parser, timed
 from qasearch.datatypes.index import IndexState
 from qasearch.lab.space import Space, make_space
-from qasearch.mapping.corpus_map import METHODS, make_map
+from qasearch.mapping.corpus_map import make_map
+from qasearch.mapping.projections import Method
 from qasearch.presenting.page.page import page
 
 NOISE = 0.03
@@ -48,7 +49,7 @@ def repeated(space: Space, count: int) -> Space:
         total=count,
         place=space.place,
         load_encoder=space.load_encoder,
-        ask_what_is_known=space.ask_what_is_known,
+        ask_labelled_questions=space.ask_labelled_questions,
     )
 
 
@@ -69,7 +70,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--methods",
         nargs="+",
-        choices=METHODS,
+        choices=list(Method),
         default=["pca"],
         help="layouts (pca); tsne and umap take minutes",
     )
@@ -86,15 +87,15 @@ def main() -> None:
         state: IndexState = replace(index.state(), entries=arguments.entries)
         space = repeated(index.space(), arguments.entries)
     file = arguments.page or Path("map.html")
-    print(f"{'method':6} {'layout s':>9} {'page s':>7} {'page MB':>8} {'share':>6} {'trust':>6}")
+    print(f"{'method':6} {'layout s':>9} {'page s':>7} {'page MB':>8} {'recall':>6} {'trust':>6}")
     for method in arguments.methods:
-        layout_s, corpus_map = median_of(arguments.runs, partial(make_map, space, method))
+        layout_s, corpus_map = median_of(arguments.runs, partial(make_map, space, Method(method)))
         make_page = partial(page, corpus_map, ROOT / "corpus", state, file)
         page_s, html = median_of(arguments.runs, make_page)
-        preserved = corpus_map.preserved
+        preserved = corpus_map.preservation
         print(
             f"{method:6} {layout_s:9.2f} {page_s:7.2f} {len(html) / 1e6:8.1f} "
-            f"{preserved.share:6.3f} {preserved.trustworthiness:6.3f}"
+            f"{preserved.recall:6.3f} {preserved.trustworthiness:6.3f}"
         )
         if arguments.page:
             arguments.page.write_bytes(html)

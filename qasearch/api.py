@@ -26,7 +26,7 @@ from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, l
 
 if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
-    from qasearch.lab.space import Calibration, Space
+    from qasearch.lab.space import LabelledQuestions, Space
     from qasearch.searching.searcher import Searcher
 
 PathLike = str | os.PathLike[str]
@@ -308,12 +308,12 @@ class Index:
         from qasearch.lab.space import read_space
 
         self._refresh()
-        return read_space(self._open, lambda: self._load(self.model), self._ask_what_is_known)
+        return read_space(self._open, lambda: self._load(self.model), self._ask_labelled_questions)
 
-    def _ask_what_is_known(self) -> Calibration:
+    def _ask_labelled_questions(self) -> LabelledQuestions:
         import numpy as np
 
-        from qasearch.lab.space import Calibration
+        from qasearch.lab.space import LabelledQuestions
 
         own = [
             (entry_id, reply.hits[0])
@@ -324,7 +324,7 @@ class Index:
             reply.hits[0].confidence if reply.hits else 0.0
             for reply in self.ask_off_topic_questions(Mode.HYBRID)
         ]
-        return Calibration(
+        return LabelledQuestions(
             np.array([hit.confidence for _, hit in own] + off_topic, np.float64),
             np.arange(len(own) + len(off_topic)) < len(own),
             np.array(

@@ -15,11 +15,11 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """The question `Did you mean a or b?` with the known names nearest to `name`, nearest first.
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """At most `MAX_SUGGESTIONS` of the known names that are nearest to `name`, nearest first.
 
     A name is near if it contains the other one, or else if difflib finds the two alike. Letter case
-    does not matter. Where nothing is near, the result is `otherwise`.
+    does not matter.
     """
     import difflib
 
@@ -29,6 +29,15 @@ def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
     if not near:
         matches = difflib.get_close_matches(name.lower(), lowered, n=MAX_SUGGESTIONS)
         near = [lowered[match] for match in matches]
+    return near
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The question `Did you mean a or b?` with the names nearest to `name`, as in `near_names`.
+
+    Where nothing is near, the result is `otherwise`.
+    """
+    near = near_names(name, known)
     return f"Did you mean {' or '.join(near)}?" if near else otherwise
 
 

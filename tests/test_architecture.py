@@ -50,7 +50,7 @@ MAY_IMPORT = {
         "ranking",
     },
     "evaluation": {"datatypes", "errors"},
-    "lab": {"datatypes", "encoding", "errors", "reading", "storage"},
+    "lab": {"datatypes", "encoding", "errors", "evaluation", "reading", "storage"},
     "mapping": {"datatypes", "errors", "lab"},
     "presenting": {
         "datatypes",

@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Built, Command, Corpus
 from tests.test_cli import terminal
 
 NOTES = {
-    f"{folder}/{name}.md": f"# What is {name}?\n\nA {name} is a thing of {folder}, and no other thing.\n"
+    f"{folder}/{name}.md": f"# What is {name}?\n\nA {name} belongs to {folder}, and nowhere else.\n"
     for folder, names in {
         "drinks": ["tea", "coffee", "milk", "water", "juice", "wine"],
         "network": ["vpn", "server", "password", "backup", "wifi", "proxy"],
@@ -33,12 +33,12 @@ def test_the_list(qasearch: Command) -> None:
     first, rest = run.out.split("\n\n", 1)
     assert [line.split()[0] for line in first.splitlines()] == list(CONCEPTS)
     assert [line.split()[-1] for line in first.splitlines()] == [
-        each.entries[0] for each in CONCEPTS.values()
+        concept.entries[0] for concept in CONCEPTS.values()
     ]
     assert "qasearch lab drift [FILE | DIR]\n" in rest
     assert max(map(len, run.out.splitlines())) <= 80
     listed = json.loads(qasearch("lab", "--json").out)
-    assert [each["name"] for each in listed["concepts"]] == list(CONCEPTS)
+    assert [concept["name"] for concept in listed["concepts"]] == list(CONCEPTS)
 
 
 def test_as_text_as_json_and_as_a_picture(
@@ -62,7 +62,7 @@ def test_as_text_as_json_and_as_a_picture(
     )
     assert all(f"`{name}`" in described for name in shown)
     assert text.out.split("\n")[0] == shown["title"]
-    assert {each.name for each in tmp_path.iterdir()} >= {"out.PNG", "out.svg"}
+    assert {path.name for path in tmp_path.iterdir()} >= {"out.PNG", "out.svg"}
     assert not list(tmp_path.glob(".out*"))
 
 
@@ -80,7 +80,7 @@ def test_on_a_terminal(flags: Sequence[str], tmp_path: Path) -> None:
         (["pca", "tea"], "qasearch lab pca takes no arguments."),
         (
             ["pca", "--plot", "x.gif"],
-            "x.gif does not say in which form it is to be written.\nEnd its name in .png or .svg.",
+            "x.gif does not end in a format that can be written.\nEnd its name in .png or .svg.",
         ),
         (
             ["duplicates", "--plot", "none/x.png"],

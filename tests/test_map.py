@@ -18,6 +18,7 @@ import qasearch as package
 from qasearch.datatypes.index import IndexState
 from qasearch.lab.space import Space
 from qasearch.mapping.corpus_map import make_map
+from qasearch.mapping.projections import Method
 from qasearch.presenting.page import page as map_page
 from qasearch.presenting.page.content import entry_content, first_sentence
 from tests.conftest import ROOT, Command
@@ -39,15 +40,26 @@ boil(water)
 
 - See [the soup](soup.md) and [a trap](javascript:alert(1)).
 """,
-    "kitchen/soup.md": "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n",
-    "office/printer.md": "# Why is the printer red?\n\nThe network cable.\n\n# Where is the router?\n\nAt the wifi.\n",
-    "office/#1 <b>.md": f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'</script>\u2028<!-- butter\n",
+    "kitchen/soup.md": (
+        "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n"
+    ),
+    "office/printer.md": (
+        "# Why is the printer red?\n\nThe network cable.\n\n# Where is the router?\n\nAt the wifi.\n"
+    ),
+    "office/#1 <b>.md": (
+        f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'"
+        "</script>\u2028<!-- butter\n"
+    ),
 }
 TEA, SOUP, RICE = "kitchen/tea", "kitchen/soup#what-is-soup", "kitchen/soup#what-is-rice"
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
     "--disable-background-networking",
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -142,14 +154,14 @@ def test_files_by_their_suffix(
     assert (run.code, run.err) == (0, "")
     assert run.out.startswith("6 entries, laid out by PCA")
     assert (tmp_path / name).read_bytes().startswith(start)
-    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--output", "map.pdf"], "map.pdf does not say in which form"),
-        (["--output", "map"], "map does not say in which form"),
+        (["--output", "map.pdf"], "map.pdf does not end in a format that can be written"),
+        (["--output", "map"], "map does not end in a format that can be written"),
         (
             ["--output", "nowhere/map.html"],
             "Cannot write nowhere/map.html: No such file or directory.",
@@ -166,7 +178,7 @@ def test_what_cannot_be_done_is_said(
     run = qasearch("map", *notes.flags, *arguments)
     assert (run.code, run.out) == (2, "")
     assert message in run.err
-    assert [each.name for each in tmp_path.iterdir()] == ["folder.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.html"]
 
 
 def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> None:
@@ -184,13 +196,20 @@ def test_too_few_entries(qasearch: Command, tmp_path: Path, tiny_model: str) -> 
     ("answer", "sentence"),
     [
         ("A *drink* of `water`. More.", "A drink of water."),
-        ("## Head\n\n```\ncode that is long enough\n```\n\nSee [the page of it](x.md) first! Then.", "See the page of it first!"),
+        (
+            "## Head\n\n```\ncode that is long enough\n```\n\n"
+            "See [the page of it](x.md) first! Then.",
+            "See the page of it first!",
+        ),
         ("Short.", "Short."),
         ("", ""),
         ("x" * 300, "x" * 219 + "…"),
-        ("水是一种无色无味的液体，人人都要喝它才能活下去。茶是另一种。", "水是一种无色无味的液体，人人都要喝它才能活下去。"),
+        (
+            "水是一种无色无味的液体，人人都要喝它才能活下去。茶是另一种。",
+            "水是一种无色无味的液体，人人都要喝它才能活下去。",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_first_sentence(answer: str, sentence: str) -> None:
     assert first_sentence(answer) == sentence
 
@@ -224,9 +243,13 @@ class Shown:
         """Where a point is in the window, by the page's own axes."""
         x, y = self.page.evaluate(
             """id => {
-                const entry = entries.find((each) => each.id === id), box = map.getBoundingClientRect();
+                const entry = entries.find((candidate) => candidate.id === id);
+                const box = map.getBoundingClientRect();
                 const { xaxis, yaxis } = map._fullLayout;
-                return [box.x + xaxis._offset + xaxis.l2p(entry.x), box.y + yaxis._offset + yaxis.l2p(entry.y)];
+                return [
+                    box.x + xaxis._offset + xaxis.l2p(entry.x),
+                    box.y + yaxis._offset + yaxis.l2p(entry.y),
+                ];
             }""",
             entry_id,
         )
@@ -282,12 +305,12 @@ def show(browser: Browser) -> Iterator[Opener]:
         return made
 
     yield go
-    for each in shown:
-        assert each.errors == []
+    for opened in shown:
+        assert opened.errors == []
         assert [
-            url for url in each.requests if not url.startswith(("file:", "data:", "blob:"))
+            url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))
         ] == []
-        each.page.context.close()
+        opened.page.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -500,7 +523,8 @@ def test_the_policy_lets_no_other_script_run(browser: Browser, page_file: Path) 
     page.wait_for_selector("html[data-ready]")
     page.evaluate(
         """() => {
-            document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="document.title = 1">');
+            document.body.insertAdjacentHTML(
+                'beforeend', '<img src="x" onerror="document.title = 1">');
             const script = document.createElement('script');
             script.textContent = 'document.title = 2';
             document.body.append(script);
@@ -565,7 +589,7 @@ def written(space: Space, folder: Path) -> Path:
     state = IndexState(
         "/index", "2025-01-02T03:04:05Z", 1, len(space.entries), len(space.entries), "made"
     )
-    file.write_bytes(map_page.page(make_map(space, "pca"), folder, state, file))
+    file.write_bytes(map_page.page(make_map(space, Method.PCA), folder, state, file))
     return file
 
 

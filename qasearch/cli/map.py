@@ -49,6 +49,7 @@ def command(
     """0: done."""
     from qasearch.api import open_with
     from qasearch.mapping.corpus_map import make_map
+    from qasearch.mapping.projections import Method
     from qasearch.presenting.text.map import map_text
     from qasearch.searching.searcher import clean_question
 
@@ -60,7 +61,7 @@ def command(
         space = index.space()
         if method != "pca" and len(space.entries) > _SLOW_FROM_ENTRIES:
             remark(f"Laying out {len(space.entries):,} entries takes a minute or two.")
-        corpus_map = make_map(space, method, replies)
+        corpus_map = make_map(space, Method(method), replies)
         state, corpus = index.state(), index.corpus
     for note in dict.fromkeys(note for reply in replies for note in reply.notes):
         remark(note)

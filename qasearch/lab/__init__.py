@@ -1,20 +1,20 @@
-"""The concepts of an embedding space, to be read and to be seen on the user's own index.
+"""Concepts of machine learning, each shown on the user's own index.
 
-One file a concept holds its algorithm, written out in NumPy. The file of the same name in `shown/`
-runs it on a `Space` and says what is to be seen there: plain words with numbers, tables and charts
-as data. Nothing here draws, prints or knows the command line. What a concept is about is said by
-entries of the corpus that comes with qasearch; `CONCEPTS` names them.
+A concept is two files of the same name. `algorithms/` has its algorithm, written out in NumPy.
+`demonstrations/` runs it on a `Space` and tells the result as paragraphs, tables, charts and
+numbers. Nothing here draws, prints or knows the command line. `CONCEPTS` lists the concepts, and
+the entries of the bundled corpus that explain them.
 """
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qasearch.errors import BadRequest
+from qasearch.phrases import near_names
 
 if TYPE_CHECKING:
     from qasearch.lab.charts import Demonstration
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept that can be shown: `file` of this package is its algorithm.
+    """A concept that can be shown.
 
-    `entries` are the ids, in the corpus that comes with qasearch, of what explains it; `arguments`
-    is what it can be given, as its usage shows it.
+    Attributes:
+        name: its name on the command line.
+        summary: one line for the list of concepts.
+        entries: ids of the entries in the bundled corpus that explain it, the main one first.
+        arguments: the arguments that it takes, as its usage line shows them; "" for none.
     """
 
     name: str
@@ -36,12 +39,12 @@ class Concept:
 
     @property
     def file(self) -> str:
-        """The name of its files, without a suffix."""
+        """The name of its two files, without the suffix."""
         return self.name.replace("-", "_")
 
     @property
     def demonstrate(self) -> Callable[[Space, Sequence[str]], Demonstration]:
-        """The function that shows it."""
+        """The function that shows it on a space, with the arguments of the command line."""
         module = importlib.import_module(f"qasearch.lab.demonstrations.{self.file}")
         function: Callable[[Space, Sequence[str]], Demonstration] = module.demonstrate
         return function
@@ -52,25 +55,27 @@ CONCEPTS = {
     for concept in (
         Concept(
             "embedding-space",
-            "Neighbours, and ways between answers",
+            "Neighbours, and paths between answers",
             ("embedding-space", "latent-space", "vector"),
             "[QUESTION | between A B | path A B]",
         ),
         Concept(
-            "norms", "What unit length makes agree", ("norms", "l1-vs-l2", "distances-vs-norms")
+            "norms",
+            "Which measures agree at unit length",
+            ("norms", "l1-vs-l2", "distances-vs-norms"),
         ),
         Concept(
             "covariance",
-            "What varies together",
+            "Which dimensions vary together",
             ("covariance", "correlation", "covariance-vs-correlation"),
         ),
-        Concept("eigen", "Directions that a matrix stretches", ("eigenvalues-eigenvectors",)),
+        Concept("eigen", "Directions of the largest variance", ("eigenvalues-eigenvectors",)),
         Concept("pca", "How few dimensions keep the ranking", ("pca", "latent-features")),
-        Concept("svd", "Low-rank copies, and what they lose", ("svd",)),
-        Concept("k-means", "Clusters, and are they the sections?", ("k-means",)),
+        Concept("svd", "Low-rank copies, and their error", ("svd",)),
+        Concept("k-means", "Do clusters match the sections?", ("k-means",)),
         Concept(
             "metrics",
-            "The choice of answer or none, judged",
+            "How good is 'answer or none'?",
             (
                 "precision",
                 "recall",
@@ -84,16 +89,16 @@ CONCEPTS = {
         ),
         Concept(
             "drift",
-            "Are new questions like the old ones?",
+            "Do new questions differ from the old?",
             ("data-model-concept-drift", "domain-distribution", "kl-divergence", "normalization"),
             "[FILE | DIR]",
         ),
         Concept(
-            "triplets", "Entries to be told apart better", ("triplet-loss", "hard-triplet-mining")
+            "triplets", "Entries that are easily confused", ("triplet-loss", "hard-triplet-mining")
         ),
         Concept(
             "compression",
-            "Smaller vectors, and what they cost",
+            "Smaller vectors, and their cost",
             (
                 "model-memory-consumption",
                 "tensors-in-memory",
@@ -101,27 +106,23 @@ CONCEPTS = {
                 "model-pruning",
             ),
         ),
-        Concept("attention", "Which words meet which", ("transformers",), "[QUESTION [ENTRY]]"),
+        Concept("attention", "Which words match which", ("transformers",), "[QUESTION [ENTRY]]"),
         Concept("duplicates", "Nearest pairs, and outliers", ("embedding-space",)),
     )
 }
-"""Every concept by name, in the order in which they are best read."""
+"""Every concept by name, in a good order to read them."""
 
 
 def concept(name: str) -> Concept:
     """The concept with this name.
 
     Raises:
-        BadRequest: there is none; the nearest names are offered.
+        BadRequest: there is none; the hint names the concepts with a similar name or entry.
     """
     if name in CONCEPTS:
         return CONCEPTS[name]
-    about = {entry: each.name for each in CONCEPTS.values() for entry in each.entries}
-    near = [
-        about.get(found, found)
-        for found in difflib.get_close_matches(name.lower(), [*CONCEPTS, *about], n=3)
-    ]
-    hint = (
-        f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else "List them: qasearch lab"
-    )
+    concepts = {entry: concept.name for concept in CONCEPTS.values() for entry in concept.entries}
+    concepts |= {name: name for name in CONCEPTS}
+    near = dict.fromkeys(concepts[word] for word in near_names(name, [*CONCEPTS, *concepts]))
+    hint = f"Did you mean {' or '.join(near)}?" if near else "List the concepts: qasearch lab"
     raise BadRequest(f"There is no concept '{name}'.", hint)

@@ -1,21 +1,23 @@
-"""What a concept shows: words, tables and charts as data, in the order in which they are read."""
+"""The result of a demonstration as data: paragraphs, tables and charts in reading order.
+
+Nothing here draws. `qasearch.presenting` turns tables and charts into text and pictures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.floating[Any]]
+from qasearch.lab.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below heads. Numbers are shown to three significant places, texts cut to what fits; ""
-    is an empty cell.
+    """Rows of cells below column heads.
+
+    Numbers are shown with three significant digits. A text that is too long is cut. "" is an
+    empty cell.
     """
 
     heads: tuple[str, ...]
@@ -24,7 +26,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A length for each label."""
+    """One bar for each label; `values` are the lengths."""
 
     title: str
     labels: tuple[str, ...]
@@ -33,7 +35,10 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """One or more lines over the same (n,) `x`; `marks` are vertical lines by what they mean."""
+    """One or more (n,) `series` over the same (n,) `x`.
+
+    `marks` are vertical lines: the name of each and its place on the x axis.
+    """
 
     title: str
     x_label: str
@@ -48,10 +53,12 @@ class Points:
     """(n, 2) points in the plane.
 
     Attributes:
-        groups: the group of each point, "" for none.
-        names: texts beside some points, by the point's number.
-        lines: pairs of points that are joined.
-        stars: groups that are drawn as stars, to stand out from the others.
+        title: text above the chart.
+        xy: the coordinates.
+        groups: (n,) the group of each point, "" for none.
+        names: texts beside some points, by the number of the point.
+        lines: pairs of point numbers; a line joins the two.
+        stars: groups drawn as stars instead of dots.
     """
 
     title: str
@@ -63,16 +70,19 @@ class Points:
 
     @property
     def legend(self) -> list[str]:
-        """The groups without stars, numbers in their order, then those with stars; without ""."""
-        found = [name for name in dict.fromkeys(self.groups) if name and name not in self.stars]
-        if all(name.isdigit() for name in found):
-            found.sort(key=int)
-        return [*found, *(name for name in self.stars if name in self.groups)]
+        """The groups without "": dots first, then stars.
+
+        Groups are in the order of their first point; if all are numbers, in numeric order.
+        """
+        dots = [name for name in dict.fromkeys(self.groups) if name and name not in self.stars]
+        if all(name.isdigit() for name in dots):
+            dots.sort(key=int)
+        return [*dots, *(name for name in self.stars if name in self.groups)]
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """(r, c) values, one for each row and column: darker is higher."""
+    """(r, c) values, one for each pair of a row and a column; a higher value is drawn darker."""
 
     title: str
     rows: tuple[str, ...]
@@ -81,19 +91,40 @@ class Grid:
 
 
 Chart = Bars | Curves | Points | Grid
+Part = str | Table | Chart
+"""A paragraph, a table or a chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One step of a demonstration.
+
+    Attributes:
+        body: paragraphs, tables and charts in reading order.
+        numbers: the values behind the body, by name; JSON can hold them.
+    """
+
+    body: tuple[Part, ...]
+    numbers: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A concept shown on one index.
-
-    `body` is what is read: paragraphs, tables, charts. `numbers` are the same as values that JSON
-    can hold, by name.
-    """
+    """A concept shown on one index: a title above a body and numbers, as in `Finding`."""
 
     title: str
-    body: tuple[str | Table | Chart, ...]
+    body: tuple[Part, ...]
     numbers: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, title: str, findings: Iterable[Finding], opening: str = "") -> Demonstration:
+        """The findings one after the other, below an opening paragraph if there is one."""
+        body: list[Part] = [opening] if opening else []
+        numbers: dict[str, Any] = {}
+        for finding in findings:
+            body += finding.body
+            numbers |= finding.numbers
+        return cls(title, tuple(body), numbers)
 
     @property
     def charts(self) -> tuple[Chart, ...]:

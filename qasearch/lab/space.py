@@ -1,61 +1,65 @@
-"""The embedding space of an index: its entries and passages, each with where it lies."""
+"""The embedding space of an index: its entries and passages, each with its vector.
+
+It knows how to read an index and how to make points of it. It must not know concepts or charts.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qasearch.datatypes.entry import Entry, Passage
 from qasearch.encoding import Encoder
 from qasearch.errors import BadRequest, IndexDamaged
+from qasearch.lab.algorithms.norms import unit
+from qasearch.lab.arrays import Flags, Ids, Matrix, Vectors
+from qasearch.lab.sampling import fixed_sample
+from qasearch.phrases import counted
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.passage_ids import entry_of
 
-Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
+MAX_ENTRIES = 20_000
+"""A larger corpus is represented by a sample of this size: n^2 cosines still take seconds."""
 
-MOST_ENTRIES = 20_000
-"""Of a larger corpus, so many entries are looked at."""
+SAME_ID = 0.8
+"""difflib ratio from which a text without spaces is taken for a mistyped id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """How the index answers when it is known whether it can.
+class LabelledQuestions:
+    """Questions with a known outcome, asked on the index itself.
 
     Attributes:
-        confidences: (c,) float64, of the first hit.
-        answerable: (c,) bool, whether the corpus answers the question: its own held-out wordings,
-            and off-topic ones.
-        right: (c,) bool, whether the first hit is the entry that was asked for.
+        confidences: (c,) float64, the confidence of the first hit.
+        answerable: (c,) bool, True for held-out wordings of the corpus, False for questions on
+            other subjects.
+        correct: (c,) bool, whether the first hit is the entry that the wording belongs to.
     """
 
-    confidences: npt.NDArray[np.float64]
-    answerable: npt.NDArray[np.bool_]
-    right: npt.NDArray[np.bool_]
+    confidences: Matrix
+    answerable: Flags
+    correct: Flags
 
 
 @dataclass(frozen=True)
 class Space:
-    """Entries (n of them) and their passages (m) as points in d dimensions.
+    """The n entries and m passages of an index as points in d dimensions.
 
     Attributes:
-        entries: in the order of path and line.
-        total: how many the corpus has; more than n where the space is a sample.
-        sections: (n,) the part of the corpus that each entry stands in; "" everywhere if it has
-            none.
-        passages: what was embedded of the entries: their questions, aliases and pieces of answers.
-        owners: (m,) int64, for each passage the number of its entry.
+        entries: (n,) in the order of path and line.
+        total: number of entries in the index; more than n if the space is a sample.
+        sections: (n,) the part of the corpus of each entry; all "" if the corpus has no parts.
+        passages: (m,) the embedded texts: questions, aliases and pieces of answers.
+        owners: (m,) int64, the number of the entry of each passage.
         passage_vectors: (m, d) float32, rows of unit norm.
-        vectors: (n, d) float32, rows of unit norm: for each entry the direction of the mean of its
-            passages.
-        place: where the index is.
-        load_encoder: gives the model that the index was built with.
-        ask_what_is_known: asks the index what it is known to answer or not.
+        vectors: (n, d) float32, rows of unit norm: the direction of the mean of the passages of
+            each entry; zero if they cancel out.
+        place: the folder of the index, for messages.
+        load_encoder: loads the model that the index was built with.
+        ask_labelled_questions: asks the index questions with a known outcome.
     """
 
     entries: tuple[Entry, ...]
@@ -63,52 +67,63 @@ class Space:
     sections: tuple[str, ...]
     passages: tuple[Passage, ...]
     owners: Ids
-    passage_vectors: Floats
-    vectors: Floats
+    passage_vectors: Vectors
+    vectors: Vectors
     place: str
     load_encoder: Callable[[], Encoder]
-    ask_what_is_known: Callable[[], Calibration]
+    ask_labelled_questions: Callable[[], LabelledQuestions]
+
+    @property
+    def central_entry(self) -> int:
+        """The number of the entry nearest to the mean of all entries."""
+        return int(np.argmax(self.vectors @ self.vectors.sum(axis=0)))
 
     def need(self, entries: int, what: str) -> None:
-        """Make sure that there are enough entries.
+        """Check that there are enough entries.
+
+        Args:
+            entries: the smallest number that is enough.
+            what: what needs them, the first words of the message.
 
         Raises:
             BadRequest: there are fewer.
         """
         if len(self.entries) < entries:
-            found = "1 entry" if len(self.entries) == 1 else f"{len(self.entries)} entries"
             raise BadRequest(
-                f"{what} needs at least {entries} entries, and the index in {self.place} has {found}.",
-                "Add some, or show it on another index: --index DIR",
+                f"{what} needs at least {entries} entries, and the index in {self.place} has "
+                f"{counted(len(self.entries), 'entry', 'entries')}.",
+                "Add entries to the corpus, or choose another index: --index DIR",
             )
 
-    def encode(self, questions: Sequence[str]) -> Floats:
-        """(q, d) float32, rows of unit norm: where questions lie."""
+    def encode(self, questions: Sequence[str]) -> Vectors:
+        """(q, d) float32 vectors of questions, rows of unit norm."""
         return self.load_encoder().encode_queries(questions)
 
     def find(self, text: str) -> int:
-        """The number of the entry with this id or question; else of the one nearest to the text as
-        a question.
+        """The number of the entry with this id or question, or of the nearest one.
+
+        A text that is neither is taken for a mistyped id if one is very similar, else for a
+        question.
 
         Raises:
             BadRequest: the text is empty.
         """
         if not text.strip():
             raise BadRequest(
-                "An entry is asked for by nothing.", "Give its id (qasearch list) or a question."
+                "The text that names an entry is empty.",
+                "Give the id of an entry (list them: qasearch list) or a question.",
             )
         for number, entry in enumerate(self.entries):
             if text in {entry.id, entry.question}:
                 return number
         ids = [entry.id for entry in self.entries]
-        if " " not in text and (near := difflib.get_close_matches(text, ids, n=1, cutoff=0.8)):
+        near = difflib.get_close_matches(text, ids, n=1, cutoff=SAME_ID) if " " not in text else []
+        if near:
             return ids.index(near[0])
         return int(np.argmax(self.nearness(self.encode([text])[0])))
 
-    def nearness(self, vector: Floats) -> Floats:
-        """(n,) float32: for each entry, the cosine of its nearest passage to a (d,) vector of unit
-        norm.
-        """
+    def nearness(self, vector: Vectors) -> Vectors:
+        """(n,) float32: the cosine of a (d,) unit vector with the nearest passage of each entry."""
         best = np.full(len(self.entries), -np.inf, np.float32)
         np.maximum.at(best, self.owners, self.passage_vectors @ vector)
         return best
@@ -118,58 +133,66 @@ def make_space(
     entries: Sequence[Entry],
     passages: Sequence[Passage],
     owners: Ids,
-    passage_vectors: Floats,
-    **rest: Any,
+    passage_vectors: Vectors,
+    *,
+    total: int,
+    place: str,
+    load_encoder: Callable[[], Encoder],
+    ask_labelled_questions: Callable[[], LabelledQuestions],
 ) -> Space:
-    """The space of these entries and passages; `rest` are the other attributes of `Space`.
+    """The space of these entries and passages; the arguments are attributes of `Space`.
 
     Raises:
-        IndexDamaged: a vector is not finite.
+        IndexDamaged: a vector has an infinite number or one that is no number.
     """
     broken = np.flatnonzero(~np.isfinite(passage_vectors).all(axis=1))
     if len(broken):
         entry = entries[int(owners[broken[0]])]
         raise IndexDamaged(
-            f"{len(broken)} vectors of the index in {rest['place']} are not finite, the first of {entry.path}:"
-            f"{entry.question_line}.",
-            "Build it again: qasearch build --full",
+            f"{counted(len(broken), 'vector')} of the index in {place} contain infinite or "
+            f"undefined numbers, the first one at {entry.path}:{entry.question_line}.",
+            "Build the index again: qasearch build --full",
         )
     sums = np.zeros((len(entries), passage_vectors.shape[1]), np.float32)
     np.add.at(sums, owners, passage_vectors)
-    norms: Floats = np.sqrt(np.square(sums).sum(axis=1, keepdims=True))
     return Space(
         entries=tuple(entries),
+        total=total,
         sections=sections_of(entries),
         passages=tuple(passages),
         owners=owners,
         passage_vectors=passage_vectors,
-        vectors=(sums / np.maximum(norms, 1e-12)).astype(np.float32),
-        **rest,
+        vectors=unit(sums).astype(np.float32),
+        place=place,
+        load_encoder=load_encoder,
+        ask_labelled_questions=ask_labelled_questions,
     )
 
 
 def sections_of(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """For each entry the name of its part of the corpus: of the first folder, file or heading that
-    tells entries apart.
+    """(n,) the name of the part of the corpus that each entry belongs to.
 
-    "" everywhere where most entries would be in a part of their own.
+    Parts are made by the first level (folder, file or heading) at which entries differ. All names
+    are "" if nothing differs, or if most parts would have one entry only.
     """
-    ways = [(*entry.path.rpartition(".")[0].split("/"), *entry.breadcrumb) for entry in entries]
-    for depth in range(max(map(len, ways), default=0)):
-        parts = [way[: depth + 1] for way in ways]
+    levels = [(*entry.path.rpartition(".")[0].split("/"), *entry.breadcrumb) for entry in entries]
+    for depth in range(max(map(len, levels), default=0)):
+        parts = [level[: depth + 1] for level in levels]
         if len(set(parts)) > 1:
-            crowded = len(set(parts)) <= max(2, len(entries) // 2)
-            return tuple(part[-1] for part in parts) if crowded else ("",) * len(entries)
+            large_enough = len(set(parts)) <= max(2, len(entries) // 2)
+            return tuple(part[-1] for part in parts) if large_enough else ("",) * len(entries)
     return ("",) * len(entries)
 
 
 def read_space(
-    index: OpenIndex, load_encoder: Callable[[], Encoder], ask: Callable[[], Calibration]
+    index: OpenIndex,
+    load_encoder: Callable[[], Encoder],
+    ask_labelled_questions: Callable[[], LabelledQuestions],
 ) -> Space:
-    """The space of an open index; of more than `MOST_ENTRIES`, a sample that is always the same.
+    """The space of an open index; above `MAX_ENTRIES`, the space of a sample, always the same.
 
     Raises:
-        IndexDamaged: the index cannot be read, or a vector is not finite.
+        IndexDamaged: the index cannot be read, or a vector is damaged.
         BadRequest: the index has no entries.
     """
     with index.snapshot():
@@ -178,12 +201,9 @@ def read_space(
         if not total:
             raise BadRequest(
                 f"The index in {index.folder} has no entries.",
-                "Give its corpus some, and build again.",
+                "Add entries to the corpus, then build again: qasearch build",
             )
-        if total > MOST_ENTRIES:
-            rowids = sorted(
-                np.random.default_rng(0).choice(rowids, MOST_ENTRIES, replace=False).tolist()
-            )
+        rowids = [rowids[number] for number in fixed_sample(total, MAX_ENTRIES)]
         entries = index.database.entries(rowids)
         ids, vectors = index.vectors.passages_of(np.array(list(entries), np.int64))
         passages = index.database.passages(ids.tolist())
@@ -196,5 +216,5 @@ def read_space(
         total=total,
         place=str(index.folder),
         load_encoder=load_encoder,
-        ask_what_is_known=ask,
+        ask_labelled_questions=ask_labelled_questions,
     )

@@ -1,33 +1,75 @@
-"""The map of a corpus: its entries in the plane, questions among them, and what the map keeps and
-loses.
-"""
+"""The map of a corpus: entries and questions in the plane, and what the map keeps and loses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from qasearch.datatypes.reply import Reply, Verdict
+from qasearch.lab.algorithms.norms import distances
+from qasearch.lab.algorithms.pca import Plane
+from qasearch.lab.arrays import Floats, Matrix, Vectors
 from qasearch.lab.charts import Points
 from qasearch.lab.space import Space
 from qasearch.mapping.preservation import Preservation, preservation
-from qasearch.mapping.projections import Floats, principal_plane, tsne, umap
+from qasearch.mapping.projections import Method, map_plane, tsne, umap
 
-METHODS: Mapping[str, str] = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
-"""The ways to lay a space out, by what they are called on the command line."""
+NAMED_ENTRIES = 16
+"""Entries with a name on a map without questions; more names would overlap."""
 
-_OTHERS: Mapping[str, Callable[[Floats], Floats]] = {"tsne": tsne, "umap": umap}
-_NAMES, _ASKED, _NONE = 16, "question", "question: no answer"
+NEAREST_IF_NO_HITS = 5
+"""A question whose hits are not on the map is put among so many of its nearest entries."""
+
+SMALLEST_WEIGHT = 1e-6
+"""Weight of a hit with confidence 0, so that weights never sum to 0."""
+
+MOST_NEIGHBOURS = 0.5
+"""Recall above which most neighbours on the map are neighbours in the space."""
+
+QUESTION = "question"
+UNANSWERED = "question: no answer"
+"""The groups of questions in the chart."""
+
+READING = {
+    Method.PCA: (
+        "laid out by PCA: the plane in which their vectors vary most, with {share} of the "
+        "variance. What is far apart here is far apart in the space. What is close here may be far "
+        "apart in a dimension that was left out."
+    ),
+    Method.TSNE: (
+        "laid out by t-SNE, which keeps near neighbours near. Groups mean something. Distances "
+        "between groups, and their size and density, mean nothing."
+    ),
+    Method.UMAP: (
+        "laid out by UMAP, which joins each entry to its nearest neighbours and spreads out that "
+        "graph. Groups mean something. Distances between groups, and their density, mean nothing."
+    ),
+}
+"""What each method keeps and loses."""
+
+PROJECTED_QUESTIONS = (
+    "A question is where the same projection puts its vector. Lines lead to the entries that it "
+    "found."
+)
+AVERAGED_QUESTIONS = (
+    "This method has no place for a question. It is put at the mean of its hits, weighted by "
+    "confidence. Lines lead to the entries that it found."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question on the map: its verdict, the confidence of its first hit, where it is, and its
-    hits that are there.
+class MapQuestion:
+    """A question on the map.
 
-    `hits` are pairs of an entry's number in the space and a confidence, best first.
+    Attributes:
+        question: its text.
+        verdict: whether it has an answer.
+        confidence: of its first hit, 0 if there is none.
+        xy: its place.
+        hits: those of its hits that are on the map, best first: the number of the entry in the
+            space, and the confidence.
     """
 
     question: str
@@ -36,143 +78,174 @@ class Asked:
     xy: tuple[float, float]
     hits: tuple[tuple[int, float], ...]
 
+    @property
+    def answered(self) -> bool:
+        """Whether the verdict is more than `NONE`."""
+        return self.verdict is not Verdict.NONE
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusMap:
-    """The entries of a space in the plane.
+    """The entries of a space in the plane, and questions among them.
 
     Attributes:
-        method: one of `METHODS`.
-        xy: (n, 2) float64, where each entry is.
-        share: of the variance in these two dimensions; None but for PCA.
-        preserved: how far neighbours on the map are neighbours in the space.
+        space: the space.
+        method: how it was laid out.
+        xy: (n, 2) float64, the place of each entry.
+        variance_share: share of the variance in the plane; None for methods other than PCA.
+        preservation: how far neighbours on the map are neighbours in the space.
+        questions: in the order in which they were asked.
     """
 
     space: Space
-    method: str
-    xy: Floats
-    share: float | None
-    preserved: Preservation
-    asked: tuple[Asked, ...]
+    method: Method
+    xy: Matrix
+    variance_share: float | None
+    preservation: Preservation
+    questions: tuple[MapQuestion, ...]
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """How to read the map: what its method keeps and loses, measured; then how the questions
-        were placed.
-        """
+        """How to read the map: what the method keeps and loses, then how questions are placed."""
         n, total = len(self.space.entries), self.space.total
+        reading = READING[self.method].format(share=_percent(self.variance_share or 0))
         sample = (
-            f" They are a sample of the {total:,} of the corpus, the same each time."
+            f" They are a sample of the {total:,} entries of the corpus, always the same."
             if total > n
             else ""
         )
-        questions = (_PLACED if self.method == "pca" else _AMONG,) if self.asked else ()
+        placing = PROJECTED_QUESTIONS if self.method is Method.PCA else AVERAGED_QUESTIONS
         return (
-            f"{n:,} entries, {_READ[self.method].format(share=_percent(self.share or 0))}{sample}",
-            self._kept(),
-            *questions,
+            f"{n:,} entries, {reading}{sample}",
+            self._preservation_sentence(),
+            *((placing,) if self.questions else ()),
         )
 
-    def _kept(self) -> str:
-        kept = self.preserved
+    def _preservation_sentence(self) -> str:
+        measured, d = self.preservation, self.space.vectors.shape[1]
+        recall, chance = _percent(measured.recall), _percent(measured.random_recall)
+        sample = (
+            f", measured on {measured.sampled:,} entries"
+            if measured.sampled < len(self.space.entries)
+            else ""
+        )
+        neighbours = (
+            f"Of the {measured.k} nearest entries in all {d} dimensions, {recall} are also among "
+            f"the {measured.k} nearest on the map"
+            if measured.k > 1
+            else f"For {recall} of the entries, the nearest entry in all {d} dimensions is also "
+            "the nearest on the map"
+        )
         advice = (
-            "So most neighbours here are real ones."
-            if kept.share > 0.5
-            else "So look at an entry's nearest in the space before taking what is beside it here as alike."
+            "So most neighbours on the map are real neighbours."
+            if measured.recall > MOST_NEIGHBOURS
+            else "So entries that are close on the map may have little in common: check the "
+            "nearest entries in the space."
         )
-        d, share, chance = (
-            self.space.vectors.shape[1],
-            _percent(kept.share),
-            _percent(kept.by_chance),
+        return (
+            f"{neighbours}{sample} (by chance: {chance}). The trustworthiness is "
+            f"{measured.trustworthiness:.2f} of 1. {advice}"
         )
-        among = f", over {kept.sampled:,} entries" if kept.sampled < len(self.space.entries) else ""
-        found = (
-            f"Of the {kept.k} nearest entries in all {d} dimensions, {share} are also nearest on the map{among}"
-            if kept.k > 1
-            else f"The nearest entry in all {d} dimensions is also the nearest on the map for {share} of the entries"
-        )
-        return f"{found} (by chance: {chance}); trustworthiness {kept.trustworthiness:.2f} of 1. {advice}"
 
     @property
     def chart(self) -> Points:
-        """The map, with lines to the hits of questions that have an answer; a name beside some
-        points.
+        """The map as points; lines join questions that have an answer to their hits.
+
+        The questions and their best hits have names, or some entries if there are no questions.
         """
-        n, asked = len(self.space.entries), self.asked
-        names = {n + place: each.question for place, each in enumerate(asked)}
-        best = [each.hits[0][0] for each in asked if each.hits and each.verdict is not Verdict.NONE]
-        names |= {
-            number: self.space.entries[number].question
-            for number in best or _spread(self.xy, _NAMES)
-        }
+        n, questions = len(self.space.entries), self.questions
+        best = [item.hits[0][0] for item in questions if item.hits and item.answered]
+        named = best or _spread_out(self.xy, NAMED_ENTRIES)
+        names = {n + place: item.question for place, item in enumerate(questions)}
+        names |= {number: self.space.entries[number].question for number in named}
+        places = np.array([item.xy for item in questions]).reshape(-1, 2)
+        groups = tuple(QUESTION if item.answered else UNANSWERED for item in questions)
         return Points(
-            f"{METHODS[self.method]} of {n:,} entries",
-            np.concatenate([self.xy, np.array([each.xy for each in asked]).reshape(-1, 2)]),
-            self.space.sections
-            + tuple(_NONE if each.verdict is Verdict.NONE else _ASKED for each in asked),
+            f"{self.method.label} of {n:,} entries",
+            np.concatenate([self.xy, places]),
+            self.space.sections + groups,
             names,
             tuple(
                 (n + place, number)
-                for place, each in enumerate(asked)
-                for number, _ in each.hits
-                if each.verdict is not Verdict.NONE
+                for place, item in enumerate(questions)
+                for number, _ in item.hits
+                if item.answered
             ),
-            (_ASKED, _NONE),
+            (QUESTION, UNANSWERED),
         )
 
 
-_READ = {
-    "pca": "laid out by PCA: the plane in which their vectors vary most, with {share} of the variance. What is far "
-    "apart here is far apart in the space; what is close here may still be apart in a dimension that was left out.",
-    "tsne": "laid out by t-SNE: near neighbours are kept near. Groups can be read; how far apart, how large and how "
-    "dense they are cannot.",
-    "umap": "laid out by UMAP: each is joined to its nearest neighbours, and that graph is spread out. Groups can be "
-    "read; how far apart and how dense they are cannot.",
-}
-_PLACED = "A question is where the same projection puts its vector; lines lead to the entries that it found."
-_AMONG = "A question has no place of its own in such a map: it is at the mean of its hits, weighted by confidence."
-
-
-def make_map(space: Space, method: str, replies: Sequence[Reply] = ()) -> CorpusMap:
-    """The map of a space by one of `METHODS`, with the questions that were asked.
+def make_map(space: Space, method: Method, replies: Sequence[Reply] = ()) -> CorpusMap:
+    """The map of a space, with the questions of these replies.
 
     Raises:
-        BadRequest: there are fewer than three entries, all are alike, or the method is not
+        BadRequest: there are fewer than three entries, all are at one point, or the method is not
             installed.
     """
     space.need(3, "A map")
-    plane = principal_plane(space.vectors)
-    xy = plane.place(space.vectors) if method == "pca" else _OTHERS[method](space.vectors)
-    numbers = {entry.id: number for number, entry in enumerate(space.entries)}
+    plane = map_plane(space.vectors)
+    if method is Method.TSNE:
+        xy = tsne(space.vectors)
+    elif method is Method.UMAP:
+        xy = umap(space.vectors)
+    else:
+        xy = plane.place(space.vectors)
     vectors = space.encode([reply.query for reply in replies]) if replies else space.vectors[:0]
-    asked = []
-    for vector, reply in zip(vectors, replies, strict=True):
-        hits = [
-            (numbers[hit.entry.id], hit.confidence) for hit in reply.hits if hit.entry.id in numbers
-        ]
-        near = hits or [
-            (int(number), 1.0) for number in np.argsort(-space.nearness(vector), kind="stable")[:5]
-        ]
-        weights = np.array([max(confidence, 1e-6) for _, confidence in near])
-        mean = np.average(xy[[number for number, _ in near]], axis=0, weights=weights)
-        x, y = plane.place(vector[None])[0] if method == "pca" else mean
-        first = reply.hits[0].confidence if reply.hits else 0.0
-        asked.append(Asked(reply.query, reply.verdict, first, (float(x), float(y)), tuple(hits)))
-    share = plane.share if method == "pca" else None
-    return CorpusMap(space, method, xy, share, preservation(space.vectors, xy), tuple(asked))
+    projection = plane if method is Method.PCA else None
+    return CorpusMap(
+        space=space,
+        method=method,
+        xy=xy,
+        variance_share=projection.share if projection else None,
+        preservation=preservation(space.vectors, xy),
+        questions=tuple(
+            _placed(reply, vector, space, xy, projection)
+            for reply, vector in zip(replies, vectors, strict=True)
+        ),
+    )
 
 
-def _spread(xy: Floats, count: int) -> list[int]:
-    """Points far from each other: the one nearest to the middle, then always the one farthest from
-    those taken.
+def _placed(
+    reply: Reply, vector: Vectors, space: Space, xy: Matrix, projection: Plane | None
+) -> MapQuestion:
+    """The question of a reply on the map.
+
+    Args:
+        reply: the question and its hits.
+        vector: (d,) of the question.
+        space: the space.
+        xy: (n, 2) places of the entries.
+        projection: the plane that gives the question a place. Without one, its place is the mean
+            of its hits, or of its nearest entries if no hit is on the map.
     """
-    chosen = [int(((xy - xy.mean(axis=0)) ** 2).sum(axis=1).argmin())]
-    apart = ((xy - xy[chosen[0]]) ** 2).sum(axis=1)
+    numbers = {entry.id: number for number, entry in enumerate(space.entries)}
+    hits = tuple(
+        (numbers[hit.entry.id], hit.confidence) for hit in reply.hits if hit.entry.id in numbers
+    )
+    if projection:
+        x, y = projection.place(vector[None])[0]
+    else:
+        nearest = np.argsort(-space.nearness(vector), kind="stable")[:NEAREST_IF_NO_HITS]
+        weighted = hits or tuple((int(number), 1.0) for number in nearest)
+        weights = np.array([max(confidence, SMALLEST_WEIGHT) for _, confidence in weighted])
+        x, y = np.average(xy[[number for number, _ in weighted]], axis=0, weights=weights)
+    confidence = reply.hits[0].confidence if reply.hits else 0.0
+    return MapQuestion(reply.query, reply.verdict, confidence, (float(x), float(y)), hits)
+
+
+def _spread_out(xy: Floats, count: int) -> list[int]:
+    """At most `count` points that are far from each other.
+
+    The first one is the nearest to the middle; each next one is the farthest from all before it.
+    """
+    chosen = [int(distances(xy.mean(axis=0)[None], xy, 2)[0].argmin())]
+    apart = distances(xy[chosen], xy, 2)[0]
     while len(chosen) < count and apart.max() > 0:
         chosen.append(int(apart.argmax()))
-        apart = np.minimum(apart, ((xy - xy[chosen[-1]]) ** 2).sum(axis=1))
+        apart = np.minimum(apart, distances(xy[chosen[-1:]], xy, 2)[0])
     return chosen
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.2f}\u00a0%" if share < 0.01 else f"{share * 100:.0f}\u00a0%"
+    """A share in percent, with two decimals if it is below 1 %."""
+    return f"{share * 100:.{2 if share < 0.01 else 0}f}\u00a0%"

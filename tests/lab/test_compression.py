@@ -1,5 +1,4 @@
-"""Smaller vectors beside FAISS and scikit-learn, a student beside ridge regression, and small cases
-by hand."""
+"""Smaller vectors against FAISS, a student against scikit-learn, and small cases by hand."""
 
 from __future__ import annotations
 
@@ -10,22 +9,27 @@ import pytest
 
 from qasearch.errors import BadRequest
 from qasearch.lab.algorithms.compression import (
-    ROUNDS,
     ProductQuantiser,
-    k_means,
-    nearest_centroids,
+    bags,
+    ridge,
+    sums_of_words,
     to_int8,
+    vocabulary,
 )
-from qasearch.lab.algorithms.distillation import bags, ridge, summed, vocabulary
-from qasearch.lab.charts import Bars, Curves
-from qasearch.lab.demonstrations.compression import MOST_QUERIES, chosen, demonstrate
-from qasearch.lab.demonstrations.memory import layout
-from qasearch.lab.demonstrations.pruning import fewer_dimensions
-from qasearch.lab.demonstrations.rankings import recall, without_itself
+from qasearch.lab.algorithms.neighbours import recall_at_10
+from qasearch.lab.charts import Bars, Curves, Table
+from qasearch.lab.demonstrations.compression import (
+    MAX_QUERIES,
+    demonstrate,
+    sampled_vectors,
+    tell_fewer_dimensions,
+    tell_layout,
+)
+from qasearch.lab.space import Space
 from tests.lab.spaces import made_space
 
 
-def random_units(m: int, d: int, seed: int = 0) -> Any:
+def clustered_units(m: int, d: int, seed: int = 0) -> Any:
     """Rows of unit norm in clusters, as real ones are."""
     random = np.random.default_rng(seed)
     vectors = random.standard_normal((40, d))[
@@ -35,7 +39,7 @@ def random_units(m: int, d: int, seed: int = 0) -> Any:
 
 
 def test_int8_by_hand() -> None:
-    # The largest magnitudes are 1.27 and 0: scales 0.01 and, as nothing is to be told there, 1.
+    # The largest magnitudes are 1.27 and 0, so the scales are 0.01 and 1.
     codes, scale = to_int8(np.array([[1.27, 0], [-0.304, 0], [0.006, 0]], np.float32))
     assert codes.dtype == np.int8
     assert codes.tolist() == [[127, 0], [-30, 0], [1, 0]]
@@ -45,7 +49,7 @@ def test_int8_by_hand() -> None:
 def test_int8_is_off_by_half_a_scale_at_most_and_ranks_as_faiss_does() -> None:
     import faiss
 
-    vectors, queries = random_units(2000, 32), random_units(50, 32, seed=1)
+    vectors, queries = clustered_units(2000, 32), clustered_units(50, 32, seed=1)
     codes, scale = to_int8(vectors)
     assert (np.abs(codes * scale - vectors) <= scale / 2 + 1e-7).all()
     index = faiss.IndexScalarQuantizer(
@@ -57,33 +61,15 @@ def test_int8_is_off_by_half_a_scale_at_most_and_ranks_as_faiss_does() -> None:
     theirs = np.full_like(exact, -np.inf)
     scores, numbers = index.search(queries, 10)
     np.put_along_axis(theirs, numbers, scores, axis=1)
-    assert recall(exact, ours) == pytest.approx(recall(exact, theirs), abs=0.02)
-    assert recall(exact, ours) > 0.97
-
-
-def test_k_means_goes_where_scikit_learn_goes() -> None:
-    from sklearn.cluster import KMeans
-
-    points = random_units(300, 4)
-    ours = k_means(points, 10, np.random.default_rng(0))
-    start = points[np.random.default_rng(0).choice(300, 10, replace=False)]
-    theirs = KMeans(10, init=start, n_init=1, max_iter=ROUNDS, tol=0, algorithm="lloyd").fit(points)
-    owners = nearest_centroids(points, ours)
-    within = float(((points - ours[owners]) ** 2).sum())
-    assert within == pytest.approx(theirs.inertia_, rel=1e-3)
-
-
-def test_centroids_that_are_the_same_stay_and_the_first_is_taken() -> None:
-    points = np.ones((5, 2), np.float32)
-    centroids = k_means(points, 3, np.random.default_rng(0))
-    np.testing.assert_array_equal(centroids, np.ones((3, 2)))
-    assert nearest_centroids(points, centroids).tolist() == [0] * 5
+    assert recall_at_10(exact, ours) == pytest.approx(recall_at_10(exact, theirs), abs=0.02)
+    assert recall_at_10(exact, ours) > 0.97
 
 
 def test_asymmetric_distances_by_hand() -> None:
-    # Group 1 knows (0,) and (2,), group 2 knows (1,) and (5,): codes (1, 0) stand for (2, 1), codes
+    # Group 1 has the centroids 0 and 2, group 2 has 1 and 5. Codes (1, 0) stand for (2, 1), codes
     # (0, 1) for (0, 5).
-    quantiser = ProductQuantiser((np.float32([[0], [2]]), np.float32([[1], [5]])))  # type: ignore[arg-type]
+    codebooks = np.array([[[0], [2]], [[1], [5]]], np.float32)
+    quantiser = ProductQuantiser(tuple(codebooks))
     codes = quantiser.encode(np.array([[1.8, 0], [0.4, 4]], np.float32))
     assert codes.dtype == np.uint8
     assert codes.tolist() == [[1, 0], [0, 1]]
@@ -94,7 +80,7 @@ def test_asymmetric_distances_by_hand() -> None:
 def test_product_quantisation_is_as_good_as_that_of_faiss() -> None:
     import faiss
 
-    vectors, queries = random_units(4000, 32), random_units(50, 32, seed=1)
+    vectors, queries = clustered_units(4000, 32), clustered_units(50, 32, seed=1)
     quantiser = ProductQuantiser.fit(vectors, 8)
     codes = quantiser.encode(vectors)
     decoded = np.concatenate(
@@ -112,30 +98,12 @@ def test_product_quantisation_is_as_good_as_that_of_faiss() -> None:
 
 
 def test_few_vectors_are_their_own_centroids() -> None:
-    vectors = random_units(20, 6)
+    vectors = clustered_units(20, 6)
     quantiser = ProductQuantiser.fit(vectors, 3)
     assert [book.shape for book in quantiser.codebooks] == [(20, 2)] * 3
     np.testing.assert_allclose(
         np.diagonal(quantiser.distances(vectors, quantiser.encode(vectors))), 0, atol=1e-12
     )
-
-
-def test_recall_counts_what_ties_with_the_tenth() -> None:
-    exact = np.array([[9, 8, 7, 6, 5, 4, 3, 2, 1, 1, 1, 0.0]])
-    other = exact.copy()
-    other[0, [9, 8]] = -1  # two of the ones that tie are put last, so that 0 comes among the ten
-    assert recall(exact, exact) == 1
-    assert recall(exact, other) == pytest.approx(0.9)
-    assert recall(exact, -exact) == pytest.approx(
-        0.9
-    )  # 0, 1, 1, 1, 2 to 7: all but the 0 are as good as the tenth
-    assert recall(exact[:, :4], exact[:, ::-1][:, :4]) == 1
-
-
-def test_a_query_does_not_find_itself() -> None:
-    scores = without_itself(np.ones((2, 3)), np.array([2, 0]))
-    assert scores.tolist() == [[1, 1, -np.inf], [-np.inf, 1, 1]]
-    assert recall(scores, scores) == 1
 
 
 @pytest.mark.parametrize("shape", [(50, 7), (7, 50)])
@@ -158,19 +126,19 @@ def test_words_and_bags_by_hand() -> None:
     weights = np.random.default_rng(0).standard_normal((4, 3))
     expected = bag[:1] @ weights
     np.testing.assert_allclose(
-        summed(["tea TEA b tea x"], words, weights), expected / np.linalg.norm(expected)
+        sums_of_words(["tea TEA b tea x"], words, weights), expected / np.linalg.norm(expected)
     )
-    assert summed(["x"], words, weights).tolist() == [[0, 0, 0]]
+    assert sums_of_words(["x"], words, weights).tolist() == [[0, 0, 0]]
 
 
-def test_pruning_keeps_what_varies_and_pca_what_is_turned_away() -> None:
-    # All variance is along (1, ..., 1) and one more diagonal of 16: two components keep it, two
+def test_two_components_keep_what_two_dimensions_lose() -> None:
+    # All variance is in two random directions of 16 dimensions: two components keep it, two
     # dimensions do not.
     random = np.random.default_rng(0)
     axes = np.linalg.qr(random.standard_normal((16, 2)))[0].T
     at = random.uniform(0, 2 * np.pi, 300)
     vectors = (np.stack([np.cos(at), np.sin(at)], axis=1) @ axes).astype(np.float32)
-    _, numbers = fewer_dimensions(vectors, np.arange(50))
+    numbers = tell_fewer_dimensions(vectors, np.arange(50)).numbers
     assert numbers["dimensions_kept"] == [1, 2, 4, 6, 8, 12, 16]
     assert numbers["recall_pca"][1:] == pytest.approx([1] * 6, abs=0.02)
     assert numbers["recall_pruned"][1] < 0.9
@@ -178,19 +146,24 @@ def test_pruning_keeps_what_varies_and_pca_what_is_turned_away() -> None:
 
 
 def test_the_strides_of_a_matrix() -> None:
-    body, numbers = layout(np.zeros((10, 6), np.float32))
-    assert (numbers["strides"], numbers["transposed_strides"]) == ([24, 4], [4, 24])
-    assert "one block of 240 bytes in C order" in str(body[0])
-    assert [row[1:] for row in body[1].rows] == [  # type: ignore[union-attr]
-        ("(10, 6)", "(24, 4)", "the same"), ("(6, 10)", "(4, 24)", "the same"), ("(5, 6)", "(48, 4)", "the same"),
-    ]  # fmt: skip
+    finding = tell_layout(np.zeros((10, 6), np.float32))
+    assert finding.numbers["strides"] == [24, 4]
+    assert finding.numbers["transposed_strides"] == [4, 24]
+    assert "one block of 240 bytes in C order" in str(finding.body[0])
+    table = finding.body[1]
+    assert isinstance(table, Table)
+    assert [row[1:] for row in table.rows] == [
+        ("(10, 6)", "(24, 4)", "the same"),
+        ("(6, 10)", "(4, 24)", "the same"),
+        ("(5, 6)", "(48, 4)", "the same"),
+    ]
 
 
 WORDS = ("tea", "milk", "rice", "salt", "corn", "bean")
 
 
-def kitchen() -> Any:
-    """Six entries, each along an axis, with three aliases there that have its word."""
+def kitchen() -> Space:
+    """Six entries, each along an axis, with three pieces of an answer there that have its word."""
     axes = np.eye(6).tolist()
     return made_space(
         {f"what is {word}": axis for word, axis in zip(WORDS, axes, strict=True)},
@@ -201,43 +174,38 @@ def kitchen() -> Any:
     )
 
 
-def test_what_is_shown_of_six_axes() -> None:
-    shown = demonstrate(kitchen(), [])
-    numbers = shown.numbers
-    # Six directions are told apart by 8-bit numbers, by their signs and by 24 centroids alike.
+def test_six_axes() -> None:
+    demonstration = demonstrate(kitchen(), [])
+    numbers = demonstration.numbers
+    # 8-bit numbers, signs and 24 centroids can all distinguish six directions.
     assert set(numbers["recall_of_copies"].values()) == {1.0}
-    assert list(numbers["bytes_of_copies"].values()) == [
-        24,
-        12,
-        6,
-        1,
-        1,
-    ]  # one group of all six, for 4 and 5 do not divide them
+    # 4 and 5 do not divide the six dimensions, so product quantisation makes one group of them
+    assert list(numbers["bytes_of_copies"].values()) == [24, 12, 6, 1, 1]
     assert numbers["strides"] == [24, 4]
-    # A word that is in all pieces of one entry leads there, and nowhere else.
+    # the word of an entry is in all of its pieces, and in no other entry
     assert (numbers["teacher_right_first"], numbers["student_right_first"]) == (1.0, 1.0)
     assert numbers["student_cosine"] > 0.7 > numbers["mean_vector_cosine"]
-    assert isinstance(shown.charts[0], Bars)
-    assert isinstance(shown.charts[1], Curves)
+    assert isinstance(demonstration.charts[0], Bars)
+    assert isinstance(demonstration.charts[1], Curves)
     assert (
-        "The mean over 6 questions of entries and 24 passages; a question does not find itself."
-        in str(shown.body[0])
+        "the mean over 6 questions of entries and 24 passages. A question does not find itself."
+        in str(demonstration.body[0])
     )
 
 
 @pytest.mark.parametrize("vector", [[0.6, 0.8], [1.0], [0.0, 0.0, 0.0]])
-def test_entries_that_are_all_the_same_lose_nothing(vector: list[float]) -> None:
+def test_equal_entries_lose_nothing(vector: list[float]) -> None:
     numbers = demonstrate(made_space(dict.fromkeys("abcde", vector)), []).numbers
     assert set(numbers["recall_of_copies"].values()) == {1.0}
     assert set(numbers["recall_pruned"] + numbers["recall_pca"]) == {1.0}
-    assert numbers["student_cosine"] == 0.0  # none of the words of the unseen one is known
+    assert numbers["student_cosine"] == 0.0  # no word of the test passage is known
 
 
 def test_queries_are_questions_and_stay_so_in_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qasearch.lab.demonstrations.compression.MOST_PASSAGES", 5)
+    monkeypatch.setattr("qasearch.lab.demonstrations.compression.MAX_PASSAGES", 5)
     space = kitchen()
-    vectors, queries = chosen(space)
-    assert len(queries) == 6 < MOST_QUERIES
+    vectors, queries = sampled_vectors(space)
+    assert len(queries) == 6 < MAX_QUERIES
     assert 6 <= len(vectors) <= 11
     assert sorted(vectors[queries].argmax(axis=1).tolist()) == [0, 1, 2, 3, 4, 5]
     assert "(a sample)" in str(demonstrate(space, []).body[0])

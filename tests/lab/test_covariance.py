@@ -1,4 +1,4 @@
-"""Covariance shown on spaces worked out by hand."""
+"""Covariance and correlation against NumPy and SciPy, and on spaces worked out by hand."""
 
 from __future__ import annotations
 
@@ -7,34 +7,86 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata, spearmanr
 
 from qasearch.errors import BadRequest
+from qasearch.lab.algorithms.covariance import (
+    correlation_matrix,
+    covariance_matrix,
+    mean_ranks,
+    rank_correlation_matrix,
+)
 from qasearch.lab.charts import Demonstration, Grid, Points
-from qasearch.lab.demonstrations.covariance import demonstrate
-from qasearch.lab.demonstrations.signals import _why, pair_signals, show_signals
+from qasearch.lab.demonstrations.covariance import (
+    demonstrate,
+    pair_signals,
+    reason_for_gap,
+    tell_signals,
+)
 from qasearch.lab.space import Space
-from tests.lab.spaces import made_space
+from tests.lab.spaces import made_space, random_units
+
+X = (
+    np.random.default_rng(0).normal(size=(40, 5)) @ np.random.default_rng(1).normal(size=(5, 5))
+    + 100
+)
+
+
+def test_the_worked_examples_of_the_corpus() -> None:
+    """Covariance: products of deviations 4, 0, 0, 0, 2, divided by 4, are 1.5.
+
+    Correlation: y = x^3 keeps the order, but is no line.
+    """
+    pairs = np.array([[1, 2], [2, 4], [3, 5], [4, 4], [5, 5]], np.float64)
+    np.testing.assert_allclose(covariance_matrix(pairs), [[2.5, 1.5], [1.5, 1.5]])
+    x = np.arange(1.0, 6.0)
+    cubes = np.column_stack([x, x**3])
+    assert correlation_matrix(cubes)[0, 1] == pytest.approx(0.943, abs=5e-4)
+    assert rank_correlation_matrix(cubes)[0, 1] == pytest.approx(1.0)
+
+
+def test_both_are_numpys() -> None:
+    np.testing.assert_allclose(covariance_matrix(X), np.cov(X, rowvar=False))
+    np.testing.assert_allclose(correlation_matrix(X), np.corrcoef(X, rowvar=False))
+
+
+def test_units_change_covariance_and_leave_correlation() -> None:
+    np.testing.assert_allclose(covariance_matrix(100 * X), 1e4 * covariance_matrix(X))
+    np.testing.assert_allclose(correlation_matrix(100 * X), correlation_matrix(X))
+
+
+def test_equal_values_share_the_mean_of_their_ranks() -> None:
+    assert mean_ranks(np.array([20.0, 10.0, 20.0, 30.0])).tolist() == [2.5, 1.0, 2.5, 4.0]
+    values = np.random.default_rng(2).integers(0, 5, 50).astype(np.float64)
+    np.testing.assert_array_equal(mean_ranks(values), rankdata(values))
+
+
+def test_spearman_with_ties_is_scipys() -> None:
+    tied = np.round(X)
+    np.testing.assert_allclose(rank_correlation_matrix(tied), spearmanr(tied).statistic)
+
 
 AXES = {"tea cup": [1.0, 0.0, 0.0], "tea pot": [0.0, 1.0, 0.0], "far": [-1.0, 0.0, 0.0]}
 
 
 def shown(space: Space) -> tuple[Demonstration, dict[str, Any]]:
-    found = demonstrate(space, ())
-    assert json.loads(json.dumps(found.numbers, allow_nan=False)) == found.numbers
-    return found, dict(found.numbers)
+    """The demonstration and its numbers, which JSON can hold."""
+    demonstration = demonstrate(space, ())
+    numbers = dict(demonstration.numbers)
+    assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
+    return demonstration, numbers
 
 
 def random_space(count: int) -> Space:
-    vectors = np.random.default_rng(0).normal(size=(count, 6))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return made_space({f"word{i % 7} q{i}": row for i, row in enumerate(vectors.tolist())})
+    rows = random_units(count, 6).tolist()
+    return made_space({f"word{i % 7} q{i}": row for i, row in enumerate(rows)})
 
 
 def test_signals_of_each_pair() -> None:
-    """Questions at right angles: 0. Passages: (0.6, 0.8) and (0.8, 0.6), nearest 0.96. Words: of
-    tea, cup, pot 1 of 3.
+    """Questions at right angles: 0. Passages (0.6, 0.8) and (0.8, 0.6): the nearest have 0.96.
 
-    The means are (1.6, 0.8) and (0.8, 1.6), each of length root 3.2: 2.56 / 3.2 = 0.8.
+    Words: 1 of tea, cup, pot is in both. The sums (1.6, 0.8) and (0.8, 1.6) have length root 3.2:
+    2.56 / 3.2 = 0.8.
     """
     space = made_space(
         {"tea cup": [1.0, 0.0], "tea pot": [0.0, 1.0]},
@@ -48,22 +100,21 @@ def test_signals_of_each_pair() -> None:
 
 
 def test_dimensions_by_hand() -> None:
-    """Columns (1, 0, -1), (0, 1, 0) and zeros: variances 1 and 1/3, covariance 0; the third is left
-    out.
+    """Columns (1, 0, -1), (0, 1, 0) and zeros: variances 1 and 1/3, covariance 0.
 
-    Signals: cosines 0, -1, 0 of the three pairs, shared words 1/3, 0, 0. Deviations (1, -2, 1)/3
-    and (2, -1, -1)/9: products add up to 1/9, squares to 6/9 and 6/81; covariance 1/18, r = (1/9) /
-    (2/9). Ranks (2.5, 1, 2.5) and (3, 1.5, 1.5) have the same deviations but for scale. With one
-    passage each, the three cosines are the same.
+    The third column is constant. Signals of the three pairs: cosines 0, -1, 0, common words 1/3, 0,
+    0. Deviations (1, -2, 1)/3 and (2, -1, -1)/9: products sum to 1/9, squares to 6/9 and 6/81, so
+    the covariance is 1/18 and r = (1/9) / (2/9). Ranks (2.5, 1, 2.5) and (3, 1.5, 1.5) have the
+    same deviations except for a factor. With one passage each, the three cosines are the same.
     """
-    found, numbers = shown(made_space(AXES))
+    demonstration, numbers = shown(made_space(AXES))
     assert (numbers["dimensions"], numbers["constant_dimensions"]) == (2, [2])
     assert (numbers["strongest_pair"], numbers["strongest_r"], numbers["off_diagonal"]) == (
         [0, 1],
         0.0,
         0.0,
     )
-    assert "left out: 1 of the model's 3 dimensions (2)." in found.body[0]  # type: ignore[operator]
+    assert "1 of the model's 3 dimensions (2) have the same value" in str(demonstration.body[0])
     signals = numbers["covariance_r_rho_of_signals"]
     assert signals["question, nearest passages"] == pytest.approx([1 / 3, 1.0, 1.0], abs=1e-4)
     assert signals["question, words"] == pytest.approx([0.05556, 0.5, 0.5], abs=1e-4)
@@ -71,7 +122,7 @@ def test_dimensions_by_hand() -> None:
 
 def test_the_strongest_pair_is_numpys() -> None:
     space = random_space(60)
-    found, numbers = shown(space)
+    demonstration, numbers = shown(space)
     r = np.asarray(np.corrcoef(space.passage_vectors, rowvar=False))
     above = np.abs(r[np.triu_indices(6, 1)])
     assert abs(numbers["strongest_r"]) == pytest.approx(above.max(), abs=1e-4)
@@ -81,11 +132,14 @@ def test_the_strongest_pair_is_numpys() -> None:
     assert numbers["off_diagonal"] == pytest.approx(
         1 - (np.diag(s) ** 2).sum() / (s**2).sum(), abs=1e-4
     )
-    assert [type(chart) for chart in found.charts] == [Grid, Points]
+    assert [type(chart) for chart in demonstration.charts] == [Grid, Points]
 
 
 def test_a_few_extreme_pairs_make_pearson_and_spearman_differ() -> None:
-    """Forty directions with random words, and three alike in both: those carry r, hardly rho."""
+    """Forty random directions with random words, and three entries alike in both.
+
+    The three make r large, but hardly rho.
+    """
     rng = np.random.default_rng(3)
     vectors = rng.normal(size=(43, 40))
     vectors[40:] = vectors[40] + 0.01 * rng.normal(size=(3, 40))
@@ -95,32 +149,34 @@ def test_a_few_extreme_pairs_make_pearson_and_spearman_differ() -> None:
         for i in range(40)
     ]
     texts += [f"tea pot cup milk sugar leaf spoon kettle steam saucer {i}" for i in range(3)]
-    words, _ = show_signals(made_space(dict(zip(texts, vectors.tolist(), strict=True))))
-    assert "a few extreme pairs made the difference" in words[3]  # type: ignore[operator]
+    finding = tell_signals(made_space(dict(zip(texts, vectors.tolist(), strict=True))))
+    assert "a few extreme pairs made the difference" in str(finding.body[3])
 
 
-def test_a_bend_is_told_from_outliers() -> None:
-    """y = x^9 rises all the way: rho is 1 with or without the highest values, r is not."""
+def test_a_curve_is_distinguished_from_outliers() -> None:
+    """y = x^9 always rises: rho is 1 with and without the highest values, r is not."""
     x = np.linspace(0, 1, 200)
     bent = np.column_stack([x, x**9])
-    assert "but the shape of the whole relation" in _why(bent, -0.3)
-    assert "nearly the same" in _why(bent, -0.01)
-    assert _why(bent[:15], -0.3) == "There are too few pairs to say why."
+    assert "the difference comes from the shape of the whole relation" in reason_for_gap(bent, -0.3)
+    assert "They are nearly equal" in reason_for_gap(bent, -0.01)
+    assert reason_for_gap(bent[:15], -0.3) == "There are too few pairs to say why."
 
 
 def test_signals_that_do_not_vary_are_not_correlated() -> None:
     """Three directions at right angles without a common word: every signal is 0 for all pairs."""
-    axes = dict(zip("abc", np.eye(3).tolist(), strict=True))
-    assert show_signals(made_space(axes)) == (
-        ("Fewer than two signals of likeness vary between the entries, so there is nothing to correlate.",), {}
-    )  # fmt: skip
-    assert shown(made_space(axes))[1]["covariance_r_rho_of_signals"] == {}
+    space = made_space(dict(zip("abc", np.eye(3).tolist(), strict=True)))
+    finding = tell_signals(space)
+    assert finding.body == (
+        "Fewer than two signals of similarity vary, so there is nothing to correlate.",
+    )
+    assert shown(space)[1]["covariance_r_rho_of_signals"] == {}
 
 
 def test_all_in_one_point() -> None:
     space = made_space({name: [0.6, 0.8] for name in "abc"})
     with pytest.raises(
-        BadRequest, match="two dimensions that vary, and of 2 in the index in made there are 0"
+        BadRequest,
+        match=r"two dimensions that vary\. 0 of the 2 dimensions of the index in made vary",
     ):
         demonstrate(space, ())
 

@@ -1,3 +1,5 @@
+"""K-means and its measures against scikit-learn, and clusters of small spaces."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,9 +13,10 @@ from qasearch.lab.algorithms.k_means import (
     k_means,
     k_means_plus_plus,
     lloyd,
+    nearest_centres,
     silhouettes,
-    squared_distances,
 )
+from qasearch.lab.algorithms.norms import squared_distances
 from qasearch.lab.charts import Points, Table
 from qasearch.lab.demonstrations.k_means import demonstrate
 from tests.lab.spaces import made_space
@@ -22,12 +25,12 @@ LINE = np.array([[1.0], [2], [3], [8], [9], [10]])
 
 
 def test_lloyd_on_a_line_by_hand() -> None:
-    # With centres 1 and 2: 0 + 0 + 1 + 36 + 49 + 64 = 150. The means 1 and 6.4 leave 27.28, then 2
-    # and 9 leave 4.
+    # Centres 1 and 2: 0 + 0 + 1 + 36 + 49 + 64 = 150. Their means are 1 and 6.4: 27.28. Then 2 and
+    # 9: 4.
     labels, centres, history = lloyd(LINE, LINE[:2])
     assert labels.tolist() == [0, 0, 0, 1, 1, 1]
     assert centres.ravel().tolist() == [2, 9]
-    assert history == pytest.approx([150, 27.28, 4, 4])
+    assert history == pytest.approx([150, 27.28, 4])
 
 
 def test_lloyd_stays_in_a_bad_local_optimum() -> None:
@@ -41,8 +44,7 @@ def test_a_cluster_without_points_keeps_its_centre() -> None:
 
 
 def test_seeds_are_points_and_prefer_the_far_ones() -> None:
-    # From 0 the squared distances are 0, 1 and 99: the second seed is the far point in 99 of 100
-    # draws.
+    # From 0 the squared distances are 0, 1 and 99: the far point is the second seed in 99 % of draws
     x = np.array([[0.0], [1.0], [np.sqrt(99)]])
     seconds = []
     for number in range(2000):
@@ -57,6 +59,22 @@ def test_seeds_of_equal_points_coincide() -> None:
         [1, 1],
         [1, 1],
     ]
+
+
+def test_centres_at_one_point_stay_and_the_first_is_taken() -> None:
+    points = np.ones((5, 2), np.float32)
+    labels, centres, _ = lloyd(points, points[:3])
+    np.testing.assert_array_equal(centres, np.ones((3, 2)))
+    assert labels.tolist() == nearest_centres(points, centres).tolist() == [0] * 5
+
+
+def test_lloyd_goes_where_scikit_learn_goes_and_keeps_float32() -> None:
+    points = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
+    reference = KMeans(10, init=points[:10], n_init=1, max_iter=8, tol=0).fit(points)
+    _, centres, _ = lloyd(points, points[:10], rounds=8)
+    assert centres.dtype == np.float32
+    within = squared_distances(points, centres).min(axis=1).sum()
+    assert within == pytest.approx(reference.inertia_, rel=1e-3)
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
@@ -89,49 +107,55 @@ def test_measures_agree_with_scikit_learn() -> None:
         )
 
 
-GROUPS: dict[str, list[float]] = {"a1": [1, 0, 0], "a2": [0.99, 0.141, 0], "b1": [0, 1, 0], "b2": [0.141, 0.99, 0],
-          "c1": [0, 0, 1], "c2": [0, 0.141, 0.99]}  # fmt: skip
+GROUPS: dict[str, list[float]] = {
+    "a1": [1, 0, 0],
+    "a2": [0.99, 0.141, 0],
+    "b1": [0, 1, 0],
+    "b2": [0.141, 0.99, 0],
+    "c1": [0, 0, 1],
+    "c2": [0, 0.141, 0.99],
+}
 
 
 def test_three_groups_are_found_and_are_the_sections() -> None:
-    shown = demonstrate(made_space(GROUPS, sections={name: name[0] for name in GROUPS}), ())
-    assert shown.title == "K-means: 3 clusters"
-    assert shown.numbers["sizes"] == [2, 2, 2]
-    assert shown.numbers["adjusted_rand"] == 1
-    assert shown.numbers["sections_silhouette"] == shown.numbers["silhouette"] > 0.8
+    demonstration = demonstrate(made_space(GROUPS, sections={name: name[0] for name in GROUPS}), ())
+    assert demonstration.title == "K-means: 3 clusters"
+    assert demonstration.numbers["sizes"] == [2, 2, 2]
+    assert demonstration.numbers["adjusted_rand"] == 1
+    assert demonstration.numbers["sections_silhouette"] == demonstration.numbers["silhouette"] > 0.8
     assert any(
         "Clusters and sections are nearly the same" in part
-        for part in shown.body
+        for part in demonstration.body
         if isinstance(part, str)
     )
-    (table,) = [part for part in shown.body if isinstance(part, Table)]
+    (table,) = [part for part in demonstration.body if isinstance(part, Table)]
     assert [row[:3] for row in table.rows] == [(1, 2, "a (2)"), (2, 2, "b (2)"), (3, 2, "c (2)")]
-    (points,) = [part for part in shown.body if isinstance(part, Points)]
+    (points,) = [part for part in demonstration.body if isinstance(part, Points)]
     assert points.groups == ("1", "1", "2", "2", "3", "3")
 
 
 def test_without_sections_the_clusters_stand_alone() -> None:
-    shown = demonstrate(made_space(GROUPS), ())
+    demonstration = demonstrate(made_space(GROUPS), ())
     assert (
         "The corpus has one section only, so there is nothing to compare the clusters with."
-        in shown.body
+        in demonstration.body
     )
-    assert "adjusted_rand" not in shown.numbers
-    assert shown.numbers["k"] == 3
+    assert "adjusted_rand" not in demonstration.numbers
+    assert demonstration.numbers["k"] == 3
 
 
 def test_a_zero_vector_is_a_point_like_others() -> None:
-    shown = demonstrate(made_space(GROUPS | {"nothing": [0, 0, 0]}), ())
-    assert sum(shown.numbers["sizes"]) == 7
+    demonstration = demonstrate(made_space(GROUPS | {"nothing": [0, 0, 0]}), ())
+    assert sum(demonstration.numbers["sizes"]) == 7
 
 
-def test_too_few_entries_and_too_few_points() -> None:
+def test_too_few_entries_and_too_few_different_points() -> None:
     with pytest.raises(
         BadRequest, match=r"K-means needs at least 4 entries, and the index in made has 3 entries"
     ):
         demonstrate(made_space({"a": [1, 0], "b": [0, 1], "c": [-1, 0]}), ())
     same = {str(number): [1.0, 0.0] for number in range(5)}
     with pytest.raises(
-        BadRequest, match=r"three different points, and the entries of the index in made lie at 1\."
+        BadRequest, match=r"three different points\. The entries of the index in made lie at 1\."
     ):
         demonstrate(made_space(same), ())

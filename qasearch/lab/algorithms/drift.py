@@ -1,5 +1,4 @@
-"""Whether two samples of points come from one distribution: tests, and distances between
-distributions.
+"""Whether two samples of points come from one distribution: tests and distances.
 
 Gretton, Borgwardt, Rasch, Schölkopf and Smola (2012), A Kernel Two-Sample Test; Lopez-Paz and Oquab
 (2017), Revisiting Classifier Two-Sample Tests; Kullback and Leibler (1951), On Information and
@@ -9,42 +8,60 @@ Sufficiency; Vallender (1974), Calculation of the Wasserstein Distance.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from qasearch.lab.algorithms.k_means import squared_distances
 from qasearch.lab.algorithms.metrics import stratified_folds
+from qasearch.lab.algorithms.norms import SAME_POINT, squared_distances
+from qasearch.lab.arrays import Flags, Floats, Matrix
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+ROUNDS = 499
+"""Random assignments of a permutation test: the smallest possible p-value is 1 / 500."""
+
+
+class TestResult(NamedTuple):
+    """The result of a permutation test.
+
+    Attributes:
+        value: the statistic of the two samples as they are.
+        by_chance: its mean over random assignments of the points to the samples.
+        p: the share of the assignments with a statistic at least as large.
+    """
+
+    value: float
+    by_chance: float
+    p: float
 
 
 def rbf_kernel(x: Floats) -> Floats:
-    """(n, n) exp(−‖x − y‖² / 2σ²) of (n, d) points, σ the median distance of different points
-    (Gretton et al.).
+    """(n, n) exp(-|x - y|^2 / 2 sigma^2) of (n, d) points.
+
+    sigma is the median distance of two points at different places (Gretton et al.).
     """
     squared = squared_distances(x, x)
-    apart = squared[squared > 1e-6]
-    kernel: Floats = np.exp(-squared / (2 * float(np.median(apart)) if len(apart) else 1.0))
+    positive = squared[squared > SAME_POINT]
+    kernel: Floats = np.exp(-squared / (2 * float(np.median(positive)) if len(positive) else 1.0))
     return kernel
 
 
 def mmd_squared(kernel: Floats, first: Flags) -> float:
-    """How far apart the mean embeddings of two samples are, squared: the biased estimate, at least
-    0.
+    """The maximum mean discrepancy, squared: the distance of the mean embeddings of two samples.
+
+    This is the biased estimate, which is at least 0.
 
     Args:
-        kernel: (n, n) of both samples together.
-        first: (n,) which points are of the first; both samples have some.
+        kernel: (n, n) of all points of both samples.
+        first: (n,) True for the points of the first sample; both samples have points.
     """
     weights = first / first.sum() - ~first / np.sum(~first)
     return max(float(weights @ kernel @ weights), 0.0)
 
 
-def held_out_scores(x: Floats, first: Flags) -> Floats:
-    """(n,) how much nearer each point is to the centroid of the second sample, both centroids from
-    the other half.
+def held_out_scores(x: Floats, first: Flags) -> Matrix:
+    """(n,) how much nearer each of (n, d) points is to the centroid of the second sample.
+
+    The points are split into two halves; the centroids that score a half come from the other one.
     """
     folds, scores = stratified_folds(first, 2, np.random.default_rng(0)), np.empty(len(x))
     for fold in (0, 1):
@@ -54,47 +71,50 @@ def held_out_scores(x: Floats, first: Flags) -> Floats:
 
 
 def balanced_accuracy(scores: Floats, first: Flags) -> float:
-    """The mean share of either sample that is classified rightly, the second by scores above 0; 0.5
-    is guessing.
+    """The share of correctly classified points, the mean of both samples; guessing gives 0.5.
+
+    A score above 0 says second sample, one below 0 first sample; 0 counts half.
     """
-    right = np.where(first, scores < 0, scores > 0) + 0.5 * (scores == 0)
-    return float((right[first].mean() + right[~first].mean()) / 2)
+    correct = np.where(first, scores < 0, scores > 0) + 0.5 * (scores == 0)
+    return float((correct[first].mean() + correct[~first].mean()) / 2)
 
 
 def permutation_test(
-    statistic: Callable[[Flags], float], first: Flags, rounds: int = 499
-) -> tuple[float, float, float]:
-    """The statistic, its mean over random assignments, and the p-value: how often chance gives as
-    much.
-    """
+    statistic: Callable[[Flags], float], first: Flags, rounds: int = ROUNDS
+) -> TestResult:
+    """The statistic of two samples, compared with random assignments of the points to them."""
     rng, value = np.random.default_rng(0), statistic(first)
     chance = np.array([statistic(rng.permutation(first)) for _ in range(rounds)])
-    return value, float(chance.mean()), float((1 + np.sum(chance >= value - 1e-12)) / (1 + rounds))
+    # 1e-12: rounding must not make an equal statistic smaller
+    at_least = np.sum(chance >= value - 1e-12)
+    return TestResult(value, float(chance.mean()), float((1 + at_least) / (1 + rounds)))
 
 
-def z_scores(x: Floats, by: Floats) -> Floats:
-    """(n, d) points in standard deviations of others from their mean; where those do not vary, in
-    units as they are.
+def z_scores(x: Floats, reference: Floats) -> Floats:
+    """(n, d) distances of `x` from the mean of `reference`, in its standard deviations.
+
+    A column in which the reference does not vary is only shifted.
     """
-    spread = by.std(axis=0)
-    scores: Floats = (x - by.mean(axis=0)) / np.where(spread > 1e-6, spread, 1)
+    spread = reference.std(axis=0)
+    scores: Floats = (x - reference.mean(axis=0)) / np.where(spread > SAME_POINT, spread, 1)
     return scores
 
 
 def gaussian_kl(z: Floats) -> Floats:
-    """(d,) D(N(μ, σ²) ‖ N(0, 1)) in nats of each column of (n, d) z-scores, each taken as
-    Gaussian.
+    """(d,) KL divergence D(N(mean, variance) || N(0, 1)) of each column of (n, d), in nats.
+
+    Each column is taken to be Gaussian. The variance is at least 1e-6: a column that does not
+    vary would be infinitely far away.
     """
-    variance = np.maximum(
-        z.var(axis=0), 1e-6
-    )  # a column that does not vary would be infinitely far
+    variance = np.maximum(z.var(axis=0), 1e-6)
     divergence: Floats = (z.mean(axis=0) ** 2 + variance - 1 - np.log(variance)) / 2
     return divergence
 
 
 def wasserstein_1(x: Floats, y: Floats) -> Floats:
-    """(d,) the area between the distribution functions of each column of (n, d) and (m, d) values
-    (Vallender 1974).
+    """(d,) Wasserstein-1 distances of the columns of (n, d) and (m, d) values.
+
+    The distance is the area between the two distribution functions (Vallender 1974).
     """
     both = np.concatenate([x, y])
     order = np.argsort(both, axis=0, kind="stable")

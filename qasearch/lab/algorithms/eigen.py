@@ -1,9 +1,8 @@
-"""Eigenvalues and eigenvectors of a symmetric matrix, the greatest first, by power iteration and
-deflation.
+"""The largest eigenvalues of a symmetric matrix and their eigenvectors, by power iteration.
 
-Hotelling (1933), Analysis of a complex of statistical variables into principal components, has
-both; their rate and the Rayleigh quotient: Trefethen and Bau (1997), Numerical Linear Algebra,
-lecture 27.
+Power iteration and deflation: Hotelling (1933), Analysis of a complex of statistical variables into
+principal components. Their rate and the Rayleigh quotient: Trefethen and Bau (1997), Numerical
+Linear Algebra, lecture 27.
 """
 
 from __future__ import annotations
@@ -12,14 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qasearch.lab.algorithms.covariance import Matrix
+from qasearch.lab.arrays import Matrix
 
-MOST_STEPS, PRECISION = 5000, 1e-9
+MAX_STEPS = 5000
+"""Steps after which an iteration is stopped: two nearly equal eigenvalues would take forever."""
+
+PRECISION = 1e-9
+"""Residual |A v - value v| / value at which an eigenvector counts as found."""
 
 
 class Eigenpair(NamedTuple):
-    """An eigenvalue, its (d,) eigenvector of unit length, and by step the residual |A v - value v|
-    / value.
+    """An eigenvalue, its (d,) eigenvector of unit length, and the (steps,) residuals on the way.
+
+    A residual is |A v - value v| / value.
     """
 
     value: float
@@ -28,16 +32,15 @@ class Eigenpair(NamedTuple):
 
 
 def power_iteration(a: Matrix, start: Matrix) -> Eigenpair:
-    """The greatest eigenvalue of a symmetric, positive semi-definite (d, d) matrix that is not
-    zero, from (d,) `start`.
+    """The largest eigenvalue of a symmetric, positive semi-definite (d, d) matrix, not zero.
 
-    Multiply and normalise until the residual is `PRECISION`, or `MOST_STEPS` times. Each step
-    shrinks what `start` has of the second eigenvector by value_2 / value_1. The value is the
-    Rayleigh quotient v.A v. The sign of the vector, which is arbitrary, makes its largest
-    coordinate positive.
+    Multiply the vector by the matrix and normalise it, again and again, until the residual is
+    `PRECISION`. Each step shrinks the part of the second eigenvector by value_2 / value_1. The
+    eigenvalue is the Rayleigh quotient v.A v. The sign of an eigenvector is arbitrary: its largest
+    coordinate is made positive.
     """
     vector, residuals = start / np.linalg.norm(start), []
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         image = a @ vector
         value = float(vector @ image)
         residuals.append(float(np.linalg.norm(image - value * vector)) / value)
@@ -48,8 +51,10 @@ def power_iteration(a: Matrix, start: Matrix) -> Eigenpair:
 
 
 def leading_eigenpairs(a: Matrix, count: int) -> list[Eigenpair]:
-    """The `count` greatest, or as many as are not rounding: found one by one, each taken out as A -
-    value v v^T.
+    """The `count` largest eigenpairs, or fewer if the rest is rounding; largest first.
+
+    They are found one by one. Each is removed from the matrix before the next is searched:
+    A - value v v^T (deflation).
     """
     rng, rest = np.random.default_rng(0), a.copy()
     pairs: list[Eigenpair] = []

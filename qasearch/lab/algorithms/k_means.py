@@ -1,5 +1,4 @@
-"""K-means with k-means++ seeds, and two measures of a partition: silhouettes and the adjusted Rand
-index.
+"""K-means with k-means++ seeds, and two measures of a partition.
 
 Lloyd (1982), Least squares quantization in PCM; Arthur and Vassilvitskii (2007), k-means++: The
 Advantages of Careful Seeding; Rousseeuw (1987), Silhouettes; Hubert and Arabie (1985), Comparing
@@ -12,65 +11,78 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
+from qasearch.lab.algorithms.norms import squared_distances
+from qasearch.lab.arrays import Floats, Ids, Matrix
+
+ROUNDS = 100
+"""Upper limit of the rounds of one start; most starts end earlier, when no label changes."""
+
+STARTS = 10
+"""Starts of which the best is taken: where one start ends depends on its random seeds."""
 
 
-def squared_distances(x: Floats, y: Floats) -> Floats:
-    """(n, k) of (n, d) points to (k, d) others: ‖x‖² − 2 x·y + ‖y‖²."""
-    squared: Floats = np.sum(x**2, axis=1)[:, None] - 2 * x @ y.T + np.sum(y**2, axis=1)
-    return np.maximum(squared, 0)
+def nearest_centres(points: Floats, centres: Floats) -> Ids:
+    """(n,) number of the nearest of (k, d) centres for each of (n, d) points; the first of equals.
+
+    |p - c|^2 = |p|^2 - 2 (p.c - |c|^2 / 2), and |p|^2 is the same for all centres.
+    """
+    nearness = points @ centres.T
+    nearness -= (centres * centres).sum(axis=1) / 2
+    return np.asarray(np.argmax(nearness, axis=1))
 
 
 def k_means_plus_plus(x: Floats, k: int, rng: np.random.Generator) -> Floats:
-    """(k, d) seeds: each further one a point drawn with probability proportional to its squared
-    distance to the others.
+    """(k, d) seeds, all of them points of (n, d) `x`.
 
-    Where the (n, d) points have fewer than k different ones, some seeds coincide.
+    A point becomes the next seed with a probability proportional to its squared distance from the
+    nearest seed so far. If there are fewer than k different points, some seeds coincide.
     """
     seeds: Floats = x[[rng.integers(len(x))]]
     while len(seeds) < k:
         nearest = squared_distances(x, seeds).min(axis=1)
-        nearest[nearest < 1e-9] = 0  # rounding must not draw a point twice
+        nearest[nearest < 1e-9] = 0  # rounding must not draw the same point twice
         weights = nearest / nearest.sum() if nearest.any() else None
         seeds = np.vstack([seeds, x[rng.choice(len(x), p=weights)]])
     return seeds
 
 
-def lloyd(x: Floats, centres: Floats, rounds: int = 100) -> tuple[Labels, Floats, list[float]]:
+def lloyd(x: Floats, centres: Floats, rounds: int = ROUNDS) -> tuple[Ids, Floats, list[float]]:
     """(n,) labels, (k, d) centres, and the objective J after each assignment, which never rises.
 
-    A cluster that lost all its points keeps its centre.
+    A round assigns each of (n, d) points to its nearest centre and moves each centre to the mean
+    of its points. The algorithm stops when no label changes. A cluster without points keeps its
+    centre. Centres have the precision of `x`; their means are summed in float64.
     """
     history: list[float] = []
+    labels = np.full(len(x), -1)
+    centres = centres.copy()
     for _ in range(rounds):
-        distances = squared_distances(x, centres)
-        labels = distances.argmin(axis=1)
-        history.append(float(distances[np.arange(len(x)), labels].sum()))
-        if len(history) > 1 and history[-1] >= history[-2] * (1 - 1e-12):
+        before, labels = labels, nearest_centres(x, centres)
+        history.append(float(((x - centres[labels]) ** 2).sum()))
+        if np.array_equal(labels, before):
             break
-        members = np.eye(len(centres))[labels]
-        counts = members.sum(axis=0)[:, None]
-        centres = np.where(counts > 0, members.T @ x / np.maximum(counts, 1), centres)
+        order = np.argsort(labels, kind="stable")
+        used, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
+        sums = np.add.reduceat(x[order], starts, axis=0, dtype=np.float64)
+        centres[used] = sums / counts[:, None]
     return labels, centres, history
 
 
-def k_means(x: Floats, k: int, starts: int = 10) -> tuple[Labels, Floats, list[float]]:
-    """Labels and centres of the best of some starts, and J of each start."""
+def k_means(x: Matrix, k: int) -> tuple[Ids, Floats, list[float]]:
+    """Labels and centres of the best of `STARTS` starts, and the final J of each start."""
     rng = np.random.default_rng(0)
-    runs = [lloyd(x, k_means_plus_plus(x, k, rng)) for _ in range(starts)]
+    runs = [lloyd(x, k_means_plus_plus(x, k, rng)) for _ in range(STARTS)]
     labels, centres, _ = min(runs, key=lambda run: run[2][-1])
-    return labels, centres, [run[2][-1] for run in runs]
+    return labels, centres, [history[-1] for _, _, history in runs]
 
 
-def silhouettes(x: Floats, labels: Labels) -> Floats:
-    """(n,) widths (b − a) / max(a, b), −1 to 1, of (n, d) points; 0 for a point alone in its
-    cluster.
+def silhouettes(x: Matrix, labels: Ids) -> Matrix:
+    """(n,) widths (b - a) / max(a, b), from -1 to 1, of (n, d) points (Rousseeuw 1987).
 
-    a is the mean distance to the other points of the cluster, b to those of the nearest other
-    cluster (Rousseeuw 1987). Needs at least two clusters.
+    a is the mean distance to the other points of the own cluster, b that to the points of the
+    nearest other cluster. A point that is alone in its cluster has 0. At least two clusters are
+    needed.
     """
     _, own = np.unique(labels, return_inverse=True)
     members = np.eye(own.max() + 1)[own]
@@ -86,13 +98,16 @@ def silhouettes(x: Floats, labels: Labels) -> Floats:
 
 
 def adjusted_rand_index(a: Sequence[object], b: Sequence[object]) -> float:
-    """How far two partitions of n agree on pairs: 1 the same, 0 as expected by chance (Hubert and
-    Arabie 1985).
+    """How far two partitions of the same n things agree on pairs (Hubert and Arabie 1985).
+
+    1: the same partition; 0: as much agreement as by chance.
     """
-
-    def pairs(counts: Counter[object]) -> float:
-        return sum(count * (count - 1) / 2 for count in counts.values())
-
-    both, in_a, in_b = pairs(Counter(zip(a, b, strict=True))), pairs(Counter(a)), pairs(Counter(b))
+    both = _pairs(Counter(zip(a, b, strict=True)))
+    in_a, in_b = _pairs(Counter(a)), _pairs(Counter(b))
     expected, most = in_a * in_b / (len(a) * (len(a) - 1) / 2), (in_a + in_b) / 2
     return float((both - expected) / (most - expected)) if most > expected else 1.0
+
+
+def _pairs(counts: Counter[object]) -> float:
+    """The number of pairs of things in the same cluster, from the size of each cluster."""
+    return sum(count * (count - 1) / 2 for count in counts.values())

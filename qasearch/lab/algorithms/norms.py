@@ -1,7 +1,6 @@
-"""Norms and distances: the length of one vector, how far apart two are, and whether a way round can
-be shorter.
+"""Norms, distances and directions of vectors.
 
-Horn and Johnson (2013), Matrix Analysis, chapter 5, has the axioms.
+The axioms of a norm: Horn and Johnson (2013), Matrix Analysis, chapter 5.
 """
 
 from __future__ import annotations
@@ -9,18 +8,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Matrix = npt.NDArray[np.float64]
+from qasearch.lab.arrays import Floats
 
 ORDERS = {"L1": 1.0, "L2": 2.0, "max": math.inf}
+"""The order of each norm by name."""
+
+SAME_POINT = 1e-6
+"""Points nearer than this are one point: float32 rounds numbers near 1 to about 1e-7."""
 
 
-def norm(vectors: Matrix, order: float) -> Matrix:
-    """(...) of (..., d): (sum |x|^order)^(1/order) along the last axis, and its limit max |x| for
-    an infinite order.
+def norm(vectors: Floats, order: float) -> Floats:
+    """(...) norms of (..., d) vectors: (sum |x|^order)^(1/order) along the last axis.
 
-    `order` is at least 1: below, the triangle inequality fails.
+    An infinite order gives the limit, max |x|. The order must be at least 1: below 1 the triangle
+    inequality fails.
     """
     sizes = np.abs(vectors)
     if order == math.inf:
@@ -28,24 +30,45 @@ def norm(vectors: Matrix, order: float) -> Matrix:
     return np.asarray((sizes**order).sum(axis=-1) ** (1 / order))
 
 
-def unit(vectors: Matrix) -> Matrix:
-    """(n, d) rows divided by their L2 norms; a row of 0 stays."""
+def unit(vectors: Floats) -> Floats:
+    """(n, d) rows divided by their L2 norms, in the precision of the input; a zero row stays."""
     lengths = norm(vectors, 2)[:, None]
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1))
 
 
-def distances(queries: Matrix, points: Matrix, order: float) -> Matrix:
-    """(q, c) of (q, d) and (c, d): the norms of the differences, one query at a time to save
-    memory.
+def distances(queries: Floats, points: Floats, order: float) -> Floats:
+    """(q, c) norms of the differences of (q, d) queries and (c, d) points.
+
+    One query is handled at a time: all differences at once would need q times the memory.
     """
     return np.stack([norm(points - query, order) for query in queries])
 
 
-def worst_detour(between: Matrix) -> tuple[float, int, int, int]:
+def squared_distances(x: Floats, y: Floats) -> Floats:
+    """(n, k) squared L2 distances of (n, d) and (k, d) points: |x|^2 - 2 x.y + |y|^2, at least 0.
+
+    One matrix product makes this fast; rounding may leave 1e-7 between a point and itself.
+    """
+    squared: Floats = np.sum(x**2, axis=1)[:, None] - 2 * x @ y.T + np.sum(y**2, axis=1)
+    return np.maximum(squared, 0)
+
+
+def mean_cosine(vectors: Floats) -> float:
+    """The mean cosine of all pairs of different rows of (n, d) vectors, n at least 2.
+
+    Rows have unit norm or are zero. |sum of rows|^2 holds the product of every pair twice, and
+    the squared length of every row once.
+    """
+    total, n = vectors.sum(axis=0, dtype=np.float64), len(vectors)
+    own = float(np.sum(np.asarray(vectors, np.float64) ** 2))
+    return float((total @ total - own) / (n * (n - 1)))
+
+
+def worst_detour(between: Floats) -> tuple[float, int, int, int]:
     """The greatest ratio d(x, z) / (d(x, y) + d(y, z)), and its x, y, z.
 
-    By way of y = x it is 1. Where it is more, the way by y is shorter than the direct way, which no
-    metric allows.
+    With y = x the ratio is 1. A ratio above 1 breaks the triangle inequality: the way from x to z
+    through y is shorter than the direct way. Pairs at the same point are left out.
 
     Args:
         between: (n, n) distances of all pairs, zero on the diagonal.
@@ -55,7 +78,7 @@ def worst_detour(between: Matrix) -> tuple[float, int, int, int]:
         detours = direct[:, None] + between
         y = detours.argmin(axis=0)
         ratios = np.divide(
-            direct, detours.min(axis=0), out=np.ones_like(direct), where=direct > 1e-6
+            direct, detours.min(axis=0), out=np.ones_like(direct), where=direct > SAME_POINT
         )
         z = int(ratios.argmax())
         if ratios[z] > worst[0]:

@@ -1,6 +1,6 @@
-"""Each concept shown on a `Space`, as words, tables, charts and numbers; one file a concept, and
-what several share.
+"""Each concept shown on a `Space`: one file a concept, with the function `demonstrate`.
 
-A file's `demonstrate` gives a `Demonstration`. The algorithm that it shows is in the file of the
-same name above.
+The algorithm is in the file of the same name in `qasearch.lab.algorithms`. Functions with nouns as
+names measure; functions that begin with `tell` make paragraphs, tables and charts from what was
+measured. `held_out`, `timing` and `wording` serve several concepts.
 """

@@ -1,103 +1,228 @@
-"""SVD: the best copies of the passages' vectors of a low rank, what they lose, and what they take
-to store.
-
-Eckart and Young (1936), The approximation of one matrix by another of lower rank.
-"""
+"""SVD: the best copy of the passage vectors for every rank, its error and its size."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from qasearch.lab.algorithms.covariance import Matrix
-from qasearch.lab.algorithms.svd import singular_values
-from qasearch.lab.charts import Curves, Demonstration, Table
-from qasearch.lab.demonstrations.rankings import depth, kept, ladder
-from qasearch.lab.demonstrations.samples import MOST_PASSAGES, counted, hold_out
+from qasearch.lab.algorithms.neighbours import comparison_depth, recall_at
+from qasearch.lab.algorithms.svd import errors_in, singular_values
+from qasearch.lab.arrays import Matrix
+from qasearch.lab.charts import Curves, Demonstration, Part, Table
+from qasearch.lab.demonstrations.held_out import MAX_PASSAGES, hold_out, passages_text, sizes_up_to
 from qasearch.lab.space import Space
 
+MAX_QUESTIONS = 100
+"""Held-out questions, each searched once for every rank."""
 
-def errors_in(a: Matrix, basis: Matrix) -> Matrix:
-    """(r,) errors of copies A W W^T of (m, d) A, for W the first 1, 2, ... columns of an
-    orthonormal (d, r) `basis`.
+WIDE = 512
+"""With more dimensions, only `PASSAGES_IF_WIDE` passages are taken."""
 
-    Of all copies with rows in the span of W it is the nearest. |A - A W W^T| by |A|, in the
-    Frobenius norm, is the root of 1 - |A W|^2 / |A|^2 (Pythagoras).
+PASSAGES_IF_WIDE = 300
+"""Rotations cost the cube of the smaller side of the matrix."""
+
+ENOUGH_RECALL = 0.9
+"""Share of the nearest passages that a sufficient rank keeps."""
+
+NEARLY_THE_MEAN = 0.9
+"""Cosine from which the first right vector counts as the direction of the mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Copies of an (m, d) matrix A, for several ranks.
+
+    Attributes:
+        shape: (m, d).
+        rank: number of singular values that are more than float32 rounding.
+        values: (rank,) singular values, largest first.
+        ranks: the ranks that are tried.
+        bounds: by rank, the error that the dropped singular values predict.
+        errors: by kind of copy, its error by rank.
+        storage: by rank, the numbers that the best copy needs, divided by m d.
+        depth: number of nearest passages that are compared.
+        recall: by rank, the share of the nearest passages that questions find in the best copy.
+        mean_cosine: |cosine| of the first right vector and the mean row.
     """
-    kept_squares = np.cumsum(((a @ basis) ** 2).sum(axis=0))
-    return np.asarray(np.sqrt(np.maximum(0, 1 - kept_squares / (a**2).sum())))
+
+    shape: tuple[int, int]
+    rank: int
+    values: Matrix
+    ranks: Sequence[int]
+    bounds: Matrix
+    errors: Mapping[str, Matrix]
+    storage: Sequence[float]
+    depth: int
+    recall: Sequence[float]
+    mean_cosine: float
+
+    @property
+    def gap(self) -> float:
+        """The largest difference of the error of the best copy and its prediction."""
+        return float(np.abs(self.errors["best copy"] - self.bounds).max())
+
+    @property
+    def no_storage_saved(self) -> int:
+        """The rank from which a copy needs as many numbers as A."""
+        m, d = self.shape
+        return math.ceil(m * d / (m + d + 1))
+
+    @property
+    def enough(self) -> int:
+        """The place in `ranks` of the first rank with `ENOUGH_RECALL`."""
+        return next(place for place, share in enumerate(self.recall) if share >= ENOUGH_RECALL)
 
 
 def demonstrate(space: Space, _: Sequence[str]) -> Demonstration:
-    """How far the best copies of low rank are from the vectors, how far others are, and what is
-    still found in them.
+    """How near the best copies of low rank are, how near others are, and what they still find.
+
+    Raises:
+        BadRequest: there are too few entries.
     """
     space.need(3, "SVD")
-    rng, wide = np.random.default_rng(0), space.vectors.shape[1] > 512
-    asked, others = hold_out(
-        space, 100, 300 if wide else MOST_PASSAGES
-    )  # rotations cost the cube of the lesser side
-    questions, a = (space.passage_vectors[ids].astype(np.float64) for ids in (asked, others))
-    (m, d), k, size = a.shape, depth(len(a)), float(np.linalg.norm(a))
+    wide = space.vectors.shape[1] > WIDE
+    queries, searched = hold_out(space, MAX_QUESTIONS, PASSAGES_IF_WIDE if wide else MAX_PASSAGES)
+    questions, a = (space.passage_vectors[ids].astype(np.float64) for ids in (queries, searched))
+    copies = copies_of(a, questions)
+    body = (
+        *tell_values(copies, passages_text(space, len(a))),
+        *tell_errors(copies),
+        *tell_storage(copies, len(questions)),
+    )
+    return Demonstration("SVD: the best copy for every rank", body, numbers(copies, len(questions)))
+
+
+def copies_of(a: Matrix, questions: Matrix) -> Copies:
+    """The copies of (m, d) `a`, searched by (q, d) questions."""
+    (m, d), size = a.shape, float(np.linalg.norm(a))
     values, right = singular_values(a)
     rank = int((values > values[0] * max(m, d) * np.finfo(np.float32).eps).sum())
-    bound = np.sqrt([(values[r:] ** 2).sum() for r in range(1, rank + 1)]) / size
-    passages, random = (
-        np.linalg.qr(x.T)[0] for x in (a[rng.permutation(m)[:rank]], rng.normal(size=(rank, d)))
+    bounds = np.sqrt([(values[r:] ** 2).sum() for r in range(1, rank + 1)]) / size
+    rng = np.random.default_rng(0)
+    spans = a[rng.permutation(m)[:rank]], rng.normal(size=(rank, d))
+    passages, axes = (np.linalg.qr(span.T)[0] for span in spans)
+    ranks, depth, full = sizes_up_to(rank), comparison_depth(m), questions @ a.T
+    # the left part of a copy holds U S, the right part V^T
+    parts = [(a @ right[:r].T, right[:r]) for r in ranks]
+    places, mean = np.array(ranks) - 1, a.mean(axis=0)
+    return Copies(
+        shape=(m, d),
+        rank=rank,
+        values=values[:rank],
+        ranks=ranks,
+        bounds=bounds[places],
+        errors={
+            "best copy": np.array([np.linalg.norm(a - left @ v) / size for left, v in parts]),
+            "random passages": errors_in(a, passages)[places],
+            "random axes": errors_in(a, axes)[places],
+        },
+        storage=[r * (m + d + 1) / (m * d) for r in ranks],
+        depth=depth,
+        recall=[recall_at(depth, full, (questions @ v.T) @ left.T) for left, v in parts],
+        mean_cosine=abs(float(right[0] @ mean)) / max(float(np.linalg.norm(mean)), 1e-12),
     )
-    tried, full = ladder(rank), questions @ a.T
-    copies = [(a @ right[:r].T, right[:r]) for r in tried]
-    best = np.array([np.linalg.norm(a - left @ v) / size for left, v in copies])
-    found = [kept(full, (questions @ v.T) @ left.T, k) for left, v in copies]
-    at = np.array(tried) - 1
-    errors = {
-        "best copy": best,
-        "random passages": errors_in(a, passages)[at],
-        "random axes": errors_in(a, random)[at],
-    }
-    stored = [r * (m + d + 1) / (m * d) for r in tried]
-    enough = next(i for i, share in enumerate(found) if share >= 0.9)
-    mean, gap, even = (
-        a.mean(axis=0),
-        float(np.abs(best - bound[at]).max()),
-        math.ceil(m * d / (m + d + 1)),
-    )
-    none = (
-        f"as there are {m} passages, there cannot be more than {m}."
+
+
+def tell_values(copies: Copies, passages: str) -> tuple[Part, ...]:
+    """What singular values are, and how many there are."""
+    m, d = copies.shape
+    limit = (
+        f"There are {m} passages, so there cannot be more than {m}."
         if m < d
-        else f"the vectors lie in {rank} of {d} dimensions."
+        else f"The vectors lie in {copies.rank} of {d} dimensions."
     )
-    centre = abs(float(right[0] @ mean)) / max(float(np.linalg.norm(mean)), 1e-12)
-    body = (
-        f"A holds the vectors of {counted(space, m)} as rows, {m} by {d}. A = U S V^T: directions at right angles (V)"
-        " stay at right angles (U) and are stretched by the singular values (S), found by turning pairs of rows"
-        f" until all are at right angles (Jacobi). {rank} of them are more than rounding: {none}",
-        Curves("Singular values", "number", "value", np.arange(1.0, rank + 1), {"singular value": values[:rank]}),
-        "With the k greatest only, A_k = U_k S_k V_k^T has for its error the root of the sum of the squares of those"
-        " dropped, and no matrix of rank k has less (Eckart and Young). Both sides of that, and two other copies, the"
-        " nearest to A with rows in the span of k random passages or of k random axes:",
-        Table(("rank", "storage", "dropped values", *errors, f"{k} nearest kept"),
-              tuple((str(r), f"{stored[i]:.1%}", float(bound[r - 1]), *(float(of[i]) for of in errors.values()),
-                     f"{found[i]:.0%}") for i, r in enumerate(tried))),
-        f"The error of the best copy and that of the dropped values differ by {gap:.0e} at most.",
-        Curves("Error of copies of A, as a share of |A|", "rank", "error", np.array(tried, np.float64), errors,
-               {"no storage saved": even}),
-        f"U_k, S_k and V_k are k (m + d + 1) numbers instead of m d, which saves nothing from rank {even} on. The copy"
-        f" of rank {tried[enough]} is the first of these that keeps 90% of the {k} passages nearest to each of"
-        f" {len(asked)} questions, held out. It keeps {found[enough]:.0%} with an error of {best[enough]:.2f}, at"
-        f" {stored[enough]:.0%} of the storage.",
-        f"The first right vector has cosine {centre:.2f} with the mean of the rows"
-        + (": without centring, SVD spends its first direction on the mean. " if centre > 0.9 else ". ")
-        + "On centred rows the right vectors are the principal components, and value^2 / (m - 1) the variances.",
-    )  # fmt: skip
-    numbers = {
-        "passages": m, "dimensions": d, "questions": len(asked), "depth": k, "rank": rank, "ranks": tried,
-        "singular_values": [round(float(value), 4) for value in values[:5]], "no_storage_saved": even,
-        "storage": [round(share, 4) for share in stored], "bound": [round(float(value), 6) for value in bound[at]],
-        "errors": {name: [round(float(value), 6) for value in of] for name, of in errors.items()},
-        "largest_gap": float(f"{gap:.1e}"), "recall": [round(share, 4) for share in found],
-        "enough_for_recall": tried[enough], "first_vector_mean_cosine": round(centre, 4),
-    }  # fmt: skip
-    return Demonstration("SVD: the best copy for every rank", body, numbers)
+    return (
+        f"The rows of A are the vectors of {passages}, {m:,} by {d}. A = U S V^T: A maps the "
+        "directions V, which are at right angles, to the directions U, which are at right angles "
+        "too, and stretches them by the singular values S. They are found by rotations: pairs of "
+        "rows are turned until all rows are at right angles (Jacobi). "
+        f"{copies.rank} singular values are more than rounding. {limit}",
+        Curves(
+            "Singular values",
+            "number",
+            "value",
+            np.arange(1.0, copies.rank + 1),
+            {"singular value": copies.values},
+        ),
+    )
+
+
+def tell_errors(copies: Copies) -> tuple[Part, ...]:
+    """The errors of the copies, beside their prediction."""
+    heads = ("rank", "storage", "dropped values", *copies.errors, f"{copies.depth} nearest kept")
+    rows: tuple[tuple[str | float, ...], ...] = tuple(
+        (
+            str(rank),
+            f"{copies.storage[place]:.1%}",
+            float(copies.bounds[place]),
+            *(float(errors[place]) for errors in copies.errors.values()),
+            f"{copies.recall[place]:.0%}",
+        )
+        for place, rank in enumerate(copies.ranks)
+    )
+    return (
+        "The best copy of rank k keeps the k largest singular values: A_k = U_k S_k V_k^T. Its "
+        "error is the root of the sum of the squares of the dropped values, and no matrix of rank "
+        "k has a smaller error (Eckart and Young). The table shows this prediction, the measured "
+        "error, and two other copies: the nearest ones with rows in the span of k random passages "
+        "or of k random axes. Errors are shares of |A|.",
+        Table(heads, rows),
+        f"The error of the best copy differs from its prediction by at most {copies.gap:.0e}.",
+        Curves(
+            "Error of copies of A, as a share of |A|",
+            "rank",
+            "error",
+            np.array(copies.ranks, np.float64),
+            copies.errors,
+            {"no storage saved": copies.no_storage_saved},
+        ),
+    )
+
+
+def tell_storage(copies: Copies, questions: int) -> tuple[Part, ...]:
+    """The size of the copies, what questions find in them, and the mean of the rows."""
+    place = copies.enough
+    mean = (
+        " Without centring, SVD spends its first direction on the mean."
+        if copies.mean_cosine > NEARLY_THE_MEAN
+        else ""
+    )
+    return (
+        "U_k, S_k and V_k are k (m + d + 1) numbers instead of m d, so nothing is saved from rank "
+        f"{copies.no_storage_saved} on. Rank {copies.ranks[place]} is the first of these that "
+        f"keeps {ENOUGH_RECALL:.0%} of the {copies.depth} passages nearest to each of {questions} "
+        f"held-out questions. It keeps {copies.recall[place]:.0%}, has an error of "
+        f"{copies.errors['best copy'][place]:.2f} and needs {copies.storage[place]:.0%} of the "
+        "storage.",
+        f"The first right vector has a cosine of {copies.mean_cosine:.2f} with the mean of the "
+        f"rows.{mean} If the mean is subtracted first, the right vectors are the principal "
+        "components, and value^2 / (m - 1) are their variances.",
+    )
+
+
+def numbers(copies: Copies, questions: int) -> dict[str, object]:
+    """The values for JSON."""
+    m, d = copies.shape
+    return {
+        "passages": m,
+        "dimensions": d,
+        "questions": questions,
+        "depth": copies.depth,
+        "rank": copies.rank,
+        "ranks": list(copies.ranks),
+        "singular_values": [round(float(value), 4) for value in copies.values[:5]],
+        "no_storage_saved": copies.no_storage_saved,
+        "storage": [round(share, 4) for share in copies.storage],
+        "bound": [round(float(value), 6) for value in copies.bounds],
+        "errors": {
+            name: [round(float(value), 6) for value in errors]
+            for name, errors in copies.errors.items()
+        },
+        "largest_gap": float(f"{copies.gap:.1e}"),
+        "recall": [round(share, 4) for share in copies.recall],
+        "enough_for_recall": copies.ranks[copies.enough],
+        "first_vector_mean_cosine": round(copies.mean_cosine, 4),
+    }

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import numpy as np
 
 from qasearch.datatypes.entry import Entry, Reference, ReferenceKind
-from qasearch.lab.algorithms.duplicates import nearest
-from qasearch.mapping.corpus_map import Asked, CorpusMap
+from qasearch.lab.algorithms.neighbours import nearest_neighbours
+from qasearch.mapping.corpus_map import CorpusMap, MapQuestion
 from qasearch.presenting.text.columns import truncated
 from qasearch.presenting.text.map import VERDICTS
 from qasearch.presenting.text.markdown import readable
@@ -85,7 +85,7 @@ def page_content(corpus_map: CorpusMap, corpus: Path, file: Path) -> dict[str, A
         "fields": list(entries[0]),
         "entries": [list(entry.values()) for entry in entries],
         "base": _link(corpus, file.resolve().parent),
-        "asked": [_question_content(asked) for asked in corpus_map.asked],
+        "asked": [_question_content(question) for question in corpus_map.questions],
     }
 
 
@@ -129,19 +129,19 @@ def first_sentence(answer: str) -> str:
 def _nearest_pairs(corpus_map: CorpusMap) -> list[list[tuple[float, float]]]:
     """For each entry its nearest entries, as pairs of number and cosine, nearest first."""
     vectors = corpus_map.space.vectors
-    numbers, cosines = nearest(vectors, min(_NEAREST, len(vectors) - 1))
+    numbers, cosines = nearest_neighbours(vectors, min(_NEAREST, len(vectors) - 1))
     pairs: list[list[tuple[float, float]]] = np.stack([numbers, cosines.round(2)], axis=2).tolist()
     return pairs
 
 
-def _question_content(asked: Asked) -> dict[str, Any]:
+def _question_content(question: MapQuestion) -> dict[str, Any]:
     return {
-        "question": asked.question,
-        "verdict": asked.verdict.value,
-        "outcome": VERDICTS[asked.verdict],
-        "confidence": _percent(asked.confidence),
-        "xy": asked.xy,
-        "hits": [[number, _percent(confidence)] for number, confidence in asked.hits],
+        "question": question.question,
+        "verdict": question.verdict.value,
+        "outcome": VERDICTS[question.verdict],
+        "confidence": _percent(question.confidence),
+        "xy": question.xy,
+        "hits": [[number, _percent(confidence)] for number, confidence in question.hits],
     }
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from qasearch.datatypes.index import IndexState
-from qasearch.mapping.corpus_map import METHODS, CorpusMap
+from qasearch.mapping.corpus_map import CorpusMap
 from qasearch.phrases import counted
 from qasearch.presenting.extra import pictures_extra
 from qasearch.presenting.page.content import page_content, uses_webgl
@@ -51,7 +51,7 @@ def page(corpus_map: CorpusMap, corpus: Path, state: IndexState, file: Path) -> 
         counted(state.entries, "entry", "entries"),
         counted(len(set(corpus_map.space.sections)), "section"),
         state.model,
-        METHODS[corpus_map.method],
+        corpus_map.method.label,
         f"built {state.built_at[:10]}",  # the date
     )
     parts = {

@@ -36,8 +36,10 @@ _PRESERVATION = Record[Preservation](
     "How far the nearest entries on the map are the nearest in the space.",
     (
         Field("neighbours", INTEGER, "how many nearest are compared", lambda value: value.k),
-        Field("share", SHARE, "the share of them that are nearest in both"),
-        Field("by_chance", SHARE, "that share on a random map"),
+        Field(
+            "share", SHARE, "the share of them that are nearest in both", lambda value: value.recall
+        ),
+        Field("by_chance", SHARE, "that share on a random map", lambda value: value.random_recall),
         Field("trustworthiness", SCORE, "Venna and Kaski 2001; 1 is best"),
         Field("sampled", INTEGER, "over how many entries this was measured"),
     ),
@@ -82,18 +84,18 @@ MAP = Record[MapSource](
     "The entries of a corpus in the plane, with questions among them.",
     (
         Field("index", record(INDEX), "the index", lambda source: source.state),
-        Field("method", STRING, "`pca`, `tsne` or `umap`", lambda source: source.map.method),
+        Field("method", STRING, "`pca`, `tsne` or `umap`", lambda source: source.map.method.value),
         Field(
             "variance",
             nullable(SHARE),
             "the share of the variance that the plane keeps; null but for `pca`",
-            lambda source: source.map.share,
+            lambda source: source.map.variance_share,
         ),
         Field(
             "preservation",
             record(_PRESERVATION),
             "how far the map can be trusted",
-            lambda source: source.map.preserved,
+            lambda source: source.map.preservation,
         ),
         Field("text", array(STRING), "how to read the map", lambda source: source.map.sentences),
         Field(
@@ -122,15 +124,15 @@ def _points(corpus_map: CorpusMap) -> Iterator[dict[str, Any]]:
 
 
 def _questions(corpus_map: CorpusMap) -> Iterator[dict[str, Any]]:
-    for asked in corpus_map.asked:
+    for question in corpus_map.questions:
         yield {
-            "question": asked.question,
-            "verdict": asked.verdict,
-            "confidence": asked.confidence,
-            "x": asked.xy[0],
-            "y": asked.xy[1],
+            "question": question.question,
+            "verdict": question.verdict,
+            "confidence": question.confidence,
+            "x": question.xy[0],
+            "y": question.xy[1],
             "hits": [
                 (corpus_map.space.entries[number].id, confidence)
-                for number, confidence in asked.hits
+                for number, confidence in question.hits
             ],
         }

@@ -12,7 +12,8 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
-from qasearch.lab.charts import Bars, Chart, Curves, Floats, Grid, Points
+from qasearch.lab.arrays import Floats
+from qasearch.lab.charts import Bars, Chart, Curves, Grid, Points
 from qasearch.presenting.text.canvas import NO_GROUP, Canvas, Ends, colour, share_of
 from qasearch.presenting.text.columns import padded, truncated
 from qasearch.presenting.text.numbers import number

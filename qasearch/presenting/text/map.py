@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from qasearch.datatypes.reply import Verdict
-from qasearch.mapping.corpus_map import Asked, CorpusMap
+from qasearch.mapping.corpus_map import CorpusMap, MapQuestion
 from qasearch.presenting.text.charts import chart_text
 from qasearch.presenting.text.columns import wrapped
 from qasearch.presenting.text.numbers import percent
@@ -22,15 +22,16 @@ VERDICTS = {
 def map_text(corpus_map: CorpusMap, width: int, *, chart: bool) -> Text:
     """The chart if it is wanted, then each question with its hits, then how to read the map."""
     parts = [chart_text(corpus_map.chart, width)] if chart else []
-    parts += [_question_text(corpus_map, asked, width) for asked in corpus_map.asked]
+    parts += [_question_text(corpus_map, question, width) for question in corpus_map.questions]
     parts += [Text(wrapped(sentence, width)) for sentence in corpus_map.sentences]
     return Text("\n\n").join(parts)
 
 
-def _question_text(corpus_map: CorpusMap, asked: Asked, width: int) -> Text:
+def _question_text(corpus_map: CorpusMap, question: MapQuestion, width: int) -> Text:
     """A question with its verdict, and its hits below it."""
-    lines = [wrapped(one_line(asked.question), width, f"{VERDICTS[asked.verdict].capitalize()}: ")]
-    for number, confidence in asked.hits:
-        question = one_line(corpus_map.space.entries[number].question)
-        lines.append(wrapped(question, width, f"  {percent(confidence):>5}  "))
+    verdict = VERDICTS[question.verdict].capitalize()
+    lines = [wrapped(one_line(question.question), width, f"{verdict}: ")]
+    for number, confidence in question.hits:
+        entry = one_line(corpus_map.space.entries[number].question)
+        lines.append(wrapped(entry, width, f"  {percent(confidence):>5}  "))
     return Text("\n".join(lines))
