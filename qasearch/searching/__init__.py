@@ -1,3 +1,1 @@
-"""A question to a reply: candidates, their fusion into one ranking, and the verdict. Never
-writes.
-"""
+"""From a question to a reply: filters, candidates, ranking and the verdict. It never writes."""
