@@ -713,7 +713,7 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
         "5 of 6 relevant entries are not in the index and count as not found: '111111111'; '222222222'; '333333333'; "
         "and 2 more",
         "1 of 6 relevant entries have no answer in the corpus; where the first hit is one of them, the verdict is 'none'",
-        "the index is older than the corpus (1 changed file); to bring it up to date: qasearch build",
+        "the index is older than the corpus (1 changed file); bring it up to date: qasearch build",
     )
     assert report.metrics["hit@1"].value == pytest.approx(1 / 6)
     assert report.outcomes[1].expected == (ExpectedEntry("bread-and-buter", 1, None, None),)

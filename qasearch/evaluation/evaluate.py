@@ -208,4 +208,4 @@ def _stale_notes(state: IndexState) -> list[str]:
         return []
     changed = len(state.changed_files)
     files = f" ({counted(changed, 'changed file')})" if changed else ""
-    return [f"the index is older than the corpus{files}; to bring it up to date: qasearch build"]
+    return [f"the index is older than the corpus{files}; bring it up to date: qasearch build"]

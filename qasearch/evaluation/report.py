@@ -172,9 +172,9 @@ class Report:
     def misses(self) -> list[Outcome]:
         """The answerable queries whose first hit is not relevant, worst first.
 
-        Queries whose answer was not found come first. Then follow the others, the lowest rank
-        first (rank 100 before rank 2). Equal ones are ordered by the confidence of the first hit,
-        highest first, and then as in `outcomes`.
+        Queries without a found relevant entry come first. The other queries are ordered by the
+        rank of their first relevant entry, from the last rank to rank 2. Queries with the same
+        rank are ordered by the confidence of the first hit, highest first, then as in `outcomes`.
         """
         misses = [outcome for outcome in self.outcomes if outcome.answerable and outcome.rank != 1]
         return sorted(

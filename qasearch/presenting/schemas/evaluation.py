@@ -273,8 +273,9 @@ EVALUATION = Record[EvaluationSource](
             "misses",
             array(STRING),
             "ids of the answerable queries whose first hit is not relevant, at most `--misses`, "
-            "worst first: queries whose answer was not found, then the others by the rank of the "
-            "first relevant entry, lowest rank first, then by confidence, highest first",
+            "worst first: queries without a found relevant entry, then queries by the rank of "
+            "their first relevant entry, from the last rank to rank 2; for the same rank, the "
+            "highest confidence first",
             lambda source: [outcome.query.id for outcome in source.report.misses()][
                 : source.misses
             ],
