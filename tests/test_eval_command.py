@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 import qasearch as package
-from qasearch.evaluation.report import CONFIDENCE_METRICS, RANKING_METRICS
+from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS
 from tests.conftest import ROOT, Command, Corpus
+
+RANKING_NAMES = [metric.name for metric in RANKING_METRICS]
+CONFIDENCE_NAMES = [metric.name for metric in CONFIDENCE_METRICS]
 
 NOTES = {
     "vpn.md": "# How do I restart the vpn?\n\nRun the backup.\n",
@@ -61,14 +64,14 @@ def test_the_report_is_aligned_columns(qasearch: Command, flags: list[str]) -> N
         "recall@100        1.000  1.000 to 1.000          3",
     ]
     assert blocks[2][0] == "confidence        value  95 % interval     queries"
-    assert [line.split()[0] for line in blocks[2][1:]] == list(CONFIDENCE_METRICS)
+    assert [line.split()[0] for line in blocks[2][1:]] == CONFIDENCE_NAMES
     assert blocks[2][4] == "false-answers     0.000  0.000 to 0.000          1  lower is better"
     assert blocks[3][0] == "coverage  risk  minimum confidence"
     assert [line[:6].strip() for line in blocks[3][1:]] == ["25", "50", "75", "100"]
     assert (
         blocks[4][0] == "lexical - hybrid   hybrid  lexical  difference  95 % interval          p"
     )
-    assert [line.split()[0] for line in blocks[4][1:]] == list(RANKING_METRICS)
+    assert [line.split()[0] for line in blocks[4][1:]] == RANKING_NAMES
     assert blocks[5][0] == "The worst misses"
     assert blocks[5][1] == "the printer� is red, red and red, is it not, why"
     assert re.fullmatch(rf"  expected {re.escape(TEA)}: What is tea␛\[31m\? +rank \d", blocks[5][2])
@@ -95,30 +98,43 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
     report = fields(run.out)
     assert (run.code, run.err) == (0, "")
     assert list(report) == [
-        "schema", "index", "mode", "rerank", "answerable", "unanswerable", "metrics", "risk_coverage", "calibration",
-        "comparisons", "checks", "misses", "false_answers", "queries", "notes",
-    ]  # fmt: skip
+        "schema",
+        "index",
+        "mode",
+        "rerank",
+        "answerable",
+        "unanswerable",
+        "metrics",
+        "risk_coverage",
+        "calibration",
+        "comparisons",
+        "checks",
+        "misses",
+        "false_answers",
+        "queries",
+        "notes",
+    ]
     assert (report["schema"], report["mode"], report["rerank"]) == (
         "qasearch.eval/1",
         "lexical",
         None,
     )
     assert (report["answerable"], report["unanswerable"]) == (3, 1)
-    assert list(report["metrics"]) == [*RANKING_METRICS, *CONFIDENCE_METRICS]
+    assert list(report["metrics"]) == [*RANKING_NAMES, *CONFIDENCE_NAMES]
     assert report["metrics"]["hit@1"]["value"] == 2 / 3
     assert report["metrics"]["auroc"]["low"] is None
     assert report["checks"] == [
         {"metric": "false-answers", "option": "--max", "limit": 0, "value": 0, "passed": True},
     ]
     (comparison,) = report["comparisons"]
-    assert (comparison["mode"], list(comparison["metrics"])) == ("dense", list(RANKING_METRICS))
+    assert (comparison["mode"], list(comparison["metrics"])) == ("dense", RANKING_NAMES)
     assert (report["misses"], report["false_answers"], report["notes"]) == (
         ["queries.tsv:4"],
         [],
         [],
     )
     first, *_, none = report["queries"]
-    assert first["found"].pop("confidence") > 0
+    assert first["first_hit"].pop("confidence") > 0
     assert first == {
         "id": "queries.tsv:2",
         "text": "How do I restart the vpn?",
@@ -129,11 +145,11 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
             {"id": VPN, "relevance": 1, "question": "How do I restart the vpn?", "rank": 1}
         ],
         "rank": 1,
-        "found": {"id": VPN, "question": "How do I restart the vpn?"},
+        "first_hit": {"id": VPN, "question": "How do I restart the vpn?"},
         "verdict": first["verdict"],
-        "metrics": dict.fromkeys(RANKING_METRICS, 1),
+        "metrics": dict.fromkeys(RANKING_NAMES, 1),
     }
-    assert (none["answerable"], none["expected"], none["rank"], none["found"]) == (
+    assert (none["answerable"], none["expected"], none["rank"], none["first_hit"]) == (
         False,
         [],
         None,
@@ -157,7 +173,7 @@ def test_json_says_the_same_field_for_field(qasearch: Command, flags: list[str])
         *comparison["metrics"].values(),
         *report["checks"],
         first,
-        first["found"],
+        first["first_hit"],
         *first["expected"],
     ]
     names = {name for part in parts for name in part}
@@ -186,22 +202,22 @@ def test_public_sets_have_their_judgements_beside_them(
     assert [each["relevance"] for each in report["queries"][0]["expected"]] == [2, 1]
     assert report["notes"][:2] == [
         "left out: 1 query without a judgement",
-        "left out: 1 query without a relevant entry; those that nothing answers are given by --no-answer",
+        "left out: 1 query without a relevant entry; list unanswerable queries in the file of --no-answer",
     ]
     assert report["notes"][2].startswith(
         "1 of 4 relevant entries are not in the index and count as not found: 'gone'"
     )
     text = qasearch("eval", *flags[:4], *files).out
     assert (
-        "note     left out: 1 query without a relevant entry; those that nothing answers\n         are given"
+        "note     left out: 1 query without a relevant entry; list unanswerable queries\n         in the file of --no-answer"
         in text
     )
     assert f"expected {PRINTER}" not in text  # it is found, and its other entry is not in the index
 
 
-def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[str]) -> None:
-    kept = qasearch("eval", *flags, "--min", "hit@1=0.6", "--min", "HIT@5=1", "--max", "aurc=1")
-    assert (kept.code, kept.err) == (0, "")
+def test_a_failed_limit_is_exit_code_1(qasearch: Command, flags: list[str]) -> None:
+    passed = qasearch("eval", *flags, "--min", "hit@1=0.6", "--min", "HIT@5=1", "--max", "aurc=1")
+    assert (passed.code, passed.err) == (0, "")
     run = qasearch(
         "eval",
         *flags,
@@ -230,14 +246,17 @@ def test_a_limit_that_is_not_kept_is_exit_code_1(qasearch: Command, flags: list[
         (["--min", "hits=1"], "There is no metric 'hits'"),
         (
             ["--compare", "hybrid"],
-            "--compare hybrid is the mode that the others are compared with.",
+            "--compare hybrid names the mode that --mode names; compare with another one.",
         ),
         (["--mode", "random"], "'random' is not one of 'hybrid', 'dense', 'lexical'"),
         (
             ["--qrels", "queries.tsv"],
-            "queries.tsv names the expected entries, and so does --qrels queries.tsv.",
+            "Both queries.tsv and --qrels queries.tsv name the expected entries.",
         ),
-        (["--no-answer", "queries.tsv"], f"the query 'queries.tsv:2', but '{VPN}' is judged to."),
+        (
+            ["--no-answer", "queries.tsv"],
+            f"unanswerable, but the entry '{VPN}' is judged as relevant for it.",
+        ),
     ],
 )
 def test_errors_are_exit_code_2(

@@ -25,10 +25,12 @@ from qasearch.evaluation import abstention, resampling
 from qasearch.evaluation.evaluate import evaluate
 from qasearch.evaluation.judgements import Judgements, load_judgements
 from qasearch.evaluation.limits import check, parse_limits
-from qasearch.evaluation.metrics import DEPTH, dcg, ndcg, ranking_metrics
+from qasearch.evaluation.metric_table import METRICS, ranking_metrics
+from qasearch.evaluation.metric_values import MetricValue
 from qasearch.evaluation.qrels import read_qrels
 from qasearch.evaluation.queries import Query, read_queries
-from qasearch.evaluation.report import CurvePoint, Expected, Figure
+from qasearch.evaluation.ranking_metrics import DEPTH, dcg, ndcg
+from qasearch.evaluation.report import ExpectedEntry, RiskCoveragePoint
 from tests.test_presenting import INDEX, entry, hit, reply
 
 # -- the ranking
@@ -149,7 +151,7 @@ def test_a_bootstrap_interval_of_two_values_by_hand() -> None:
     assert resampling.mean_intervals(np.array([[0.25, 1.0]] * 7)) == pytest.approx(
         np.array([[0.25, 0.25], [1, 1]])
     )
-    with pytest.raises(ValueError, match="no mean of no values"):
+    with pytest.raises(ValueError, match="mean of no values is not defined"):
         resampling.mean_intervals(np.empty((0, 2)))
 
 
@@ -220,9 +222,9 @@ def test_auroc_and_brier_score_are_those_of_scikit_learn(rows: list[tuple[float,
 def test_risk_and_coverage_by_hand() -> None:
     scores, right = columns([(0.9, True), (0.2, False), (0.5, True), (0.5, False)])
     assert abstention.risk_coverage(scores, right) == [
-        CurvePoint(0.9, 0.25, 0.0),
-        CurvePoint(0.5, 0.75, 1 / 3),
-        CurvePoint(0.2, 1.0, 0.5),
+        RiskCoveragePoint(0.9, 0.25, 0.0),
+        RiskCoveragePoint(0.5, 0.75, 1 / 3),
+        RiskCoveragePoint(0.2, 1.0, 0.5),
     ]
     # of the two at 0.5 either comes first: risks 0, 0 or 1/2, 1/3, 1/2
     assert abstention.aurc(scores, right) == pytest.approx((0 + 1 / 4 + 1 / 3 + 1 / 2) / 4)
@@ -288,7 +290,7 @@ TWO = [("a", "What is tea?"), ("b", "Why\u2028not?")]
 def test_forms_of_queries(tmp_path: Path, content: str) -> None:
     queries = read_queries(write(tmp_path, "queries", content), labelled=False)
     assert [(query.id, query.text) for query in queries] == TWO
-    assert {query.expected for query in queries} == {None}
+    assert {query.expected_ids for query in queries} == {None}
 
 
 @pytest.mark.parametrize(
@@ -317,7 +319,7 @@ def test_forms_of_queries_with_their_expected_entries(
 ) -> None:
     queries = read_queries(write(tmp_path, "q.tsv", content), labelled=True)
     assert [query.id for query in queries] == ids
-    assert [query.expected for query in queries] == [("x", "y"), (), (), ()]
+    assert [query.expected_ids for query in queries] == [("x", "y"), (), (), ()]
     assert queries[0].kind == ("k" if "kind" in content else "")
 
 
@@ -350,24 +352,24 @@ def test_forms_of_queries_with_their_expected_entries(
             '{"id": 1, "text": "x"}',
             r"q does not name the expected entries\. Give the judgements: --qrels FILE",
         ),
-        (False, "a\tTea?\n\tWhy?\n", r"q:2: an empty id"),
-        (False, "a\tTea?\nb\t \x00 \n", r"q:2: an empty query"),
+        (False, "a\tTea?\n\tWhy?\n", r"q:2: the id is empty"),
+        (False, "a\tTea?\nb\t \x00 \n", r"q:2: the query is empty"),
         (
             False,
             "a\tTea?\nb\tWhy?\na\tTea?\n",
-            r"q:3: the id 'a' is already taken by .*q:1\. Give another\.",
+            r"q:3: the query in .*q:1 has the same id, 'a'\. Give each query its own id\.",
         ),
         (
             False,
             '{"id": "a", "text": "x"}\n{"id": ',
-            r'q:2: no JSON \(Expecting value\).*Expected an object with "_id"',
+            r'q:2: invalid JSON \(Expecting value\).*Expected an object with "_id"',
         ),
-        (False, '{"id": "a", "text": "x"}\n[1]', r"q:2: no object: '\[1\]'"),
-        (False, '{"id": true, "text": "x"}', r"q:1: no id or no text"),
-        (False, '{"text": "x"}', r"q:1: no id or no text"),
-        (False, '{"id": 1, "text": ["x"]}', r"q:1: no id or no text"),
-        (False, "\ufeff\n \n", r"q holds nothing"),
-        (False, "qid\ttext\n", r"q holds a header, but no queries"),
+        (False, '{"id": "a", "text": "x"}\n[1]', r"q:2: not a JSON object: '\[1\]'"),
+        (False, '{"id": true, "text": "x"}', r"q:1: the id or the text is missing"),
+        (False, '{"text": "x"}', r"q:1: the id or the text is missing"),
+        (False, '{"id": 1, "text": ["x"]}', r"q:1: the id or the text is missing"),
+        (False, "\ufeff\n \n", r"q is empty\. Give a file with at least one line"),
+        (False, "qid\ttext\n", r"q has a header, but no queries"),
         (False, b"a\tTea?\nb\tcaf\xe9\n", r"q:2: not UTF-8: .* Save the file as UTF-8\."),
         (False, "a\t" + "x" * 99 + "\tb", r"q:1: 3 columns: 'a\\tx{57}…'"),
     ],
@@ -406,14 +408,14 @@ def test_an_entry_id_may_have_spaces_between_tabs(tmp_path: Path) -> None:
     [
         (
             "a 0 x 1\na 0 y\n",
-            r"qrels:2: no judgement: 'a 0 y'\. Expected 'query 0 entry relevance', or query<TAB>entry",
+            r"qrels:2: not a judgement: 'a 0 y'\. Expected 'query 0 entry relevance', or query<TAB>entry",
         ),
-        ("a\tx\t1\nb\ty\t0.5\n", r"qrels:2: no judgement"),
-        ("a\tx\t1\nb\t\t1\n", r"qrels:2: no judgement"),
-        ("a 0 x 1 extra\n", r"qrels:1: no judgement"),
-        ("query-id\tcorpus-id\tscore\n", r"qrels holds a header, but no judgements"),
-        ("a 0 x 1\na 0 x 2\n", r"qrels:2: judged as 1 further up"),
-        ("", r"qrels holds nothing"),
+        ("a\tx\t1\nb\ty\t0.5\n", r"qrels:2: not a judgement"),
+        ("a\tx\t1\nb\t\t1\n", r"qrels:2: not a judgement"),
+        ("a 0 x 1 extra\n", r"qrels:1: not a judgement"),
+        ("query-id\tcorpus-id\tscore\n", r"qrels has a header, but no judgements"),
+        ("a 0 x 1\na 0 x 2\n", r"qrels:2: an earlier line gives the relevance 1"),
+        ("", r"qrels is empty"),
         (b"a 0 x 1\n\xff 0 y 1", r"qrels:2: not UTF-8"),
     ],
 )
@@ -449,8 +451,8 @@ def test_queries_and_qrels_put_together(tmp_path: Path) -> None:
     assert judgements.source == qrels
     assert judgements.notes == (
         "left out: 1 query without a judgement",
-        "left out: 1 query without a relevant entry; those that nothing answers are given by --no-answer",
-        "left out: 2 judged queries of qrels without a text",
+        "left out: 1 query without a relevant entry; list unanswerable queries in the file of --no-answer",
+        "left out: judgements for 2 query ids that only qrels has",
     )
 
 
@@ -477,25 +479,25 @@ def test_queries_that_name_their_entries(tmp_path: Path) -> None:
             "a\tTea?\n",
             "a 0 x 1\n",
             "a\tTea?\n",
-            r"none:1: nothing is said to answer the query 'a', but 'x' is judged to",
+            r"none:1: the query 'a' is listed as unanswerable, but the entry 'x' is judged as relevant",
         ),
         (
             "a\tTea?\n",
             "a 0 x 1\n",
             "a\tMilk?\n",
-            r"none:1: the id 'a' is already taken by another query, .*queries:1",
+            r"none:1: another query, in .*queries:1, has the same id, 'a'",
         ),
         (
             "a\tTea?\n",
             "a 0 x 1\n",
             "id\ttext\tids\nb\tMilk?\tx\n",
-            r"none:2: nothing is said to answer the query 'b'",
+            r"none:2: the query 'b' is listed as unanswerable",
         ),
         (
             "a\tTea?\n",
             "b 0 x 1\n",
             None,
-            r"No query of .*queries has a relevant .*Compare the ids, such as 'a' and 'b'\.",
+            r"No query of .*queries has a relevant .*Compare the query ids: 'a' in the first file, 'b' in the second\.",
         ),
         (
             "a\tTea?\n",
@@ -507,13 +509,13 @@ def test_queries_that_name_their_entries(tmp_path: Path) -> None:
             "Tea?\tNONE\n",
             None,
             None,
-            r"No query of .*queries has .* Name the expected entries of at least one\.",
+            r"No query of .*queries has .* Name the expected entries of at least one query\.",
         ),
         (
             "qid\ttext\tids\na\tTea?\tx\n",
             "a 0 x 1\n",
             None,
-            r"names the expected entries, and so does --qrels",
+            r"Both .*queries and --qrels .*qrels name the expected entries",
         ),
     ],
 )
@@ -588,18 +590,25 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
         "none 0.25 z\tNONE",
     )
     report = evaluate(Fake(ENTRIES), judgements)
-    assert [(each.rank, each.found.id if each.found else None) for each in report.outcomes] == [
-        (1, "x"), (2, "x"), (None, "x"), (None, None), (None, "z"), (None, "z"),
-    ]  # fmt: skip
+    assert [
+        (each.rank, each.first_hit.id if each.first_hit else None) for each in report.outcomes
+    ] == [
+        (1, "x"),
+        (2, "x"),
+        (None, "x"),
+        (None, None),
+        (None, "z"),
+        (None, "z"),
+    ]
     assert report.outcomes[1].expected == (
-        Expected("y", 1, "What is y?", 2),
-        Expected("z", 1, "What is z?", 3),
+        ExpectedEntry("y", 1, "What is y?", 2),
+        ExpectedEntry("z", 1, "What is z?", 3),
     )
     assert report.outcomes[0].metrics == dict.fromkeys(
         ("hit@1", "hit@5", "MRR@10", "nDCG@10", "recall@100"), 1.0
     )
     assert (report.outcomes[4].metrics, report.unanswerable) == ({}, 2)
-    values = {name: figure.value for name, figure in report.metrics.items()}
+    values = {name: measured.value for name, measured in report.metrics.items()}
     assert values == pytest.approx(
         {
             "hit@1": 1 / 4,
@@ -624,14 +633,26 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
     assert report.notes == ()
 
 
+def test_perfect_answers_have_the_best_value_of_each_metric(tmp_path: Path) -> None:
+    queries = judgements_of(tmp_path, "answer 1.0 x y\tx", "none 0.0\tNONE")
+    values = {
+        name: measured.value for name, measured in evaluate(Fake(ENTRIES), queries).metrics.items()
+    }
+    # With the unanswerable query, one of two answers is wrong: no confidence can prevent that.
+    assert values.pop("aurc") == (0 + 1 / 2) / 2
+    best = {name: 0.0 if metric.lower_is_better else 1.0 for name, metric in METRICS.items()}
+    del best["aurc"]
+    assert list(values.items()) == list(best.items())
+
+
 def test_what_is_not_defined_is_left_out(tmp_path: Path) -> None:
     report = evaluate(Fake(ENTRIES), judgements_of(tmp_path, "answer 0.5 x\tx"))
     assert not report.metrics.keys() & {"auroc", "auroc-hit", "false-answers"}
     assert (report.metrics["aurc"], report.metrics["false-refusals"]) == (
-        Figure(0, 1),
-        Figure(0, 1, 0, 0),
+        MetricValue(0, 1),
+        MetricValue(0, 1, 0, 0),
     )
-    assert report.metrics["brier"] == Figure(0.25, 1, 0.25, 0.25)
+    assert report.metrics["brier"] == MetricValue(0.25, 1, 0.25, 0.25)
 
 
 def test_modes_are_compared_query_by_query(tmp_path: Path) -> None:
@@ -640,10 +661,13 @@ def test_modes_are_compared_query_by_query(tmp_path: Path) -> None:
     report = evaluate(index, judgements, compare=[Mode.DENSE, Mode.LEXICAL])
     assert [(len(texts), top_k, mode.value) for texts, top_k, mode in index.asked] == [
         (1, 1, "hybrid"),
-        (32, DEPTH, "hybrid"), (8, DEPTH, "hybrid"),
-        (32, DEPTH, "dense"), (8, DEPTH, "dense"),
-        (32, DEPTH, "lexical"), (8, DEPTH, "lexical"),
-    ]  # fmt: skip
+        (32, DEPTH, "hybrid"),
+        (8, DEPTH, "hybrid"),
+        (32, DEPTH, "dense"),
+        (8, DEPTH, "dense"),
+        (32, DEPTH, "lexical"),
+        (8, DEPTH, "lexical"),
+    ]
     dense, lexical = report.comparisons
     first = dense.metrics["hit@1"]
     assert (report.metrics["hit@1"].value, first.value, first.difference) == (0.75, 0.25, -0.5)
@@ -673,7 +697,7 @@ def test_copies_of_an_entry_are_judged_together(tmp_path: Path) -> None:
     queries = write(tmp_path, "queries", "a\tanswer 0.5 y\n")
     judgements = load_judgements(queries, write(tmp_path, "qrels", "a 0 y 0\na 0 y-copy 3\n"))
     outcome = evaluate(Fake(ENTRIES), judgements).outcomes[0]
-    assert outcome.expected == (Expected("y", 3, "What is y?", 1),)
+    assert outcome.expected == (ExpectedEntry("y", 3, "What is y?", 1),)
     assert outcome.metrics["recall@100"] == 1
 
 
@@ -688,12 +712,12 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
     assert report.notes == (
         "5 of 6 relevant entries are not in the index and count as not found: '111111111'; '222222222'; '333333333'; "
         "and 2 more",
-        "1 of 6 relevant entries have no answer in the corpus; a query that finds one has the verdict 'none'",
+        "1 of 6 relevant entries have no answer in the corpus; where the first hit is one of them, the verdict is 'none'",
         "the index is older than the corpus (1 changed file); bring it up to date: qasearch build",
     )
     assert report.metrics["hit@1"].value == pytest.approx(1 / 6)
-    assert report.outcomes[1].expected == (Expected("bread-and-buter", 1, None, None),)
-    message = r"none of the entries that .*q.tsv expects: 'bread-and-buter' \(nearest: 'bread-and-butter'\)\. List the ids"
+    assert report.outcomes[1].expected == (ExpectedEntry("bread-and-buter", 1, None, None),)
+    message = r"none of the entries that .*q.tsv expects: 'bread-and-buter' \(nearest: 'bread-and-butter'\)\. To list all ids: qasearch list"
     with pytest.raises(BadRequest, match=message):
         evaluate(Fake(entries), judgements_of(tmp_path, rows[1]))
 
@@ -701,50 +725,58 @@ def test_entries_that_the_index_does_not_have(tmp_path: Path) -> None:
 # -- limits
 
 
-def test_limits_that_are_kept_and_not() -> None:
+def test_passed_and_failed_limits() -> None:
     metrics = {
-        "hit@1": Figure(0.9, 10),
-        "MRR@10": Figure(0.5, 10),
-        "false-answers": Figure(0.25, 4),
+        "hit@1": MetricValue(0.9, 10),
+        "MRR@10": MetricValue(0.5, 10),
+        "false-answers": MetricValue(0.25, 4),
     }
     limits = parse_limits(["hit@1=0.9", "mrr@10=0.51"], ["False_Answers=0.25", "false-answers=0.2"])
     checks = check(limits, metrics)
-    assert [(each.limit.metric, each.value, each.passed) for each in checks] == [
-        ("hit@1", 0.9, True), ("MRR@10", 0.5, False), ("false-answers", 0.25, True), ("false-answers", 0.25, False),
-    ]  # fmt: skip
+    assert [(each.limit.metric.name, each.value, each.passed) for each in checks] == [
+        ("hit@1", 0.9, True),
+        ("MRR@10", 0.5, False),
+        ("false-answers", 0.25, True),
+        ("false-answers", 0.25, False),
+    ]
     with pytest.raises(
-        BadRequest, match=r"There is no auroc for these queries \(--min auroc=0.5\)\..*--no-answer"
+        BadRequest,
+        match=r"The metric auroc is not defined for these queries \(--min auroc=0.5\)\..*--no-answer",
     ):
         check(parse_limits(["auroc=0.5"], []), metrics)
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "message"),
+    ("minimums", "maximums", "message"),
     [
         (
             ["hit@2=1"],
             [],
-            r"There is no metric 'hit@2' \(--min hit@2=1\)\. There are: hit@1, hit@5, MRR@10, .*brier\.",
+            r"There is no metric 'hit@2' \(--min hit@2=1\)\. The metrics are: hit@1, hit@5, MRR@10, .*brier\.",
         ),
         ([""], [], r"There is no metric ''"),
-        (["hit@1"], [], r"--min hit@1 has no number from 0 to 1\. Write --min hit@1=0\.9"),
-        (["hit@1=90"], [], r"--min hit@1=90 has no number from 0 to 1"),
-        (["hit@1=nan"], [], r"has no number"),
+        (
+            ["hit@1"],
+            [],
+            r"The value in --min hit@1 is not a number from 0 to 1\. For example: --min hit@1=0\.9",
+        ),
+        (["hit@1=90"], [], r"--min hit@1=90 is not a number from 0 to 1"),
+        (["hit@1=nan"], [], r"--min hit@1=nan is not a number"),
         (
             ["brier=0.1"],
             [],
-            r"Of brier, lower is better \(--min brier=0\.1\)\. Write --max brier=0\.1",
+            r"brier is better if it is lower, so --min brier=0\.1 is not possible\. Write --max brier=0\.1",
         ),
         (
             [],
             ["auroc=0.9"],
-            r"Of auroc, higher is better \(--max auroc=0\.9\)\. Write --min auroc=0\.9",
+            r"auroc is better if it is higher, so --max auroc=0\.9 is not possible\. Write --min auroc=0\.9",
         ),
     ],
 )
-def test_limits_that_say_nothing(least: list[str], most: list[str], message: str) -> None:
+def test_malformed_limits(minimums: list[str], maximums: list[str], message: str) -> None:
     with pytest.raises(BadRequest, match=message):
-        parse_limits(least, most)
+        parse_limits(minimums, maximums)
 
 
 def test_a_query_knows_where_it_comes_from(tmp_path: Path) -> None:

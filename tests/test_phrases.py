@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qasearch.phrases import MAX_REASON_LENGTH, counted, reason, suggestion
+from qasearch.phrases import MAX_REASON_LENGTH, counted, near_names, reason, suggestion
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,9 @@ def test_suggestions_are_names_that_contain_the_name_or_are_like_it() -> None:
 )
 def test_the_reason_of_an_error_is_one_short_line(error: Exception, expected: str) -> None:
     assert reason(error) == expected
+
+
+def test_near_names_are_at_most_three_and_the_nearest_comes_first() -> None:
+    assert near_names("pca", ["umap", "pcb", "PCA"]) == ["PCA"]
+    assert near_names("a", ["a1", "a2", "a3", "a4"]) == ["a1", "a2", "a3"]
+    assert near_names("zebra", ["pca"]) == []

@@ -28,6 +28,7 @@ from qasearch.datatypes.entry import (
 from qasearch.datatypes.index import BuildReport, IndexState
 from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
 from qasearch.evaluation.limits import Check, Limit
+from qasearch.evaluation.metric_table import METRICS
 from qasearch.presenting.schemas.ask import ASK
 from qasearch.presenting.schemas.entry import ENTRY
 from qasearch.presenting.schemas.error import error_fields
@@ -473,7 +474,7 @@ def test_a_line_of_a_file_as_text() -> None:
     ],
 )
 def test_a_failed_check_as_text(metric: str, value: float, limit: float, expected: str) -> None:
-    assert check_text(Check(Limit(metric, limit), value)) == expected
+    assert check_text(Check(Limit(METRICS[metric], limit), value)) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.retrieval.opened import OpenSet
 from qasearch.datatypes.options import Mode
 from qasearch.evaluation.abstention import auroc
-from qasearch.evaluation.metrics import DEPTH
+from qasearch.evaluation.ranking_metrics import DEPTH
 from qasearch.ranking.candidates import Candidates, find_candidates
 from qasearch.ranking.confidence import off_topic_penalty
 from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights

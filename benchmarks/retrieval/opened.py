@@ -14,7 +14,7 @@ from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
-from qasearch.evaluation.metrics import ranking_metrics
+from qasearch.evaluation.metric_table import ranking_metrics
 from qasearch.ranking.learning import LearnedRanking
 from qasearch.searching.searcher import between, clean_question
 from qasearch.searching.spelling import respell

@@ -1,7 +1,13 @@
-"""How good the answers are, measured on queries whose answers are known.
+"""Measures the quality of answers, with queries whose answers are known.
 
-In the order of the data: `queries` and `qrels` read files, `judgements` puts them together,
-`evaluate` asks an index by the ids that `entry_ids` knows, `metrics`, `abstention` and `resampling`
-count, `figures` sums up, `report` is what comes out, and `limits` says whether that is good enough.
-Knows an index only as something that can be asked.
+The modules, in the order of the data:
+
+- `lines`, `queries` and `qrels` read files, and `judgements` combines them.
+- `entry_ids` finds the judged entries in the index, and `evaluate` asks the index.
+- `metric_table` lists the metrics; `ranking_metrics` and `abstention` compute them.
+- `resampling` computes the intervals of means and the p-values of differences.
+- `summary` computes all numbers of a `report`, with `metric_values`.
+- `limits` compares metrics with the limits of `--min` and `--max`.
+
+This package knows an index only as an object that answers questions.
 """

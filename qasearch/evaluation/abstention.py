@@ -1,7 +1,7 @@
-"""Whether the confidence of the first hit tells right answers from wrong ones, and how true it is.
+"""Whether the confidence separates right first hits from wrong ones, and how well calibrated it is.
 
-Everything here depends on the values alone, not on the order of the queries, also where confidences
-are equal.
+The results do not depend on the order of the queries, even where confidences are equal. Which
+metrics are reported: `metric_table`.
 """
 
 from __future__ import annotations
@@ -9,79 +9,84 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.evaluation.report import CalibrationBin, CurvePoint
+from qasearch.evaluation.report import CalibrationBin, RiskCoveragePoint
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 BINS = 10
+"""Number of bins of a reliability diagram; each is 0.1 wide."""
 
 
 def auroc(scores: Floats, labels: Flags) -> float | None:
-    """The area under the ROC curve: how probably a query with the label has a higher score than one
-    without.
+    """The area under the ROC curve: the probability that a query with the label has a higher score
+    than a query without it.
 
-    Equal scores count one half (Hanley and McNeil 1982). None where all labels are the same.
+    Equal scores count one half (Hanley and McNeil 1982). None if all labels are the same.
 
     Args:
-        scores: (n,) float64, higher for what should have the label.
+        scores: (n,) float64; queries with the label should have higher ones.
         labels: (n,) bool.
     """
     positives, negatives = int(labels.sum()), int((~labels).sum())
     if not positives or not negatives:
         return None
-    levels, at = np.unique(scores, return_inverse=True)
-    having = np.bincount(at[labels], minlength=len(levels))
-    lacking = np.bincount(at[~labels], minlength=len(levels))
-    below = np.cumsum(lacking) - lacking
-    return float(having @ (below + lacking / 2) / (positives * negatives))
+    levels, level_of = np.unique(scores, return_inverse=True)
+    positives_at = np.bincount(level_of[labels], minlength=len(levels))
+    negatives_at = np.bincount(level_of[~labels], minlength=len(levels))
+    negatives_below = np.cumsum(negatives_at) - negatives_at
+    ordered_pairs = positives_at @ (negatives_below + negatives_at / 2)
+    return float(ordered_pairs / (positives * negatives))
 
 
-def risk_coverage(confidences: Floats, right: Flags) -> list[CurvePoint]:
-    """The risk-coverage curve (El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017): a point for
-    each confidence that occurs, the highest first. The last one covers every query. No queries have
-    no points.
+def risk_coverage(confidences: Floats, are_relevant: Flags) -> list[RiskCoveragePoint]:
+    """The risk-coverage curve (El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017).
+
+    It has one point for each different confidence, highest first. The last point covers all
+    queries. The curve of no queries has no points.
 
     Args:
         confidences: (n,) float64.
-        right: (n,) bool, whether answering with the first hit is right; it never is where nothing
-            answers the query.
+        are_relevant: (n,) bool, whether the first hit is relevant; False for unanswerable queries.
     """
-    levels, counts, wrong = _from_the_top(confidences, right)
+    levels, counts, wrong = _levels(confidences, are_relevant)
+    covered, errors = np.cumsum(counts), np.cumsum(wrong)
     return [
-        CurvePoint(float(level), float(count / len(right)), float(errors / count))
-        for level, count, errors in zip(levels, np.cumsum(counts), np.cumsum(wrong), strict=True)
+        RiskCoveragePoint(float(level), float(count / len(are_relevant)), float(error / count))
+        for level, count, error in zip(levels, covered, errors, strict=True)
     ]
 
 
-def aurc(confidences: Floats, right: Flags) -> float:
-    """The area under the risk-coverage curve: the mean risk over the n coverages 1/n to 1; lower is
-    better.
+def aurc(confidences: Floats, are_relevant: Flags) -> float:
+    """The area under the risk-coverage curve: the mean risk over the coverages 1/n, 2/n, ... 1.
 
-    As in Geifman, Uziel and El-Yaniv (2019). Queries of equal confidence are covered in every order
-    alike: the expected risk is taken.
+    Lower is better. From Geifman, Uziel and El-Yaniv (2019). Where confidences are equal, the risk
+    is the expected one over all orders of these queries.
 
     Args:
         confidences: (n,) float64, n at least 1.
-        right: (n,) bool, as for `risk_coverage`.
+        are_relevant: (n,) bool, as in `risk_coverage`.
     """
-    _, counts, wrong = _from_the_top(confidences, right)
-    covered = np.arange(1, len(right) + 1)
+    _, counts, wrong = _levels(confidences, are_relevant)
+    covered = np.arange(1, len(are_relevant) + 1)
     errors = np.interp(covered, np.cumsum([0, *counts]), np.cumsum([0, *wrong]))
     return float(np.mean(errors / covered))
 
 
-def calibration_bins(confidences: Floats, right: Flags) -> list[CalibrationBin]:
-    """The queries in ten bins of equal width by their confidence: a reliability diagram.
+def calibration_bins(confidences: Floats, are_relevant: Flags) -> list[CalibrationBin]:
+    """A reliability diagram: the queries in `BINS` bins of equal width by their confidence.
+
+    The lowest confidence comes first. Empty bins are included.
 
     Args:
         confidences: (n,) float64, each 0 to 1.
-        right: (n,) bool, whether the first hit is relevant.
+        are_relevant: (n,) bool, whether the first hit is relevant.
     """
-    at = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
-    counts = np.bincount(at, minlength=BINS)
-    means = np.bincount(at, confidences, BINS) / np.maximum(counts, 1)
-    shares = np.bincount(at, right.astype(np.float64), BINS) / np.maximum(counts, 1)
+    # A confidence of 1 belongs to the last bin: no bin begins at 1.
+    bin_of = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
+    counts = np.bincount(bin_of, minlength=BINS)
+    means = np.bincount(bin_of, confidences, BINS) / np.maximum(counts, 1)
+    shares = np.bincount(bin_of, are_relevant.astype(np.float64), BINS) / np.maximum(counts, 1)
     return [
         CalibrationBin(number / BINS, (number + 1) / BINS, int(count), float(mean), float(share))
         for number, (count, mean, share) in enumerate(zip(counts, means, shares, strict=True))
@@ -89,26 +94,28 @@ def calibration_bins(confidences: Floats, right: Flags) -> list[CalibrationBin]:
 
 
 def expected_calibration_error(bins: list[CalibrationBin]) -> float:
-    """The mean distance of confidence and accuracy over the bins, weighted by their queries (Naeini
-    et al. 2015; Guo et al. 2017); lower is better. 0 of no queries.
+    """The mean distance of confidence and accuracy over the bins, weighted by their queries.
+
+    Lower is better; 0 for no queries. From Naeini et al. (2015) and Guo et al. (2017).
     """
-    total = sum(each.queries for each in bins)
-    return sum(each.queries * abs(each.confidence - each.accuracy) for each in bins) / max(1, total)
+    total = sum(part.queries for part in bins)
+    distance = sum(part.queries * abs(part.confidence - part.accuracy) for part in bins)
+    return distance / max(1, total)
 
 
-def squared_errors(confidences: Floats, right: Flags) -> Floats:
-    """(n,) float64, of which the mean is the Brier score (Brier 1950, for two classes); lower is
-    better.
+def squared_errors(confidences: Floats, are_relevant: Flags) -> Floats:
+    """(n,) float64: the squared error of each confidence. Their mean is the Brier score.
+
+    Lower is better. From Brier (1950), for two classes.
     """
-    return np.square(confidences - right)
+    return np.square(confidences - are_relevant)
 
 
-def _from_the_top(
-    confidences: Floats, right: Flags
+def _levels(
+    confidences: Floats, are_relevant: Flags
 ) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The confidences that occur, the highest first, with the number of queries and of wrong ones
-    at each.
-    """
-    levels, at = np.unique(-confidences, return_inverse=True)
-    counts = np.bincount(at, minlength=len(levels))
-    return -levels, counts, np.bincount(at[~right], minlength=len(levels))
+    """The different confidences, highest first, with the numbers of all and of wrong first hits."""
+    negated, level_of = np.unique(-confidences, return_inverse=True)
+    counts = np.bincount(level_of, minlength=len(negated))
+    wrong = np.bincount(level_of[~are_relevant], minlength=len(negated))
+    return -negated, counts, wrong

@@ -1,89 +1,96 @@
-"""Which entries of an index the judgements mean: an id may be that of a copy, or of nothing."""
+"""Finds the judged entries in an index.
+
+A judgement may have the id of a copy of an entry, or an id that the index does not have.
+"""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qasearch.datatypes.entry import Entry
 from qasearch.errors import BadRequest
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
+from qasearch.phrases import near_names
 
-_NAMED = 3
-_NEAR = 0.4
+_MAX_NAMED = 3
+"""Missing ids that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryIds:
-    """The ids of an index: `questions` of the entries that can be found, and for every id the one
-    it is found by.
+    """The ids that an index has.
 
-    `unanswered` are those of the entries that have no answer.
+    Attributes:
+        questions: the question of each entry, by the id that hits have.
+        hit_ids: the id that a hit has, by the ids of the entry and of all its copies.
+        unanswered: the ids of the entries without an answer.
     """
 
     questions: Mapping[str, str]
-    found_by: Mapping[str, str]
+    hit_ids: Mapping[str, str]
     unanswered: frozenset[str]
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> EntryIds:
-        """The ids of these entries, and those of the other places where the same question has the
-        same answer.
-        """
+        """The ids of these entries and of their copies in other places of the corpus."""
         questions = {entry.id: entry.question for entry in entries}
         copies = {place.id: entry.id for entry in entries for place in entry.also_at}
         unanswered = frozenset(entry.id for entry in entries if not entry.answered)
-        return cls(questions, copies | {name: name for name in questions}, unanswered)
+        own_ids = {entry_id: entry_id for entry_id in questions}
+        return cls(questions, copies | own_ids, unanswered)
 
     def resolve(self, judged: JudgedQuery) -> JudgedQuery:
-        """The query with its judgements by the ids that a ranking has; of several copies, the
-        highest counts.
+        """The query with the ids of its judgements replaced by the ids that hits have.
 
-        Ids that the index does not have stay as they are, and are never found.
+        If several copies of an entry are judged, the highest relevance counts. Ids that the index
+        does not have stay as they are.
         """
         relevance: dict[str, int] = {}
-        for name, value in judged.relevance.items():
-            found_by = self.found_by.get(name, name)
-            relevance[found_by] = max(value, relevance.get(found_by, value))
+        for entry_id, value in judged.relevance.items():
+            hit_id = self.hit_ids.get(entry_id, entry_id)
+            relevance[hit_id] = max(value, relevance.get(hit_id, value))
         return JudgedQuery(judged.query, relevance)
 
-    def notes(self, judgements: Judgements, place: str) -> list[str]:
-        """Remarks on the relevant entries that the index, which is at `place`, does not have or has
-        no answer to.
+    def notes(self, judgements: Judgements, index_path: str) -> list[str]:
+        """Remarks on relevant entries that are missing in the index or have no answer.
 
         Raises:
-            BadRequest: it has none of them.
+            BadRequest: the index has none of the relevant entries.
         """
         relevant = {
-            name
-            for each in judgements.queries
-            for name, value in each.relevance.items()
+            entry_id
+            for judged in judgements.queries
+            for entry_id, value in judged.relevance.items()
             if value > 0
         }
-        missing = sorted(relevant - self.found_by.keys())
+        missing = sorted(relevant - self.hit_ids.keys())
         unanswered = len(relevant & self.unanswered)
-        named = self._named(missing)
         if len(missing) == len(relevant):
             raise BadRequest(
-                f"The index in {place} has none of the entries that {judgements.source} expects: {named}.",
-                "List the ids that there are: qasearch list",
+                f"The index in {index_path} has none of the entries that {judgements.source} "
+                f"expects: {self._named(missing)}.",
+                "To list all ids: qasearch list",
             )
         notes = []
         if missing:
-            not_there = f"{len(missing)} of {len(relevant)} relevant entries are not in the index"
-            notes += [f"{not_there} and count as not found: {named}"]
-        if unanswered:
-            no_answer = (
-                f"{unanswered} of {len(relevant)} relevant entries have no answer in the corpus"
+            notes.append(
+                f"{len(missing)} of {len(relevant)} relevant entries are not in the index and "
+                f"count as not found: {self._named(missing)}"
             )
-            notes += [f"{no_answer}; a query that finds one has the verdict 'none'"]
+        if unanswered:
+            notes.append(
+                f"{unanswered} of {len(relevant)} relevant entries have no answer in the corpus; "
+                "where the first hit is one of them, the verdict is 'none'"
+            )
         return notes
 
     def _named(self, ids: Sequence[str]) -> str:
-        """The first few of the ids, each with the nearest one that there is."""
-        named = []
-        for name in ids[:_NAMED]:
-            near = difflib.get_close_matches(name, self.found_by, n=1, cutoff=_NEAR)
-            named.append(f"'{name}' (nearest: '{near[0]}')" if near else f"'{name}'")
-        return "; ".join(named) + (f"; and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+        """The first ids, each with the nearest id of the index if there is one."""
+        parts = []
+        for entry_id in ids[:_MAX_NAMED]:
+            near = near_names(entry_id, self.hit_ids)
+            parts.append(f"'{entry_id}'" + (f" (nearest: '{near[0]}')" if near else ""))
+        if len(ids) > _MAX_NAMED:
+            parts.append(f"and {len(ids) - _MAX_NAMED} more")
+        return "; ".join(parts)

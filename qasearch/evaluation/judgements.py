@@ -1,4 +1,4 @@
-"""Queries with what is known of their answers, from the files that say so. Knows no index."""
+"""Combines queries with judgements of which entries answer them. Reads files; knows no index."""
 
 from __future__ import annotations
 
@@ -9,30 +9,36 @@ from pathlib import Path
 from qasearch.errors import BadRequest
 from qasearch.evaluation.qrels import Qrels, read_qrels
 from qasearch.evaluation.queries import Query, read_queries
+from qasearch.phrases import counted
+
+_MAX_EXAMPLES = 3
+"""Ids that an error message quotes as examples."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query with the relevance of the entries that were judged for it, by id; of none if nothing
-    answers it.
-    """
+    """A query with the relevance of its judged entries by id; empty for an unanswerable query."""
 
     query: Query
     relevance: Mapping[str, int]
 
     @property
     def answerable(self) -> bool:
-        """Whether any entry is relevant."""
+        """Whether the query has a relevant entry."""
         return any(value > 0 for value in self.relevance.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """The queries to ask, at least one of them answerable, and how many were left out.
+    """The queries to ask, with their judgements, and the numbers of what was left out.
 
-    `source` is the file that names the relevant entries. `unjudged` queries have no judgement at
-    all, `without_relevant` ones have only entries that are not relevant, and nobody says that
-    nothing answers them; `unknown_queries` are ids that are judged, but that no query has.
+    Attributes:
+        source: the file that names the relevant entries.
+        queries: the queries; at least one is answerable.
+        unjudged: number of queries that were left out because they have no judgement.
+        without_relevant: number of queries that were left out because no judged entry is relevant.
+            Only `--no-answer` or `NONE` make such a query an unanswerable one.
+        unknown_queries: number of query ids that have judgements, but no query.
     """
 
     source: Path
@@ -43,116 +49,119 @@ class Judgements:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A remark for each reason for which something was left out."""
-        counts = [
-            (self.unjudged, "without a judgement"),
-            (
-                self.without_relevant,
-                "without a relevant entry; those that nothing answers are given by --no-answer",
-            ),
-        ]
-        notes = [
-            f"left out: {_counted(count, 'query', 'queries')} {why}"
-            for count, why in counts
-            if count
-        ]
+        """A remark for each reason why something was left out."""
+        notes = []
+        if self.unjudged:
+            queries = counted(self.unjudged, "query", "queries")
+            notes.append(f"left out: {queries} without a judgement")
+        if self.without_relevant:
+            queries = counted(self.without_relevant, "query", "queries")
+            notes.append(
+                f"left out: {queries} without a relevant entry; list unanswerable queries in the "
+                "file of --no-answer"
+            )
         if self.unknown_queries:
-            judged = _counted(self.unknown_queries, "judged query", "judged queries")
-            notes.append(f"left out: {judged} of {self.source.name} without a text")
+            ids = counted(self.unknown_queries, "query id")
+            notes.append(f"left out: judgements for {ids} that only {self.source.name} has")
         return tuple(notes)
 
 
 def load_judgements(
     queries: Path, qrels: Path | None = None, no_answer: Path | None = None
 ) -> Judgements:
-    """The queries of `queries`, in the order of the file, then those of `no_answer` that are not
-    among them.
+    """The queries of `queries` in the order of the file, then the other queries of `no_answer`.
 
     Args:
-        queries: any form of `read_queries`; without `qrels`, one that names the expected entries.
-        qrels: any form of `read_qrels`. A query without a relevant entry in it is left out.
-        no_answer: queries that nothing in the corpus answers.
+        queries: a file for `read_queries`; without `qrels`, it must name the expected entries.
+        qrels: a file for `read_qrels`. Queries without a relevant entry in it are left out.
+        no_answer: a file of queries that the corpus does not answer.
 
     Raises:
-        BadRequest: a file cannot be read as any of its forms, two files contradict each other, or
-            no query is answerable; says where.
+        BadRequest: a file is malformed, two files contradict each other, or no query is
+            answerable.
     """
-    listed = read_queries(queries, labelled=qrels is None)
-    if qrels is not None and any(query.expected is not None for query in listed):
+    file_queries = read_queries(queries, labelled=qrels is None)
+    if qrels is not None and any(query.expected_ids is not None for query in file_queries):
         raise BadRequest(
-            f"{queries} names the expected entries, and so does --qrels {qrels}.",
-            "Leave out --qrels, or the column.",
+            f"Both {queries} and --qrels {qrels} name the expected entries.",
+            "Remove --qrels or the column of expected entries.",
         )
-    judged = read_qrels(qrels) if qrels is not None else _expected(listed)
-    unanswerable = _unanswerable(no_answer, listed, judged)
-    for query in listed:
-        if qrels is None and not query.expected:
+    judged = read_qrels(qrels) if qrels is not None else _expected(file_queries)
+    unanswerable = _unanswerable(no_answer, file_queries, judged)
+    for query in file_queries:
+        if qrels is None and not query.expected_ids:
             unanswerable.setdefault(query.id, query)
-    judgements = _put_together(qrels or queries, listed, judged, unanswerable)
-    if not any(each.answerable for each in judgements.queries):
+    judgements = _combine(qrels or queries, file_queries, judged, unanswerable)
+    if not any(judged_query.answerable for judged_query in judgements.queries):
         raise BadRequest(
             f"No query of {queries} has a relevant entry in {judgements.source}.",
-            f"Compare the ids, such as {_some(query.id for query in listed)} and {_some(judged)}."
+            f"Compare the query ids: {_examples(query.id for query in file_queries)} in the "
+            f"first file, {_examples(judged)} in the second."
             if qrels
-            else "Name the expected entries of at least one.",
+            else "Name the expected entries of at least one query.",
         )
     return judgements
 
 
-def _put_together(
-    source: Path, listed: list[Query], judged: Qrels, unanswerable: Mapping[str, Query]
+def _combine(
+    source: Path, file_queries: list[Query], judged: Qrels, unanswerable: Mapping[str, Query]
 ) -> Judgements:
-    kept: list[JudgedQuery] = []
+    """The queries with their judgements, without the queries that nothing is known of."""
+    judged_queries: list[JudgedQuery] = []
     unjudged = without_relevant = 0
-    for query in listed:
-        candidate = JudgedQuery(query, judged.get(query.id, {}))
-        if candidate.answerable or query.id in unanswerable:
-            kept.append(candidate)
+    for query in file_queries:
+        judged_query = JudgedQuery(query, judged.get(query.id, {}))
+        if judged_query.answerable or query.id in unanswerable:
+            judged_queries.append(judged_query)
         elif query.id in judged:
             without_relevant += 1
         else:
             unjudged += 1
-    ids = {query.id for query in listed}
-    kept += [
-        JudgedQuery(query, judged.get(name, {}))
-        for name, query in unanswerable.items()
-        if name not in ids
+    ids = {query.id for query in file_queries}
+    judged_queries += [
+        JudgedQuery(query, judged.get(query_id, {}))
+        for query_id, query in unanswerable.items()
+        if query_id not in ids
     ]
-    unknown = len(judged.keys() - ids - unanswerable.keys())
-    return Judgements(source, tuple(kept), unjudged, without_relevant, unknown)
+    unknown_queries = len(judged.keys() - ids - unanswerable.keys())
+    return Judgements(source, tuple(judged_queries), unjudged, without_relevant, unknown_queries)
 
 
-def _expected(listed: Iterable[Query]) -> Qrels:
-    return {query.id: dict.fromkeys(query.expected or (), 1) for query in listed}
+def _expected(queries: Iterable[Query]) -> Qrels:
+    """The expected entries as judgements, each with the relevance 1."""
+    return {query.id: dict.fromkeys(query.expected_ids or (), 1) for query in queries}
 
 
-def _unanswerable(file: Path | None, listed: Iterable[Query], judged: Qrels) -> dict[str, Query]:
-    """The queries of `file` by id, checked against what the other files say of them."""
+def _unanswerable(
+    file: Path | None, file_queries: Iterable[Query], judged: Qrels
+) -> dict[str, Query]:
+    """The queries of `--no-answer` by id.
+
+    Raises:
+        BadRequest: another file has a different query with the same id, or a relevant entry.
+    """
     if file is None:
         return {}
-    texts = {query.id: query for query in listed}
-    found = {query.id: query for query in read_queries(file, labelled=False)}
-    for query in found.values():
-        other = texts.get(query.id)
-        if other is not None and other.text != query.text:
+    queries_by_id = {query.id: query for query in file_queries}
+    unanswerable = {query.id: query for query in read_queries(file, labelled=False)}
+    for query in unanswerable.values():
+        same_id = queries_by_id.get(query.id)
+        if same_id is not None and same_id.text != query.text:
             raise BadRequest(
-                f"{query.place}: the id '{query.id}' is already taken by another query, {other.place}.",
-                "Give another.",
+                f"{query.place}: another query, in {same_id.place}, has the same id, '{query.id}'.",
+                "Give each query its own id.",
             )
-        relevant = query.expected or [
-            name for name, value in judged.get(query.id, {}).items() if value > 0
+        relevant_ids = query.expected_ids or [
+            entry_id for entry_id, value in judged.get(query.id, {}).items() if value > 0
         ]
-        if relevant:
+        if relevant_ids:
             raise BadRequest(
-                f"{query.place}: nothing is said to answer the query '{query.id}', but '{relevant[0]}' is judged to.",
-                "Mend one of the two.",
+                f"{query.place}: the query '{query.id}' is listed as unanswerable, but the entry "
+                f"'{relevant_ids[0]}' is judged as relevant for it.",
+                "Remove one of the two.",
             )
-    return found
+    return unanswerable
 
 
-def _some(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in list(names)[:3])
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"1 {one}" if count == 1 else f"{count} {many}"
+def _examples(ids: Iterable[str]) -> str:
+    return ", ".join(f"'{query_id}'" for query_id in list(ids)[:_MAX_EXAMPLES])

@@ -1,6 +1,4 @@
-"""What the figures of an evaluation have to be, as `--min hit@1=0.9` and `--max false-answers=0.05`
-say it.
-"""
+"""Limits for metrics, such as `--min hit@1=0.9` and `--max false-answers=0.05`."""
 
 from __future__ import annotations
 
@@ -8,96 +6,107 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qasearch.errors import BadRequest
-from qasearch.evaluation.report import CONFIDENCE_METRICS, LOWER_IS_BETTER, RANKING_METRICS, Figure
-
-_NAMES = (*RANKING_METRICS, *CONFIDENCE_METRICS)
+from qasearch.evaluation.metric_table import METRICS, Metric
+from qasearch.evaluation.metric_values import MetricValue
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The worst value that a metric may have: the least, or for one of which lower is better the
-    most.
+    """The worst allowed value of a metric.
+
+    Attributes:
+        metric: the metric.
+        bound: the maximum for a metric whose lower values are better, else the minimum.
     """
 
-    metric: str
-    worst: float
+    metric: Metric
+    bound: float
 
     @property
     def option(self) -> str:
-        """How the command line calls it."""
+        """The option of the command line that sets this limit."""
         return _option(self.metric)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A limit and the value that the metric has."""
+    """A limit and the value of its metric."""
 
     limit: Limit
     value: float
 
     @property
     def passed(self) -> bool:
-        """Whether the value is the limit or better."""
-        if self.limit.metric in LOWER_IS_BETTER:
-            return self.value <= self.limit.worst
-        return self.value >= self.limit.worst
+        """Whether the value is within the limit; the bound itself is allowed."""
+        if self.limit.metric.lower_is_better:
+            return self.value <= self.limit.bound
+        return self.value >= self.limit.bound
 
 
-def parse_limits(least: Sequence[str], most: Sequence[str]) -> tuple[Limit, ...]:
-    """The limits that `--min` and `--max` name as `METRIC=VALUE`; letter case and `_` for `-` do
-    not matter.
+def parse_limits(minimums: Sequence[str], maximums: Sequence[str]) -> tuple[Limit, ...]:
+    """The limits that `--min` and `--max` set, in the order of the options, minimums first.
+
+    Args:
+        minimums: values of `--min` as `METRIC=VALUE`. Letter case does not matter, and `_` may
+            stand for `-`.
+        maximums: values of `--max`, likewise.
 
     Raises:
-        BadRequest: no metric has that name, the value is no number from 0 to 1, or the metric is
-            better the other way.
+        BadRequest: the metric does not exist, the value is not a number from 0 to 1, or the metric
+            needs the other option.
     """
-    return tuple(
-        _parse(text, option)
-        for option, texts in (("--min", least), ("--max", most))
-        for text in texts
-    )
+    texts = [("--min", text) for text in minimums] + [("--max", text) for text in maximums]
+    return tuple(_parse(option, text) for option, text in texts)
 
 
-def check(limits: Sequence[Limit], metrics: Mapping[str, Figure]) -> tuple[Check, ...]:
-    """Each limit with the value of its metric.
+def check(limits: Sequence[Limit], values: Mapping[str, MetricValue]) -> tuple[Check, ...]:
+    """Each limit with the value of its metric, in the order of the limits.
+
+    Args:
+        limits: the limits.
+        values: the metric values of a report by name.
 
     Raises:
         BadRequest: a metric is not defined for these queries.
     """
     for limit in limits:
-        if limit.metric not in metrics:
+        name = limit.metric.name
+        if name not in values:
             raise BadRequest(
-                f"There is no {limit.metric} for these queries ({limit.option} {limit.metric}={limit.worst:g}).",
-                f"There are: {', '.join(metrics)}. Those about refusing need queries that nothing answers: --no-answer",
+                f"The metric {name} is not defined for these queries "
+                f"({limit.option} {name}={limit.bound:g}).",
+                f"Defined are: {', '.join(values)}. Some metrics need unanswerable queries: add "
+                "them with --no-answer FILE.",
             )
-    return tuple(Check(limit, metrics[limit.metric].value) for limit in limits)
+    return tuple(Check(limit, values[limit.metric.name].value) for limit in limits)
 
 
-def _parse(text: str, option: str) -> Limit:
+def _parse(option: str, text: str) -> Limit:
     name, _, number = text.partition("=")
-    known = {each.lower(): each for each in _NAMES}
-    metric = known.get(name.strip().lower().replace("_", "-"))
+    metrics = {metric.name.lower(): metric for metric in METRICS.values()}
+    metric = metrics.get(name.strip().lower().replace("_", "-"))
     if metric is None:
         raise BadRequest(
             f"There is no metric '{name.strip()}' ({option} {text}).",
-            f"There are: {', '.join(_NAMES)}.",
+            f"The metrics are: {', '.join(METRICS)}.",
         )
     try:
-        value = float(number)
+        bound = float(number)
     except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
+        bound = -1.0
+    if not 0 <= bound <= 1:
         raise BadRequest(
-            f"{option} {text} has no number from 0 to 1.",
-            f"Write {option} {metric}=0.9, for example.",
+            f"The value in {option} {text} is not a number from 0 to 1.",
+            f"For example: {_option(metric)} {metric.name}=0.9",
         )
     if option != _option(metric):
-        better = "lower" if metric in LOWER_IS_BETTER else "higher"
+        better = "lower" if metric.lower_is_better else "higher"
         raise BadRequest(
-            f"Of {metric}, {better} is better ({option} {text}).", f"Write {_option(metric)} {text}"
+            f"{metric.name} is better if it is {better}, so {option} {text} is not possible.",
+            f"Write {_option(metric)} {text}",
         )
-    return Limit(metric, value)
+    return Limit(metric, bound)
 
 
-def _option(metric: str) -> str:
-    return "--max" if metric in LOWER_IS_BETTER else "--min"
+def _option(metric: Metric) -> str:
+    return "--max" if metric.lower_is_better else "--min"

@@ -1,4 +1,4 @@
-"""A file of queries or judgements as numbered lines, and how an error names one of them."""
+"""Reads a file of queries or judgements as numbered lines, and makes errors about single lines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from pathlib import Path
 
 from qasearch.errors import BadRequest
 
-_SHOWN = 60
+_MAX_QUOTED = 60
+"""Characters of a line that an error message quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a file, without its end; `number` is 1-based."""
+    """A line of a file.
+
+    Attributes:
+        path: the file.
+        number: the number of the line, 1-based.
+        text: the line without its line break.
+    """
 
     path: Path
     number: int
@@ -23,23 +30,26 @@ class Line:
         """`path:line`."""
         return f"{self.path}:{self.number}"
 
-    def bad(self, what: str, expected: str) -> BadRequest:
-        """The error for a line that cannot be used: where it is, what is wrong with it, what should
-        stand there.
+    def error(self, problem: str, expected: str) -> BadRequest:
+        """The error for a malformed line.
+
+        Args:
+            problem: what is wrong with the line.
+            expected: what a correct line looks like.
         """
-        shown = self.text if len(self.text) <= _SHOWN else self.text[: _SHOWN - 1] + "…"
-        return BadRequest(f"{self.place}: {what}: {shown!r}.", f"Expected {expected}.")
+        is_short = len(self.text) <= _MAX_QUOTED
+        quoted = self.text if is_short else self.text[: _MAX_QUOTED - 1] + "…"
+        return BadRequest(f"{self.place}: {problem}: {quoted!r}.", f"Expected {expected}.")
 
 
 def read_lines(path: Path) -> list[Line]:
-    """The lines of a UTF-8 file that are not blank, at least one; a byte order mark at the start is
-    passed over.
+    r"""The lines of a UTF-8 file that are not blank, at least one.
 
-    Only line feeds end a line (with a carriage return or without), so that a query may hold any
-    other character.
+    A byte order mark is skipped. Only `\n` and `\r\n` end a line, because a query may contain
+    other line separators of Unicode.
 
     Raises:
-        BadRequest: the file cannot be read, is not UTF-8 (with the line), or holds nothing.
+        BadRequest: the file cannot be read, is not UTF-8 or has no text.
     """
     try:
         data = path.read_bytes()
@@ -57,5 +67,5 @@ def read_lines(path: Path) -> list[Line]:
         Line(path, number, line.removesuffix("\r")) for number, line in numbered if line.strip()
     ]
     if not lines:
-        raise BadRequest(f"{path} holds nothing.", "Give a file with at least one line.")
+        raise BadRequest(f"{path} is empty.", "Give a file with at least one line.")
     return lines

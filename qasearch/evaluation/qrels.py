@@ -1,63 +1,66 @@
-"""Files of relevance judgements (qrels): TREC's four columns, or BEIR's three as TSV."""
+"""Reads files of relevance judgements (qrels): four columns as in TREC, or three as in BEIR."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from qasearch.errors import BadRequest
 from qasearch.evaluation.lines import Line, read_lines
 
 Qrels = dict[str, dict[str, int]]
-"""Relevance by query id and entry id: 0 and below is judged and not relevant, more than 1 is
-graded."""
+"""Relevance by query id and entry id: 0 or less is not relevant, more than 1 is more relevant."""
 
 _FORM = (
     "'query 0 entry relevance', or query<TAB>entry<TAB>relevance, with a whole number as relevance"
 )
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_QUERY_NAMES = {"query-id", "query_id", "qid", "query"}
+_WIDTHS = (3, 4)
+"""Numbers of columns: those of BEIR and of TREC."""
+_QUERY_COLUMN_NAMES = {"query-id", "query_id", "qid", "query"}
 
 
 def read_qrels(path: Path) -> Qrels:
-    """The judgements of a file, in its order.
+    """The judgements of a file, in the order of the file.
 
-    Of TREC's `query iteration entry relevance` the iteration is not read. Columns are separated by
-    tabs if there are two or three and the last one is a number, so that an entry id may have
-    spaces; else by white space. A first line that names its columns is passed over. The same
-    judgement twice counts once.
+    The second column of TREC's `query iteration entry relevance` is ignored. Tabs separate columns
+    if that gives three or four columns and the last one is a whole number, so that entry ids may
+    contain spaces. Otherwise white space separates columns. A header line is skipped. The same
+    judgement may stand in several lines.
 
     Raises:
-        BadRequest: a line is malformed, or an entry is judged twice for one query and differently;
-            with path and line.
+        BadRequest: a line is malformed, or two lines give the same entry a different relevance for
+            the same query.
     """
     lines = read_lines(path)
     qrels: Qrels = {}
     for line in lines[1:] if _is_header(lines[0]) else lines:
         cells = _cells(line.text)
-        if len(cells) not in (3, 4) or not _INTEGER.fullmatch(cells[-1]) or not all(cells):
-            raise line.bad("no judgement", _FORM)
+        if len(cells) not in _WIDTHS or not _INTEGER.fullmatch(cells[-1]) or not all(cells):
+            raise line.error("not a judgement", _FORM)
         query, entry, relevance = cells[0], cells[-2], int(cells[-1])
-        before = qrels.setdefault(query, {}).setdefault(entry, relevance)
-        if before != relevance:
-            raise line.bad(
-                f"judged as {before} further up", "one relevance for a query and an entry"
+        earlier = qrels.setdefault(query, {}).setdefault(entry, relevance)
+        if earlier != relevance:
+            raise line.error(
+                f"an earlier line gives the relevance {earlier}",
+                "one relevance for each query and entry",
             )
     if not qrels:
-        raise BadRequest(f"{path} holds a header, but no judgements.")
+        raise BadRequest(f"{path} has a header, but no judgements.")
     return qrels
 
 
 def _is_header(line: Line) -> bool:
     cells = _cells(line.text)
     return (
-        len(cells) in (3, 4)
-        and cells[0].lower() in _QUERY_NAMES
+        len(cells) in _WIDTHS
+        and cells[0].lower() in _QUERY_COLUMN_NAMES
         and not _INTEGER.fullmatch(cells[-1])
     )
 
 
-def _cells(text: str) -> Sequence[str]:
-    tabbed = [cell.strip() for cell in text.split("\t")]
-    return tabbed if len(tabbed) in (3, 4) and _INTEGER.fullmatch(tabbed[-1]) else text.split()
+def _cells(text: str) -> list[str]:
+    tab_cells = [cell.strip() for cell in text.split("\t")]
+    if len(tab_cells) in _WIDTHS and _INTEGER.fullmatch(tab_cells[-1]):
+        return tab_cells
+    return text.split()

@@ -1,64 +1,88 @@
-"""Files of queries: BEIR's JSON lines, TREC's topics as TSV, and TSV that names the expected
-entries itself.
+"""Reads files of queries: JSON lines as in BEIR, topics as TSV as in TREC, or TSV that also names
+the expected entries.
 
-Knows the forms, not what the queries are for; `judgements` puts them together with qrels.
+Knows the file formats, not how queries are used; `judgements` combines queries with qrels.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qasearch.errors import BadRequest
 from qasearch.evaluation.lines import Line, read_lines
+from qasearch.phrases import counted
 
-_COLUMNS = {
+_COLUMN_NAMES = {
     "id": {"id", "qid", "query-id"},
     "text": {"text", "question", "query"},
     "expected": {"ids", "expected", "expected-ids", "entry", "entries", "entry-id", "entry-ids"},
     "kind": {"kind"},
 }
-"""What a header line may call each column, letter case aside, with `-`, `_` or a space between
-words."""
+"""The names that a header may give each column. Letter case does not matter; words may be separated
+by `-`, `_` or spaces."""
 
-_NOTHING = {"", "-", "none"}
+_NO_ENTRIES = {"", "-", "none"}
+"""Contents of the column of expected entries, in lower case, that mark an unanswerable query."""
+
 _JSON_FORM = 'an object with "_id" (or "id") and "text"'
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to ask. `place` is the `path:line` that it comes from; its id is `name:line` if
-    the file gives none.
+    """A question to ask.
 
-    `expected` are the ids of the entries that answer it, () if none does, None if the file does not
-    say.
+    Attributes:
+        id: the id in the file, or else `name:line`.
+        text: the question.
+        place: the `path:line` of the query.
+        kind: the content of the column `kind`; "" if there is none.
+        expected_ids: the ids of the entries that answer the query; () if it is unanswerable, None
+            if the file has no such column.
     """
 
     id: str
     text: str
     place: str
     kind: str = ""
-    expected: tuple[str, ...] | None = None
+    expected_ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Which columns a TSV file has.
+
+    Attributes:
+        columns: the number of each column, 0-based, by its role: a key of `_COLUMN_NAMES`.
+        width: how many columns each line must have.
+        form: what a correct line looks like, for error messages.
+        has_header: whether the first line is a header.
+    """
+
+    columns: Mapping[str, int]
+    width: int
+    form: str
+    has_header: bool = False
 
 
 def read_queries(path: Path, *, labelled: bool) -> list[Query]:
-    """The queries of a file, in its order.
+    """The queries of a file, in the order of the file.
 
-    A file whose first line begins with `{` is JSON lines. Anything else is TSV: by the names in its
-    header line if it has one, and otherwise of two columns, the query and the expected entries if
-    `labelled` or if the second column only says that nothing is expected, else an id and the query.
-    Expected entries are separated by commas; `NONE`, `-` or an empty cell say that nothing answers
-    the query.
+    A file whose first line begins with `{` is JSON lines; any other file is TSV. The header line
+    of a TSV file says which columns it has. Without a header, there are two columns: if `labelled`,
+    or if the second column says `none` in all lines, they are the query and the expected entries;
+    otherwise, an id and the query. Commas separate expected entries; `NONE`, `-` or an empty cell
+    mark an unanswerable query.
 
     Args:
-        path: a UTF-8 file; blank lines are passed over.
-        labelled: whether the file has to name the expected entries.
+        path: a UTF-8 file; blank lines are skipped.
+        labelled: whether the file must name the expected entries.
 
     Raises:
-        BadRequest: a line is malformed, a query is empty, an id stands twice, or the expected
-            entries are not named; with path and line.
+        BadRequest: a line is malformed, a query is empty, two queries have the same id, or the
+            expected entries are missing. The message has the path and the line.
     """
     lines = read_lines(path)
     if not lines[0].text.lstrip().startswith("{"):
@@ -74,92 +98,103 @@ def _from_json(line: Line) -> Query:
     try:
         row = json.loads(line.text)
     except json.JSONDecodeError as error:
-        raise line.bad(f"no JSON ({error.msg})", _JSON_FORM) from error
+        raise line.error(f"invalid JSON ({error.msg})", _JSON_FORM) from error
     if not isinstance(row, dict):
-        raise line.bad("no object", _JSON_FORM)
-    name, text = row.get("_id", row.get("id")), row.get("text")
-    if isinstance(name, bool) or not isinstance(name, str | int) or not isinstance(text, str):
-        raise line.bad("no id or no text", _JSON_FORM)
-    return _query(line, str(name), text)
+        raise line.error("not a JSON object", _JSON_FORM)
+    query_id, text = row.get("_id", row.get("id")), row.get("text")
+    # bool is a subclass of int
+    is_id = isinstance(query_id, str | int) and not isinstance(query_id, bool)
+    if not is_id or not isinstance(text, str):
+        raise line.error("the id or the text is missing", _JSON_FORM)
+    return _query(line, str(query_id), text)
 
 
 def _from_tsv(lines: Sequence[Line], *, labelled: bool) -> Iterator[Query]:
-    first = lines[0]
-    header = _header(first)
-    if labelled and header and "expected" not in header:
-        raise first.bad(
-            "no column of expected entries", "a column named 'ids' or 'expected', or --qrels FILE"
-        )
-    if header:
-        columns, width = header, len(first.text.split("\t"))
-        form = f"{width} columns, as in the header"
-    elif labelled or all(_says_nothing(line.text) for line in lines):
-        columns, width, form = (
-            {"text": 0, "expected": 1},
-            2,
-            "question<TAB>entry ids, or a header line",
-        )
-    else:
-        columns, width, form = {"id": 0, "text": 1}, 2, "id<TAB>question, or a header line"
-    for line in lines[1:] if header else lines:
+    table = _table(lines, labelled=labelled)
+    for line in lines[1:] if table.has_header else lines:
         cells = line.text.split("\t")
-        if len(cells) != width:
-            raise line.bad("1 column" if len(cells) == 1 else f"{len(cells)} columns", form)
-        row = {role: cells[at].strip() for role, at in columns.items()}
-        expected = _entry_ids(row["expected"]) if "expected" in row else None
+        if len(cells) != table.width:
+            raise line.error(counted(len(cells), "column"), table.form)
+        row = {role: cells[column].strip() for role, column in table.columns.items()}
         yield _query(
             line,
             row.get("id", f"{line.path.name}:{line.number}"),
             row["text"],
             row.get("kind", ""),
-            expected,
+            _entry_ids(row["expected"]) if "expected" in row else None,
         )
 
 
+def _table(lines: Sequence[Line], *, labelled: bool) -> _Table:
+    """The columns that the header names, or else those of a file without a header."""
+    first = lines[0]
+    header = _header(first)
+    if header:
+        if labelled and "expected" not in header:
+            raise first.error(
+                "no column of expected entries",
+                "a column named 'ids' or 'expected', or --qrels FILE",
+            )
+        width = len(first.text.split("\t"))
+        return _Table(header, width, f"{width} columns, as in the header", has_header=True)
+    if labelled or all(_is_unanswerable(line.text) for line in lines):
+        form = "question<TAB>entry ids, or a header line"
+        return _Table({"text": 0, "expected": 1}, 2, form)
+    return _Table({"id": 0, "text": 1}, 2, "id<TAB>question, or a header line")
+
+
 def _header(line: Line) -> dict[str, int] | None:
-    """The column of each role if the line is a header: if it names the text and an id or the
-    expected entries.
+    """The number of each column by its role; None if the line is not a header.
+
+    A header names the text and also the id or the expected entries.
     """
     names = ["-".join(cell.replace("_", " ").lower().split()) for cell in line.text.split("\t")]
-    columns = {
-        role: at
-        for role, known in _COLUMNS.items()
-        for at, name in reversed([*enumerate(names)])
-        if name in known
-    }
+    columns: dict[str, int] = {}
+    for column, name in enumerate(names):
+        for role, role_names in _COLUMN_NAMES.items():
+            if name in role_names:
+                columns.setdefault(role, column)
     return columns if "text" in columns and columns.keys() & {"id", "expected"} else None
 
 
-def _says_nothing(text: str) -> bool:
-    """Whether a line is a query and that nothing answers it, rather than an id and a query."""
-    _, tab, second = text.partition("\t")
-    return bool(tab) and second.strip().lower() in _NOTHING
+def _is_unanswerable(text: str) -> bool:
+    """Whether a line without a header is a query marked as unanswerable, not an id and a query."""
+    _, tab, second_cell = text.partition("\t")
+    return bool(tab) and second_cell.strip().lower() in _NO_ENTRIES
 
 
 def _entry_ids(cell: str) -> tuple[str, ...]:
-    if cell.lower() in _NOTHING:
+    """The ids of a cell in their order, without repetition."""
+    if cell.lower() in _NO_ENTRIES:
         return ()
-    return tuple(dict.fromkeys(name for each in cell.split(",") if (name := each.strip())))
+    ids = [part.strip() for part in cell.split(",")]
+    return tuple(dict.fromkeys(entry_id for entry_id in ids if entry_id))
 
 
 def _query(
-    line: Line, name: str, text: str, kind: str = "", expected: tuple[str, ...] | None = None
+    line: Line,
+    query_id: str,
+    text: str,
+    kind: str = "",
+    expected_ids: tuple[str, ...] | None = None,
 ) -> Query:
-    if not name.strip():
-        raise line.bad("an empty id", "an id for each query")
+    if not query_id.strip():
+        raise line.error("the id is empty", "an id for each query")
     if not any(char.isprintable() and not char.isspace() for char in text):
-        raise line.bad("an empty query", "a question")
-    return Query(name.strip(), text, line.place, kind, expected)
+        raise line.error("the query is empty", "a question")
+    return Query(query_id.strip(), text, line.place, kind, expected_ids)
 
 
 def _unique(queries: Iterable[Query], path: Path) -> list[Query]:
-    places: dict[str, Query] = {}
+    """The queries; an error if two have the same id or there are none."""
+    queries_by_id: dict[str, Query] = {}
     for query in queries:
-        if (other := places.setdefault(query.id, query)) is not query:
+        earlier = queries_by_id.setdefault(query.id, query)
+        if earlier is not query:
             raise BadRequest(
-                f"{query.place}: the id '{query.id}' is already taken by {other.place}.",
-                "Give another.",
+                f"{query.place}: the query in {earlier.place} has the same id, '{query.id}'.",
+                "Give each query its own id.",
             )
-    if not places:
-        raise BadRequest(f"{path} holds a header, but no queries.")
-    return list(places.values())
+    if not queries_by_id:
+        raise BadRequest(f"{path} has a header, but no queries.")
+    return list(queries_by_id.values())

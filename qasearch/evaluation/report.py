@@ -1,4 +1,4 @@
-"""What an evaluation says: frozen dataclasses, and the names of its figures."""
+"""The result of an evaluation as frozen dataclasses; not how it is computed or shown."""
 
 from __future__ import annotations
 
@@ -8,44 +8,20 @@ from dataclasses import dataclass
 from qasearch.datatypes.index import IndexState
 from qasearch.datatypes.options import Mode
 from qasearch.datatypes.reply import Verdict
+from qasearch.evaluation.metric_values import MetricValue
 from qasearch.evaluation.queries import Query
-
-RANKING_METRICS = ("hit@1", "hit@5", "MRR@10", "nDCG@10", "recall@100")
-"""How good the ranking is, over the queries that something answers. Higher is better."""
-
-CONFIDENCE_METRICS = (
-    "auroc",
-    "auroc-hit",
-    "aurc",
-    "false-answers",
-    "false-refusals",
-    "ece",
-    "brier",
-)
-"""How much the confidence of the first hit is worth, over all queries."""
-
-LOWER_IS_BETTER = frozenset(CONFIDENCE_METRICS[2:])
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A metric over `queries` queries. `low` and `high` are the ends of its 95 % interval, None
-    unless it is a mean.
-    """
-
-    value: float
-    queries: int
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A metric in another mode: its `value` there, what it has more than in the first mode, and how
-    sure that is.
+    """A ranking metric in another mode, compared with the first mode.
 
-    `low` and `high` are the ends of the 95 % interval of the difference, `p` is that of the
-    randomisation test.
+    Attributes:
+        value: its value in the other mode.
+        difference: that value minus the value in the first mode.
+        low: lower end of the 95 % interval of the difference.
+        high: upper end of that interval.
+        p: p-value of the randomisation test.
     """
 
     value: float
@@ -57,16 +33,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Another mode, with the difference in each of `RANKING_METRICS`."""
+    """Another mode, and its difference in each ranking metric by name."""
 
     mode: Mode
     metrics: Mapping[str, Difference]
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """What happens if only confidences of at least `threshold` count: `coverage` of the queries get
-    their first hit as an answer, and `risk` of those get a wrong one.
+class RiskCoveragePoint:
+    """The effect of answering only where the confidence is at least `threshold`.
+
+    Attributes:
+        threshold: the confidence.
+        coverage: the share of all queries that get their first hit as the answer.
+        risk: the share of these queries whose first hit is not relevant.
     """
 
     threshold: float
@@ -76,10 +56,14 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """The queries whose confidence is from `low` to below `high` (1 included in the last bin).
+    """The queries whose confidence is at least `low` and below `high`; the last bin includes 1.
 
-    `confidence` is their mean confidence, `accuracy` the share whose first hit is relevant; both 0
-    of no queries.
+    Attributes:
+        low: the lowest confidence of the bin.
+        high: the end of the bin.
+        queries: the number of queries.
+        confidence: their mean confidence; 0 for no queries.
+        accuracy: the share of queries whose first hit is relevant; 0 for no queries.
     """
 
     low: float
@@ -90,11 +74,14 @@ class CalibrationBin:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """An entry that is relevant for a query, and its `rank`, 1 for the first hit, None where it was
-    not found.
+class ExpectedEntry:
+    """An entry that is relevant for a query.
 
-    `question` is None where the index has no such entry.
+    Attributes:
+        id: its id.
+        relevance: its relevance, 1 or more.
+        question: its question; None if the index does not have the entry.
+        rank: its rank, 1 for the first hit; None if it is not among the hits.
     """
 
     id: str
@@ -104,7 +91,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FirstHit:
     """The first hit for a query."""
 
     id: str
@@ -114,77 +101,92 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one query.
+    """The result for one query.
 
-    `expected` are the relevant entries, the most relevant first, none if nothing answers the query;
-    then `metrics` is empty, and else has `RANKING_METRICS`. `found` is None where nothing was found
-    at all.
+    Attributes:
+        query: the query.
+        expected: the relevant entries, highest relevance first; empty for an unanswerable query.
+        first_hit: None if nothing was found.
+        verdict: the verdict on the first hit.
+        metrics: each ranking metric by name; empty for an unanswerable query.
     """
 
     query: Query
-    expected: tuple[Expected, ...]
-    found: Found | None
+    expected: tuple[ExpectedEntry, ...]
+    first_hit: FirstHit | None
     verdict: Verdict
     metrics: Mapping[str, float]
 
     @property
     def answerable(self) -> bool:
-        """Whether anything answers the query."""
+        """Whether the query has a relevant entry."""
         return bool(self.expected)
 
     @property
     def rank(self) -> int | None:
-        """That of the first relevant entry; None where none was found."""
-        return min((each.rank for each in self.expected if each.rank is not None), default=None)
+        """The rank of the first relevant entry; None if none was found."""
+        return min((entry.rank for entry in self.expected if entry.rank is not None), default=None)
 
     @property
     def confidence(self) -> float:
-        """That of the first hit; 0 where nothing was found."""
-        return self.found.confidence if self.found else 0.0
+        """The confidence of the first hit; 0 if nothing was found."""
+        return self.first_hit.confidence if self.first_hit else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """An evaluation of one index.
 
-    `metrics` has the figures by name, of `RANKING_METRICS` and `CONFIDENCE_METRICS` those that are
-    defined. `curve` goes from the most confident queries to all of them. `notes` are remarks, such
-    as what was left out. `rerank` is the cross-encoder that ordered the best entries of `mode`, but
-    not those of the `comparisons`; None without one.
+    Attributes:
+        index: the state of the index.
+        mode: the mode in which the queries were asked.
+        outcomes: the result for each query, in the order of the queries.
+        metrics: the value of each metric that is defined for these queries, by name.
+        risk_coverage: the curve, from the highest confidence to all queries.
+        calibration: the reliability diagram, lowest confidence first.
+        comparisons: the ranking in other modes, always without a cross-encoder.
+        notes: remarks, for example on queries that were left out.
+        rerank: the cross-encoder that ordered the best entries; None without one.
     """
 
     index: IndexState
     mode: Mode
     outcomes: tuple[Outcome, ...]
-    metrics: Mapping[str, Figure]
-    curve: tuple[CurvePoint, ...]
+    metrics: Mapping[str, MetricValue]
+    risk_coverage: tuple[RiskCoveragePoint, ...]
     calibration: tuple[CalibrationBin, ...]
     comparisons: tuple[Comparison, ...] = ()
     notes: tuple[str, ...] = ()
     rerank: str | None = None
 
     @property
+    def answerable(self) -> int:
+        """The number of answerable queries."""
+        return sum(outcome.answerable for outcome in self.outcomes)
+
+    @property
     def unanswerable(self) -> int:
-        """How many of the queries nothing answers."""
-        return sum(not outcome.answerable for outcome in self.outcomes)
+        """The number of unanswerable queries."""
+        return len(self.outcomes) - self.answerable
 
     def misses(self) -> list[Outcome]:
-        """The queries whose first hit does not answer them although something does, the worst
-        first.
+        """The answerable queries whose first hit is not relevant, worst first.
 
-        Worst are those whose answer was not found at all, then those with the answer furthest down;
-        among these, those whose first hit is the most confident; then in the order of the queries.
+        Queries without a found relevant entry come first. The other queries are ordered by the
+        rank of their first relevant entry, from the last rank to rank 2. Queries with the same
+        rank are ordered by the confidence of the first hit, highest first, then as in `outcomes`.
         """
-        wrong = [outcome for outcome in self.outcomes if outcome.answerable and outcome.rank != 1]
+        misses = [outcome for outcome in self.outcomes if outcome.answerable and outcome.rank != 1]
         return sorted(
-            wrong, key=lambda each: (each.rank is not None, -(each.rank or 0), -each.confidence)
+            misses,
+            key=lambda miss: (miss.rank is not None, -(miss.rank or 0), -miss.confidence),
         )
 
     def false_answers(self) -> list[Outcome]:
-        """The queries that were answered although nothing answers them, the most confident
-        first.
-        """
-        wrong = [
-            each for each in self.outcomes if not each.answerable and each.verdict is Verdict.ANSWER
+        """The unanswerable queries with the verdict `answer`, highest confidence first."""
+        false_answers = [
+            outcome
+            for outcome in self.outcomes
+            if not outcome.answerable and outcome.verdict is Verdict.ANSWER
         ]
-        return sorted(wrong, key=lambda each: -each.confidence)
+        return sorted(false_answers, key=lambda outcome: -outcome.confidence)

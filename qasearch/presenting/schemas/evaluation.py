@@ -1,4 +1,4 @@
-"""An evaluation. Its numbers are not rounded: others may want to compare them to the last digit."""
+"""The JSON of an evaluation. Numbers are not rounded, so that programs can compare them exactly."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 from qasearch.datatypes.options import Mode
 from qasearch.datatypes.reply import Verdict
+from qasearch.evaluation.abstention import BINS
 from qasearch.evaluation.limits import Check
+from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS, Metric
+from qasearch.evaluation.metric_values import MetricValue
+from qasearch.evaluation.ranking_metrics import DEPTH
 from qasearch.evaluation.report import (
     CalibrationBin,
     Comparison,
-    CurvePoint,
     Difference,
-    Expected,
-    Figure,
-    Found,
+    ExpectedEntry,
+    FirstHit,
     Outcome,
     Report,
+    RiskCoveragePoint,
 )
 from qasearch.presenting.schemas.fields import (
     BOOLEAN,
@@ -36,29 +39,45 @@ from qasearch.presenting.schemas.index import INDEX
 
 
 class EvaluationSource(NamedTuple):
-    """A report, the limits that were set, and how many of the worst queries are named."""
+    """What the JSON of an evaluation is made from.
+
+    Attributes:
+        report: the evaluation.
+        checks: the limits of `--min` and `--max` with their results.
+        misses: how many ids of misses and of false answers to list at most.
+    """
 
     report: Report
     checks: Sequence[Check]
     misses: int
 
 
-_FIGURE = Record[Figure](
-    "figure",
-    "A metric over several queries.",
+def _metric_words(metrics: Sequence[Metric]) -> str:
+    """Each metric with its meaning, as Markdown."""
+    return "; ".join(
+        f"`{metric.name}` ({metric.meaning}{'; lower is better' if metric.lower_is_better else ''})"
+        for metric in metrics
+    )
+
+
+_METRIC_VALUE = Record[MetricValue](
+    "metric_value",
+    "The value of a metric over several queries.",
     (
-        Field("value", NUMBER, "its value"),
-        Field("queries", INTEGER, "over how many queries"),
+        Field("value", NUMBER, "the value"),
+        Field("queries", INTEGER, "number of queries that it was computed from"),
         Field(
-            "low", nullable(NUMBER), "lower end of a 95 % bootstrap interval; null but for means"
+            "low",
+            nullable(NUMBER),
+            "lower end of the 95 % bootstrap interval; null if the metric is not a mean",
         ),
-        Field("high", nullable(NUMBER), "upper end of that interval"),
+        Field("high", nullable(NUMBER), "upper end of that interval, or null"),
     ),
 )
 
 _DIFFERENCE = Record[Difference](
     "difference",
-    "A metric in another mode, beside the first mode.",
+    "A metric in another mode, compared with the first mode.",
     (
         Field("value", NUMBER, "its value in the other mode"),
         Field("difference", NUMBER, "that value minus the value in the first mode"),
@@ -73,29 +92,39 @@ _COMPARISON = Record[Comparison](
     "The ranking in another mode, always without a cross-encoder.",
     (
         Field("mode", enum(Mode), "the other mode"),
-        Field("metrics", mapping(record(_DIFFERENCE)), "each metric of the ranking by name"),
+        Field(
+            "metrics",
+            mapping(record(_DIFFERENCE)),
+            "the difference in each ranking metric, by name",
+        ),
     ),
 )
 
-_CURVE_POINT = Record[CurvePoint](
+_RISK_COVERAGE_POINT = Record[RiskCoveragePoint](
     "risk_coverage_point",
-    "What happens if only first hits with at least this confidence are taken as answers.",
+    "The effect of answering only where the confidence is at least `threshold`.",
     (
         Field("threshold", NUMBER, "the confidence"),
         Field("coverage", NUMBER, "the share of all queries that are answered"),
-        Field("risk", NUMBER, "the share of these whose first hit is not relevant"),
+        Field("risk", NUMBER, "the share of these queries whose first hit is not relevant"),
     ),
 )
 
 _BIN = Record[CalibrationBin](
     "calibration_bin",
-    "The queries whose confidence is in one of ten equal parts of 0 to 1.",
+    "The queries whose confidence is from `low` to below `high`.",
     (
         Field("low", NUMBER, "the lowest confidence of the bin"),
-        Field("high", NUMBER, "the end of the bin, which belongs to the next one; 1 to the last"),
-        Field("queries", INTEGER, "how many queries"),
-        Field("confidence", NUMBER, "their mean confidence"),
-        Field("accuracy", NUMBER, "the share whose first hit is relevant"),
+        Field(
+            "high",
+            NUMBER,
+            "the end of the bin, which belongs to the next bin; the last bin includes 1",
+        ),
+        Field("queries", INTEGER, "the number of queries"),
+        Field("confidence", NUMBER, "their mean confidence; 0 for no queries"),
+        Field(
+            "accuracy", NUMBER, "the share of queries whose first hit is relevant; 0 for no queries"
+        ),
     ),
 )
 
@@ -103,26 +132,30 @@ _CHECK = Record[Check](
     "check",
     "A limit that was set with `--min` or `--max`.",
     (
-        Field("metric", STRING, "the metric", lambda check: check.limit.metric),
+        Field("metric", STRING, "the metric", lambda check: check.limit.metric.name),
         Field("option", STRING, "`--min` or `--max`", lambda check: check.limit.option),
-        Field("limit", NUMBER, "the limit", lambda check: check.limit.worst),
+        Field("limit", NUMBER, "the limit", lambda check: check.limit.bound),
         Field("value", NUMBER, "the value of the metric"),
-        Field("passed", BOOLEAN, "whether the value keeps the limit"),
+        Field(
+            "passed", BOOLEAN, "whether the value is within the limit; the limit itself is allowed"
+        ),
     ),
 )
 
-_EXPECTED = Record[Expected](
+_EXPECTED = Record[ExpectedEntry](
     "expected",
     "An entry that is relevant for a query.",
     (
         Field("id", STRING, "its id"),
         Field("relevance", INTEGER, "its relevance, 1 or more"),
-        Field("question", nullable(STRING), "its question; null if it is not in the index"),
-        Field("rank", nullable(INTEGER), "its rank; null if it was not found"),
+        Field(
+            "question", nullable(STRING), "its question; null if the index does not have the entry"
+        ),
+        Field("rank", nullable(INTEGER), f"its rank; null if it is not among the first {DEPTH}"),
     ),
 )
 
-_FIRST_HIT = Record[Found](
+_FIRST_HIT = Record[FirstHit](
     "first_hit",
     "The first hit for a query.",
     (
@@ -134,13 +167,13 @@ _FIRST_HIT = Record[Found](
 
 _QUERY = Record[Outcome](
     "query",
-    "What became of one query.",
+    "The result for one query.",
     (
         Field(
             "id",
             STRING,
-            "the id in the file; its name and the line if the file gives none; with `--self`,"
-            " `own:N` or `off-topic:N`",
+            "the id in the file, or `file:line` if the file has no ids; with `--self`, `own:N` or "
+            "`off-topic:N`",
             lambda outcome: outcome.query.id,
         ),
         Field("text", STRING, "the query", lambda outcome: outcome.query.text),
@@ -150,81 +183,83 @@ _QUERY = Record[Outcome](
             'the column `kind` of the file; "" if it has none',
             lambda outcome: outcome.query.kind,
         ),
-        Field("place", STRING, "`path:line` of the query", lambda outcome: outcome.query.place),
-        Field("answerable", BOOLEAN, "whether any entry is relevant"),
-        Field("expected", array(record(_EXPECTED)), "the relevant entries, most relevant first"),
+        Field(
+            "place",
+            STRING,
+            "`path:line` of the query; with `--self`, the id of its entry, or `off-topic`",
+            lambda outcome: outcome.query.place,
+        ),
+        Field("answerable", BOOLEAN, "whether the query has a relevant entry"),
+        Field(
+            "expected", array(record(_EXPECTED)), "the relevant entries, highest relevance first"
+        ),
         Field(
             "rank",
             nullable(INTEGER),
-            "of the first relevant entry; null if not among the first 100",
+            f"rank of the first relevant entry; null if none is among the first {DEPTH}",
         ),
         Field(
             "first_hit",
             nullable(record(_FIRST_HIT)),
             "the first hit; null if nothing was found",
-            lambda outcome: outcome.found,
         ),
         Field("verdict", enum(Verdict), "the verdict on the first hit"),
         Field(
             "metrics",
             mapping(NUMBER),
-            "the metrics of the ranking for this query; empty if it is not answerable",
+            "each ranking metric for this query, by name; empty for an unanswerable query",
         ),
     ),
 )
 
 EVALUATION = Record[EvaluationSource](
     "qasearch.eval/1",
-    "An evaluation on queries whose answers are known. Numbers are not rounded; null stands for "
-    "what is not defined.",
+    "An evaluation with queries whose answers are known. A query is answerable if it has a "
+    "relevant entry. Numbers are not rounded.",
     (
         Field("index", record(INDEX), "the index", lambda source: source.report.index),
-        Field("mode", enum(Mode), "which signals ranked", lambda source: source.report.mode),
+        Field(
+            "mode",
+            enum(Mode),
+            "the mode in which the queries were asked",
+            lambda source: source.report.mode,
+        ),
         Field(
             "rerank",
             nullable(STRING),
-            "the cross-encoder that ordered the best 50; null without `--rerank`",
+            "the cross-encoder that ordered the best 50 entries; null without `--rerank`",
             lambda source: source.report.rerank,
         ),
         Field(
             "answerable",
             INTEGER,
-            "how many of the queries something answers",
-            lambda source: len(source.report.outcomes) - source.report.unanswerable,
+            "the number of answerable queries",
+            lambda source: source.report.answerable,
         ),
         Field(
             "unanswerable",
             INTEGER,
-            "how many of the queries nothing answers",
+            "the number of unanswerable queries",
             lambda source: source.report.unanswerable,
         ),
         Field(
             "metrics",
-            mapping(record(_FIGURE)),
-            "each metric that is defined for these queries. Of the ranking, over the answerable"
-            " queries: `hit@1`, `hit@5` (share with a relevant entry among the first 1 or 5),"
-            " `MRR@10` (mean of one by the rank of the first relevant entry, 0 below rank 10),"
-            " `nDCG@10` (discounted cumulative gain by the largest possible one; the gain is the"
-            " relevance, the discount log2(rank + 1)), `recall@100` (mean share of the relevant"
-            " entries among the first 100). Of the confidence, over all queries: `auroc` (the"
-            " probability that the first hit of an answerable query is more confident than that of"
-            " an unanswerable one), `auroc-hit` (the same for right first hits and all others),"
-            " `aurc` (mean risk over all coverages), `false-answers` (share of the unanswerable"
-            " queries with the verdict `answer`), `false-refusals` (share of the answerable ones"
-            " with the verdict `none`), `ece` (expected calibration error), `brier` (mean squared"
-            " error of the confidence). From `aurc` on, lower is better",
+            mapping(record(_METRIC_VALUE)),
+            "each metric that is defined for these queries, by name. Of the ranking, over the "
+            f"answerable queries: {_metric_words(RANKING_METRICS)}. Of the confidence of the first "
+            f"hits, over all queries: {_metric_words(CONFIDENCE_METRICS)}",
             lambda source: source.report.metrics,
         ),
         Field(
             "risk_coverage",
-            array(record(_CURVE_POINT)),
-            "from the highest confidence to all queries",
-            lambda source: source.report.curve,
+            array(record(_RISK_COVERAGE_POINT)),
+            "the curve, from the highest confidence to all queries",
+            lambda source: source.report.risk_coverage,
         ),
         Field(
             "calibration",
             array(record(_BIN)),
-            "ten bins of equal width",
+            f"the reliability diagram: {BINS} bins of equal width, lowest confidence first",
             lambda source: source.report.calibration,
         ),
         Field(
@@ -233,13 +268,14 @@ EVALUATION = Record[EvaluationSource](
             "one for each `--compare`",
             lambda source: source.report.comparisons,
         ),
-        Field("checks", array(record(_CHECK)), "one for each `--min` and `--max`, in that order"),
+        Field("checks", array(record(_CHECK)), "one for each `--min`, then one for each `--max`"),
         Field(
             "misses",
             array(STRING),
-            "ids of the answerable queries whose first hit is not relevant, the worst first, at "
-            "most `--misses`: not found before found, then the lowest rank, then the highest "
-            "confidence",
+            "ids of the answerable queries whose first hit is not relevant, at most `--misses`, "
+            "worst first: queries without a found relevant entry, then queries by the rank of "
+            "their first relevant entry, from the last rank to rank 2; for the same rank, the "
+            "highest confidence first",
             lambda source: [outcome.query.id for outcome in source.report.misses()][
                 : source.misses
             ],
@@ -247,8 +283,8 @@ EVALUATION = Record[EvaluationSource](
         Field(
             "false_answers",
             array(STRING),
-            "ids of the queries that were answered though nothing answers them, most confident"
-            " first, at most `--misses`",
+            "ids of the unanswerable queries with the verdict `answer`, highest confidence first, "
+            "at most `--misses`",
             lambda source: [
                 outcome.query.id for outcome in source.report.false_answers()[: source.misses]
             ],
@@ -262,7 +298,7 @@ EVALUATION = Record[EvaluationSource](
         Field(
             "notes",
             array(STRING),
-            "remarks: what was left out and why, entries that are not in the index",
+            "remarks: queries that were left out and why, relevant entries that the index lacks",
             lambda source: source.report.notes,
         ),
     ),

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from qasearch.evaluation.limits import Check
-from qasearch.evaluation.report import (
-    CONFIDENCE_METRICS,
-    LOWER_IS_BETTER,
-    RANKING_METRICS,
-    Comparison,
-    CurvePoint,
-    Figure,
-    Outcome,
-    Report,
-)
+from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS, Metric
+from qasearch.evaluation.metric_values import MetricValue
+from qasearch.evaluation.report import Comparison, Outcome, Report, RiskCoveragePoint
 from qasearch.phrases import counted
 from qasearch.presenting.text.columns import padded, truncated, wrapped
 from qasearch.presenting.text.numbers import percent
@@ -31,7 +24,7 @@ _DECIMALS, _MAX_DECIMALS = 3, 7
 
 
 def report_text(report: Report, misses: int) -> str:
-    """The whole report: what was asked, the figures, the comparisons, the worst queries.
+    """The whole report: what was asked, the metrics, the comparisons, the worst queries.
 
     Args:
         report: an evaluation.
@@ -41,7 +34,7 @@ def report_text(report: Report, misses: int) -> str:
         _head(report),
         _table("ranking", RANKING_METRICS, report),
         _table("confidence", CONFIDENCE_METRICS, report),
-        _risk(report.curve),
+        _risk(report.risk_coverage),
         *(_comparison(comparison, report) for comparison in report.comparisons),
         _list("The worst misses", report.misses(), misses),
         _list("False answers: the corpus has no answer", report.false_answers(), misses),
@@ -51,8 +44,8 @@ def report_text(report: Report, misses: int) -> str:
 
 def check_text(check: Check) -> str:
     """A sentence about a metric that is beyond its limit."""
-    metric, limit = check.limit.metric, check.limit.worst
-    side = "above the maximum" if metric in LOWER_IS_BETTER else "below the minimum"
+    metric, limit = check.limit.metric, check.limit.bound
+    side = "above the maximum" if metric.lower_is_better else "below the minimum"
     decimals = next(
         (
             decimals
@@ -62,7 +55,7 @@ def check_text(check: Check) -> str:
         _MAX_DECIMALS,
     )
     value = _decimal(check.value, decimals)
-    return f"{metric} is {value}, {side} of {_decimal(limit, _MAX_DECIMALS)}."
+    return f"{metric.name} is {value}, {side} of {_decimal(limit, _MAX_DECIMALS)}."
 
 
 def _decimal(value: float, decimals: int) -> str:
@@ -73,10 +66,9 @@ def _decimal(value: float, decimals: int) -> str:
 
 def _head(report: Report) -> str:
     index = report.index
-    answerable = len(report.outcomes) - report.unanswerable
     entries = counted(index.entries, "entry", "entries")
     lines = [
-        f"queries  {answerable} with an answer, {report.unanswerable} without",
+        f"queries  {report.answerable} with an answer, {report.unanswerable} without",
         f"index    {entries}, {one_line(index.model)}, built {index.built_at}",
         f"mode     {report.mode.value}",
     ]
@@ -85,20 +77,25 @@ def _head(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _table(title: str, names: Iterable[str], report: Report) -> str:
-    """The metrics with these names, as far as the report has them."""
-    rows = [_figure(name, report.metrics[name]) for name in names if name in report.metrics]
+def _table(title: str, metrics: Sequence[Metric], report: Report) -> str:
+    """A row for each of the metrics that the report has."""
+    rows = [
+        _metric_row(metric, report.metrics[metric.name])
+        for metric in metrics
+        if metric.name in report.metrics
+    ]
     return "\n".join([f"{title:<15}  {'value':>6}  {'95 % interval':<16}  queries", *rows])
 
 
-def _figure(name: str, figure: Figure) -> str:
-    has_interval = figure.low is not None and figure.high is not None
-    interval = f"{figure.low:.3f} to {figure.high:.3f}" if has_interval else ""
-    remark = "  lower is better" if name in LOWER_IS_BETTER else ""
-    return f"{name:<15}  {figure.value:>6.3f}  {interval:<16}  {figure.queries:>7}{remark}"
+def _metric_row(metric: Metric, measured: MetricValue) -> str:
+    has_interval = measured.low is not None and measured.high is not None
+    interval = f"{measured.low:.3f} to {measured.high:.3f}" if has_interval else ""
+    remark = "  lower is better" if metric.lower_is_better else ""
+    numbers = f"{measured.value:>6.3f}  {interval:<16}  {measured.queries:>7}"
+    return f"{metric.name:<15}  {numbers}{remark}"
 
 
-def _risk(curve: Sequence[CurvePoint]) -> str:
+def _risk(curve: Sequence[RiskCoveragePoint]) -> str:
     """How many first hits are wrong if only the most confident queries are answered."""
     lines = ["coverage  risk  minimum confidence"]
     for coverage in _COVERAGES:
@@ -145,9 +142,9 @@ def _miss(outcome: Outcome) -> list[str]:
         alternatives = f" (or {more} more)" if more else ""
         question = best.question or "not in the index"
         lines.append(_labelled("expected", f"{best.id}{alternatives}: {question}", rank))
-    if outcome.found:
-        hit = f"{outcome.found.id}: {outcome.found.question}"
-        lines.append(_labelled("found", hit, percent(outcome.found.confidence)))
+    if outcome.first_hit:
+        hit = f"{outcome.first_hit.id}: {outcome.first_hit.question}"
+        lines.append(_labelled("found", hit, percent(outcome.first_hit.confidence)))
     return lines
 
 
