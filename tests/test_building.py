@@ -289,6 +289,7 @@ def test_a_read_only_folder_can_be_asked_but_not_built(
     assert reply.index.changed_files == ("coffee.md",)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_killed_build_leaves_a_whole_index_and_goes_on_where_it_stopped(
     corpus: Corpus, index: Path, tiny_model: str

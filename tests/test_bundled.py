@@ -16,7 +16,7 @@ import qasearch
 from qasearch.encoding import load_encoder, model_files
 from tests.conftest import ROOT, Corpus
 
-pytestmark = pytest.mark.model
+pytestmark = pytest.mark.slow
 
 NO_NETWORK = """
 import socket, sys

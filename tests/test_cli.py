@@ -125,9 +125,10 @@ def test_no_good_answer_is_exit_code_1(qasearch: Command, notes: list[str]) -> N
         (["ask", "-k", "0", "tea"], "0 is not in the range"),
         (["ask", "tea", "--index", "nowhere"], "There is no index in | qasearch build --index"),
         (["build", "--corpus", "nowhere"], "The corpus folder | does not exist. | --corpus"),
-        (
+        pytest.param(
             ["build", "--model", "no/such", "--offline", "--corpus", "corpus", "--index", "i"],
             "Cannot load the model 'no/such'",
+            marks=pytest.mark.slow,  # torch is imported to look for it
         ),
         (
             ["show", "vpn", "--corpus", "corpus"],

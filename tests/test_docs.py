@@ -38,7 +38,7 @@ def pattern(expected: str) -> re.Pattern[str]:
     )
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_sessions_in_the_readme(bundled_index: Path) -> None:
     session = "".join(blocks("console"))
     for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
@@ -54,7 +54,7 @@ def test_the_sessions_in_the_readme(bundled_index: Path) -> None:
         assert pattern(expected).fullmatch(run.stdout), run.stdout
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -76,7 +76,7 @@ def test_the_python_example_in_the_readme(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_evaluation_in_the_readme(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -119,7 +119,7 @@ def test_the_readme_names_every_command_and_every_option_that_it_shows_exists() 
             assert re.search(rf"{option}\b", shown), f"{command} {option}"
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_walk_through_the_space_is_what_is_printed(bundled: qasearch.Index) -> None:
     """All but numbers, whose last digits differ between processors, and figures."""
     page = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")

@@ -114,11 +114,13 @@ def loaded(name: str) -> set[str]:
     )
 
 
+@pytest.mark.slow
 def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
     assert "torch" in loaded(tiny_model)
     assert not loaded(tiny_model) & {"torch", "transformers", "sentence_transformers", "onnx"}
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_the_user_but_the_export(tiny_model: str, tmp_path: Path) -> None:
     """onnxruntime's telemetry keeps a device id and a database of events where it is not switched
     off."""
@@ -211,6 +213,7 @@ def test_without_a_cache_the_reference_answers(
     assert encoder.encode_queries(["tea"]).shape == (1, 128)
 
 
+@pytest.mark.slow
 def test_two_processes_export_at_once(tiny_model: str, cache: Path) -> None:
     code = f"from qasearch.encoding import load_encoder; print(type(load_encoder({tiny_model!r}, offline=True)).__name__)"
     running = [

@@ -137,7 +137,7 @@ def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None
     }  # fmt: skip
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_bundled_corpus_has_nothing_to_mend() -> None:
     entries, problems = read_corpus(ROOT / "corpus")
     assert (

@@ -244,7 +244,7 @@ def test_a_mode_says_what_is_read(opened: package.Index, tiny_cross_encoder: str
     assert (nothing.hits, nothing.notes) == ((), ("No entry has a word of the question.",))
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_a_misspelt_question_is_read_as_it_was_meant(
     corpus: Corpus, tmp_path: Path, tiny_cross_encoder: str
 ) -> None:
@@ -300,6 +300,7 @@ def parsed(text: str) -> Any:
     return json.loads(text)
 
 
+@pytest.mark.slow
 def test_ask_rerank(
     qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
 ) -> None:
@@ -328,6 +329,7 @@ def test_ask_rerank(
     assert parsed(batch.out)["results"] == results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offline", [True, False])
 def test_a_hub_that_cannot_be_reached(qasearch: Command, flags: list[str], offline: bool) -> None:
     arguments = ["ask", "tea", "--rerank", "no/such", *flags, *(["--offline"] if offline else [])]
@@ -337,6 +339,7 @@ def test_a_hub_that_cannot_be_reached(qasearch: Command, flags: list[str], offli
     assert "name a folder that holds one, or one of the hub that can be reached." in run.err
 
 
+@pytest.mark.slow
 def test_eval_rerank(
     qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
 ) -> None:

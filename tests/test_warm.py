@@ -36,7 +36,10 @@ from qasearch.serving.server import Server
 from tests.conftest import ROOT, Run
 from tests.test_cli import NOTES, terminal
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and modes of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals and modes of POSIX"),
+]
 
 THIN = "import sys; from qasearch.serving import client; code = client.ask(sys.argv[1:]); sys.exit(99 if code is None else code)"
 """The thin client alone: exit code 99 where a process of its own would have to answer."""

@@ -124,7 +124,13 @@ def test_the_nearest_of_points_that_are_alike_come_in_their_order() -> None:
     np.testing.assert_array_equal(nearest(vectors, 2)[0], [[2, 3], [0, 2], [0, 3], [0, 2]])
 
 
-@pytest.mark.parametrize("method", [tsne, umap])
+# Importing UMAP takes seconds: numba compiles it.
+each_method = pytest.mark.parametrize(
+    "method", [tsne, pytest.param(umap, marks=pytest.mark.slow)], ids=["tsne", "umap"]
+)
+
+
+@each_method
 def test_two_groups_stay_two_groups_and_the_map_is_the_same_each_time(method: type) -> None:
     """Every entry's nearest on the map is of its own group."""
     centres = np.repeat(np.eye(2, 8), 20, axis=0)
@@ -136,7 +142,7 @@ def test_two_groups_stay_two_groups_and_the_map_is_the_same_each_time(method: ty
     np.testing.assert_array_equal(method(vectors), xy)
 
 
-@pytest.mark.parametrize("method", [tsne, umap])
+@each_method
 @pytest.mark.parametrize(
     "vectors",
     [[[1, 0], [1, 0], [1, 0], [0, 1]], [[1, 0], [0, 1], [0, 0]]],
