@@ -185,7 +185,7 @@ def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
 
 @pytest.fixture(scope="session")
 def tiny_model(run_folder: Path) -> str:
-    """The folder of `save_tiny_model`. It is exported already, so using it does not import torch."""
+    """The folder of a model by `save_tiny_model`, already exported: using it imports no torch."""
     from qasearch.encoding import load_encoder
 
     folder = made_once(run_folder / "tiny-model", save_tiny_model)
@@ -285,7 +285,7 @@ def tiny_cross_encoder(run_folder: Path) -> str:
 
 @pytest.fixture(scope="session")
 def built_in_model(run_folder: Path) -> str:
-    """The name of the built-in model. It is exported already, so using it does not import torch."""
+    """The name of the built-in model, already exported: using it imports no torch."""
     from qasearch.encoding import load_encoder
     from qasearch.encoding.model_files import BUILT_IN
 
@@ -325,6 +325,9 @@ class Run:
 
 Command = Callable[..., Run]
 
+PATIENCE_S = 300.0
+"""Only what hangs takes so long: a busy machine may take a minute for a second of work."""
+
 
 @pytest.fixture(name="qasearch")
 def qasearch_command(tmp_path: Path) -> Command:
@@ -341,7 +344,7 @@ def qasearch_command(tmp_path: Path) -> Command:
             cwd=cwd,
             env=os.environ | environment,
             check=False,
-            timeout=120,
+            timeout=PATIENCE_S,
         )
         return Run(done.returncode, done.stdout, done.stderr)
 

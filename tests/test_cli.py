@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from qasearch.presenting.schemas.ask import HIT
-from tests.conftest import Built, Command, Corpus
+from tests.conftest import PATIENCE_S, Built, Command, Corpus
 
 NOTES = {
     "vpn.md": "# How do I restart the vpn?\n\nRun `vpn restart`, see [the page](https://example.org/vpn).\n",
@@ -345,7 +345,7 @@ def terminal(
         os.execve(sys.executable, [sys.executable, "-m", "qasearch", *arguments], environ)
     shown, answered = "", 0
     pending = list(typed)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if select.select([descriptor], [], [], 0.2)[0]:
             try:
