@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -135,45 +135,44 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (dict(section="drinks"), DRINKS),
-        (dict(section="Kitchen"), DRINKS),
-        (dict(path="farm/*"), {"farm/milk"}),
-        (dict(path="*.md", tag="farm"), {"farm/milk"}),
-        (dict(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
+        (AskOptions(section="drinks"), DRINKS),
+        (AskOptions(section="Kitchen"), DRINKS),
+        (AskOptions(path="farm/*"), {"farm/milk"}),
+        (AskOptions(path="*.md", tag="farm"), {"farm/milk"}),
+        (AskOptions(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
     ],
 )
 def test_filters_apply_before_the_top_k(
-    opened: qasearch.Index, filters: dict[str, Any], expected: set[str]
+    opened: qasearch.Index, filters: AskOptions, expected: set[str]
 ) -> None:
-    replies = opened.ask_many(
-        ["How do I tune a piano?", "What is tea?"], AskOptions(top_k=10, **filters)
-    )
+    questions = ["How do I tune a piano?", "What is tea?"]
+    replies = opened.ask_many(questions, replace(filters, top_k=10))
     assert [set(ids(reply)) for reply in replies] == [expected, expected]
-    assert len(opened.ask("How do I tune a piano?", AskOptions(top_k=1, **filters)).hits) == 1
+    assert len(opened.ask("How do I tune a piano?", replace(filters, top_k=1)).hits) == 1
 
 
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
         (
-            dict(section="garden"),
+            AskOptions(section="garden"),
             r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
         ),
         (
-            dict(tag="Cow", path="music*"),
+            AskOptions(tag="Cow", path="music*"),
             r"passes --tag 'Cow' together with the other filters",
         ),
         (
-            dict(path="nothing/*"),
+            AskOptions(path="nothing/*"),
             r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md",
         ),
     ],
 )
 def test_a_filter_that_nothing_passes_names_what_would(
-    opened: qasearch.Index, filters: dict[str, Any], message: str
+    opened: qasearch.Index, filters: AskOptions, message: str
 ) -> None:
     with pytest.raises(BadRequest, match=message):
-        opened.ask("tea", AskOptions(**filters))
+        opened.ask("tea", filters)
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t ", "\x00\x01\x1b", "\u2028"])

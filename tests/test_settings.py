@@ -227,7 +227,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, mes
 
 def test_a_wrong_file_is_refused_even_where_a_flag_would_win(tmp_path: Path) -> None:
     toml(tmp_path, "corpus = 3")
-    with pytest.raises(BadRequest, match="'corpus' .* must be a string"):
+    with pytest.raises(BadRequest, match=r"'corpus' .* must be a string"):
         load(tmp_path, corpus="docs")
 
 
