@@ -106,23 +106,24 @@ def test_vectors_are_those_of_sentence_transformers(built_in_model: str) -> None
     )
 
 
-def test_the_wheel_carries_the_corpus(tmp_path: Path) -> None:
+def test_the_wheel_carries_the_corpus_and_every_file_of_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
     subprocess.run(
         [*command, "--outdir", str(tmp_path), str(ROOT)], capture_output=True, check=True
     )
     (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    shipped = {
-        name.removeprefix("qasearch/bundled_corpus/")
-        for name in names
-        if name.startswith("qasearch/bundled_corpus/")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    corpus = {
+        f"qasearch/bundled_corpus/{file.relative_to(ROOT / 'corpus').as_posix()}"
+        for file in (ROOT / "corpus").rglob("*.md")
     }
-    assert shipped == {
-        file.relative_to(ROOT / "corpus").as_posix() for file in (ROOT / "corpus").rglob("*.md")
+    package = {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "qasearch").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
     }
-    assert "qasearch/ranking/off_topic_questions.txt" in names
-    assert {f"qasearch/presenting/map_page.{suffix}" for suffix in ("html", "css", "js")} <= set(
-        names
-    )
-    assert not [name for name in names if name.startswith(("tests", "benchmarks"))]
+    assert {name for name in names if name.startswith("qasearch/")} == corpus | package
+    assert {name.split("/")[0] for name in names} == {
+        "qasearch",
+        f"qasearch-{qasearch.__version__}.dist-info",
+    }
