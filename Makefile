@@ -1,5 +1,7 @@
 # make ask Q="What is a latent space?"   sets everything up, builds the index where there is none, and answers
 # make test                              sets everything up and runs the tests
+# make test-engine                       only the fast ones; also test-content and test-slow
+# make coverage                          the tests, and which lines they do not run
 #
 # The virtual environment is made once and again when the dependencies change. PYTHON chooses the interpreter,
 # PIP_FLAGS adds to every pip call.
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
 export QUESTION := $(value Q)
 
-.PHONY: ask prompt build test test-fast lint types docs docs-site check clean
+.PHONY: ask build test test-engine test-content test-slow coverage lint types docs docs-site check clean
 .DELETE_ON_ERROR:
 
 ask: index/index.db
@@ -22,11 +24,19 @@ build: $(VENV)/installed
 index/index.db: | $(VENV)/installed
 	@$(BIN)/qasearch build
 
-test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest
+# A worker for each core. Each begins with a part of the tests and takes over what others have left,
+# so tests that share a fixture mostly stay together. More than 8 workers gain nothing: each of them
+# imports all libraries first.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
-test-fast: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -m "not model"
+test: $(VENV)/installed-dev
+	@$(PYTEST)
+
+test-engine test-content test-slow: test-%: $(VENV)/installed-dev
+	@$(PYTEST) -m $*
+
+coverage: $(VENV)/installed-dev
+	@$(PYTEST) --cov --cov-report=term
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .

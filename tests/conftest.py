@@ -1,6 +1,14 @@
+"""What all tests share: the tiers, the folders of a run, and models and indexes that are made once.
+
+A run of several workers (pytest-xdist) shares one folder. What takes seconds to make is made there
+by the first worker that needs it; the others wait for it and use it.
+"""
+
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import filelock
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -16,8 +26,67 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
+TIERS = ("slow", "content", "engine")
+"""A test belongs to one of them. They run in this order: a test that takes long must not be the
+last one, which every worker but one would wait for."""
 
+SLOW_FIXTURES = {"browser", "built_in_model"}
+"""A test that needs one of these is in the tier `slow` without a marker."""
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+if IS_WORKER:
+    # There is a worker for each core: more threads would only take turns. The libraries read
+    # these when they are imported, which no test has done yet; child processes inherit them.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+# A run does the same each time, and fails for no reason of time: a machine may be busy.
+# `pytest --hypothesis-profile=search` draws other examples each time, and more of them.
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("same")
+
+
+def put_into_tier(item: pytest.Item) -> str:
+    """The tier of a test, which is marked with it: that of its marker or its fixtures, or `engine`.
+
+    Raises:
+        UsageError: it would be in two tiers.
+    """
+    tiers = {mark.name for mark in item.iter_markers()}.intersection(TIERS)
+    if SLOW_FIXTURES.intersection(fixtures_of(item)):
+        tiers.add("slow")
+    if len(tiers) > 1:
+        raise pytest.UsageError(f"{item.nodeid} is in two tiers: {', '.join(sorted(tiers))}.")
+    tier = tiers.pop() if tiers else "engine"
+    item.add_marker(tier)
+    return tier
+
+
+def fixtures_of(item: pytest.Item) -> list[str]:
+    """The names of all fixtures that a test needs, directly or not."""
+    names: list[str] = getattr(item, "fixturenames", [])
+    return names
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m engine` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test a tier, put the slow ones first, and skip what has no data here."""
+    tiers = {item: put_into_tier(item) for item in items}
+
+    def order(item: pytest.Item) -> tuple[int, bool]:
+        # The tests of the bundled index stand together, so that one worker runs them and the
+        # others have work while it is built.
+        return TIERS.index(tiers[item]), "bundled_index" not in fixtures_of(item)
+
+    items.sort(key=order)
     if not SHARED.is_dir():
         reason = f"the evaluation data is not part of the project, and {SHARED} is not there"
         for item in items:
@@ -25,12 +94,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if IS_WORKER else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """The folder, with what `make` writes into the new folder that it is called with.
+
+    One worker calls `make`; the folder appears whole, and the other workers wait for it.
+    """
+    with filelock.FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{folder.name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
 @pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One cache for all tests, and not the user's: each model is exported once."""
+def own_cache(run_folder: Path) -> Iterator[None]:
+    """One cache for all tests, and not the user's: each model is exported once a run."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        environment.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         yield
+
+
+HOMES = itertools.count()
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +133,14 @@ def own_user_folders(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No test reads or writes what belongs to the user who runs it, or takes settings from them."""
-    home = tmp_path_factory.mktemp("home")
+    # Not `mktemp`: it reads the whole folder for each new number, and there are thousands.
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(HOMES))
     for name in ("DATA", "STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "runtime"))
-    for name in ("CORPUS", "INDEX", "MODEL", "OFFLINE"):
-        monkeypatch.delenv(f"QASEARCH_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("QASEARCH_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("QASEARCH_WARM", "0")
     monkeypatch.setenv("NO_COLOR", "1")
 
@@ -74,7 +170,8 @@ Built = Callable[[Mapping[str, str | bytes]], list[str]]
 @pytest.fixture
 def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
     """Builds an index of these files with `tiny_model` and gives the flags that name both
-    folders."""
+    folders.
+    """
 
     def build(files: Mapping[str, str | bytes]) -> list[str]:
         import qasearch
@@ -87,9 +184,18 @@ def built(corpus: Corpus, tmp_path: Path, tiny_model: str) -> Built:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A real sentence-transformers model, made here: the mean of 128 fixed random numbers for each
-    word.
+def tiny_model(run_folder: Path) -> str:
+    """The folder of a model by `save_tiny_model`, already exported: using it imports no torch."""
+    from qasearch.encoding import load_encoder
+
+    folder = made_once(run_folder / "tiny-model", save_tiny_model)
+    with filelock.FileLock(f"{folder}.lock"):
+        load_encoder(str(folder), offline=True)
+    return str(folder)
+
+
+def save_tiny_model(folder: Path) -> None:
+    """A real sentence-transformers model: the mean of 128 fixed random numbers for each word.
 
     Two texts are as near as the words that they share, which a test can know beforehand.
     """
@@ -98,7 +204,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-    words = sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
+    words = known_words()
     tokenizer = Tokenizer(
         models.WordLevel({"[UNK]": 0} | {word: n for n, word in enumerate(words, start=1)}, "[UNK]")
     )
@@ -106,27 +212,31 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     weights = np.random.default_rng(0).standard_normal((len(words) + 1, 128)).astype(np.float32)
     weights[0] *= 0.05
-    folder = tmp_path_factory.mktemp("models") / "tiny"
     SentenceTransformer(
         modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu"
     ).save(str(folder))
-    return str(folder)
+
+
+def known_words() -> list[str]:
+    """The words that the models of the tests know."""
+    return sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
 
 
 def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
-    """A tiny BERT with random weights, the same each time, in a new folder; the words are those of
-    the tests.
+    """The folder, with a tiny BERT of random weights in it that are the same each time.
 
-    `head` is a class of transformers; `weights` are parameters of it that get one value throughout,
-    `_` for each dot.
+    Args:
+        folder: is made.
+        head: the class of transformers.
+        labels: how many scores the model gives.
+        weights: parameters that get one value throughout; the name has `_` for each dot.
     """
     import torch
     import transformers
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-    words = sorted(set((ROOT / "tests" / "words.txt").read_text(encoding="utf-8").split()))
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    vocabulary = {word: n for n, word in enumerate([*special, *words])}
+    vocabulary = {word: n for n, word in enumerate([*special, *known_words()])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -163,27 +273,41 @@ def save_bert(folder: Path, head: str, labels: int, **weights: float) -> str:
 
 
 @pytest.fixture(scope="session")
-def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A real cross-encoder, made here: it gives one score to each pair, but knows nothing of what
-    is asked."""
-    return save_bert(
-        tmp_path_factory.mktemp("models") / "cross", "BertForSequenceClassification", 1
+def tiny_cross_encoder(run_folder: Path) -> str:
+    """A real cross-encoder: it scores each pair, but its weights are random."""
+    return str(
+        made_once(
+            run_folder / "tiny-cross-encoder",
+            lambda folder: save_bert(folder, "BertForSequenceClassification", 1),
+        )
     )
 
 
 @pytest.fixture(scope="session")
-def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_in_model(run_folder: Path) -> str:
+    """The name of the built-in model, already exported: using it imports no torch."""
+    from qasearch.encoding import load_encoder
+    from qasearch.settings import DEFAULT_MODEL
+
+    with filelock.FileLock(run_folder / "built-in-model.lock"):
+        load_encoder(DEFAULT_MODEL, offline=True)
+    return DEFAULT_MODEL
+
+
+@pytest.fixture(scope="session")
+def bundled_index(run_folder: Path, built_in_model: str) -> Path:
     """An index of the bundled corpus with the built-in model."""
     import qasearch
 
-    index = tmp_path_factory.mktemp("bundled") / "index"
-    qasearch.build(ROOT / "corpus", index, offline=True)
-    return index
+    return made_once(
+        run_folder / "bundled-index",
+        lambda folder: qasearch.build(ROOT / "corpus", folder, built_in_model, offline=True),
+    )
 
 
 @pytest.fixture(scope="session")
 def bundled(bundled_index: Path) -> Iterator[qasearch.Index]:
-    """The same, open for asking."""
+    """The index of the bundled corpus, open for asking."""
     import qasearch
 
     with qasearch.open(ROOT / "corpus", bundled_index, offline=True) as index:
@@ -192,7 +316,7 @@ def bundled(bundled_index: Path) -> Iterator[qasearch.Index]:
 
 @dataclass(frozen=True)
 class Run:
-    """What a command printed, and how it ended."""
+    """What a command printed, and its exit code."""
 
     code: int
     out: str
@@ -200,6 +324,9 @@ class Run:
 
 
 Command = Callable[..., Run]
+
+PATIENCE_S = 300.0
+"""Only what hangs takes so long: a busy machine may take a minute for a second of work."""
 
 
 @pytest.fixture(name="qasearch")
@@ -217,7 +344,7 @@ def qasearch_command(tmp_path: Path) -> Command:
             cwd=cwd,
             env=os.environ | environment,
             check=False,
-            timeout=120,
+            timeout=PATIENCE_S,
         )
         return Run(done.returncode, done.stdout, done.stderr)
 

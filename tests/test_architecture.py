@@ -1,4 +1,4 @@
-"""Who may import whom, and what may be loaded when."""
+"""Which room may import which, what a command may load, and the tiers of the tests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import ast
 import os
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 import qasearch
-from tests.conftest import ROOT, Corpus
+from tests.conftest import ROOT, TIERS, Built, Corpus, put_into_tier
 
 PACKAGE = ROOT / "qasearch"
 
@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "errors": set(),
     "phrases": set(),
     "atomic": set(),
-    "datatypes": set(),
+    "logs": {"errors"},
+    "datatypes": {"errors"},
     "identity": {"datatypes"},
     "settings": {"errors"},
     "serving": {
@@ -36,7 +37,7 @@ MAY_IMPORT = {
         "settings",
     },
     "reading": {"datatypes", "errors", "identity"},
-    "encoding": {"errors"},
+    "encoding": {"errors", "settings"},
     "storage": {"datatypes", "errors", "identity"},
     "ranking": {"datatypes", "storage"},
     "linting": {"datatypes", "encoding"},
@@ -55,11 +56,11 @@ MAY_IMPORT = {
     "presenting": {
         "datatypes",
         "errors",
-        "reading",
         "evaluation",
         "lab",
         "linting",
         "mapping",
+        "reading",
         "settings",
     },
     "building": {"datatypes", "errors", "reading", "encoding", "storage", "ranking"},
@@ -91,22 +92,12 @@ MAY_IMPORT = {
         "presenting",
         "serving",
     },
-    "worker": {
-        "api",
-        "cli",
-        "datatypes",
-        "encoding",
-        "errors",
-        "presenting",
-        "serving",
-        "settings",
-    },
 }
-"""The direction of the data: a stage imports earlier ones only; `building` and `searching` never
-meet."""
+"""Rooms that each room may import: the direction of the data. `building` and `searching` never
+import each other, so a question needs nothing of a build."""
 
 EVERYWHERE = {"phrases", "atomic", "logs"}
-"""Rooms that know nothing of qasearch and that every room may import."""
+"""Rooms that know nothing of qasearch but `errors`; every room may import them."""
 
 ONLY_IN = {
     "markdown_it": "reading",
@@ -128,48 +119,53 @@ ONLY_IN = {
     "safetensors": "encoding",
     "click": "cli",
 }
+"""The one place of `qasearch` that may import a library."""
 
 
 def imports(file: Path) -> set[str]:
-    found: set[str] = set()
+    """The modules that a file imports anywhere, in functions too."""
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            modules.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module == "qasearch":
-            found.update(f"qasearch.{alias.name}" for alias in node.names)
+            modules.update(f"qasearch.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{file}: relative import"
-            found.add(node.module)
-    return found
+            modules.add(node.module)
+    return modules
 
 
 def room(file: Path) -> str:
+    """The folder below `qasearch` that a file is in, or its own name if it is in none."""
     relative = file.relative_to(PACKAGE)
-    return (
-        relative.parts[0]
-        if len(relative.parts) > 1
-        else relative.stem.replace("__init__", "qasearch")
-    )
+    if len(relative.parts) > 1:
+        return relative.parts[0]
+    return "qasearch" if relative.stem == "__init__" else relative.stem
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+ROOMS = {room(file) for file in FILES}
+
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_every_room_of_the_table_exists() -> None:
+    assert set(MAY_IMPORT) | set().union(*MAY_IMPORT.values()) <= ROOMS
+
+
+@each_file
 def test_imports_follow_the_direction_of_the_data(file: Path) -> None:
     here = room(file)
-    rooms = {path.stem for path in PACKAGE.glob("*.py")} | {
-        path.name for path in PACKAGE.iterdir() if path.is_dir()
-    }
     for name in imports(file):
         if name == "qasearch" or name.startswith("qasearch."):
             first = ([*name.split("."), "qasearch"])[1]
-            target = first if first in rooms else "qasearch"
+            target = first if first in ROOMS else "qasearch"
             allowed = {here, *EVERYWHERE, *MAY_IMPORT[here]}
             assert target in allowed, f"{file} imports {name}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+@each_file
 def test_each_library_is_known_to_one_room(file: Path) -> None:
     for name in imports(file):
         home = ONLY_IN.get(name.split(".")[0])
@@ -178,37 +174,27 @@ def test_each_library_is_known_to_one_room(file: Path) -> None:
         )
 
 
-HEAVY = (
-    "torch",
-    "transformers",
-    "sentence_transformers",
-    "faiss",
-    "numpy",
-    "rich",
-    "markdown_it",
-    "yaml",
-    "sqlite3",
-)
+ALSO_HEAVY = {"numpy", "rich"}
+"""Libraries that several rooms may import, and that take a tenth of a second."""
 
 
-ASKING = """
-api building building.changes building.options building.reporting cli cli.options cli.output datatypes
-encoding encoding.encoder encoding.exports encoding.gpu encoding.loading encoding.model_files encoding.onnx errors presenting
-presenting.controls presenting.explanation presenting.json_reply ranking ranking.candidates ranking.confidence
-ranking.fusion ranking.learning ranking.lexical ranking.probes reading reading.files reading.slugs
-reading.targets searching searching.filters searching.reranking searching.searcher searching.spelling serving
-serving.client serving.endpoint serving.thin_json settings storage storage.approximate storage.connecting
-storage.database storage.exact storage.generations storage.postings storage.schema storage.segments
-storage.vectors
-"""
+def libraries_but(*needed: str) -> set[str]:
+    """All libraries that take time to import, without those that are needed."""
+    return {*ONLY_IN, *ALSO_HEAVY}.difference(needed)
+
+
+def without_coverage() -> dict[str, str]:
+    """The environment of a process that `make coverage` does not measure: that loads modules."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """The modules that a command loads, as the interpreter itself reports them."""
+    """The modules that a command loads, as the interpreter reports them."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "qasearch", *arguments],
         capture_output=True,
         encoding="utf-8",
+        env=without_coverage(),
         check=True,
     )
     return {
@@ -218,93 +204,87 @@ def loaded_by(*arguments: str) -> set[str]:
     }
 
 
+def below(rooms: Iterable[str], modules: set[str]) -> set[str]:
+    """The modules that are in one of the rooms of `qasearch`, or in a folder of one."""
+    return {
+        module
+        for module in modules
+        for room in rooms
+        if f"{module}.".startswith(f"qasearch.{room}.")
+    }
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--help",), ("ask", "--help"), ("build", "--help"), ("eval", "--help"), ("--version",)],
+    ids=" ".join,
 )
-def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+def test_help_loads_no_library_but_click(arguments: tuple[str, ...]) -> None:
     loaded = loaded_by(*arguments)
     assert "click" in loaded
-    assert not loaded & set(HEAVY)
+    assert not loaded & libraries_but("click")
 
 
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = f"import qasearch, sys; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+def test_importing_the_package_loads_no_library() -> None:
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-c", "import qasearch, sys; print(*sys.modules)"],
+        capture_output=True,
+        encoding="utf-8",
+        env=without_coverage(),
+        check=True,
     )
-    assert run.stdout.strip() == ""
+    assert not set(run.stdout.split()) & libraries_but()
 
 
-def test_listing_needs_no_model_and_no_index(corpus: Corpus) -> None:
+def test_a_list_of_entries_needs_no_model_and_no_index(corpus: Corpus) -> None:
     folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
-    assert not loaded_by("list", "--corpus", str(folder)) & {
-        "torch",
-        "transformers",
-        "faiss",
-        "numpy",
-        "rich",
-    }
+    loaded = loaded_by("list", "--corpus", str(folder))
+    assert not loaded & libraries_but("click", "markdown_it", "mdit_py_plugins", "yaml")
+    rooms = ["encoding", "storage", "ranking", "searching", "lab", "mapping"]
+    assert below(rooms, loaded) == set()
 
 
-def test_a_build_with_nothing_changed_loads_no_more_than_it_needs(
-    corpus: Corpus, tmp_path: Path, tiny_model: str
-) -> None:
-    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n"})
-    os.utime(folder / "a.md", (0, 0))
-    qasearch.build(folder, tmp_path / "index", tiny_model)
-    loaded = loaded_by("build", "--corpus", str(folder), "--index", str(tmp_path / "index"))
-    assert loaded & {*HEAVY, "filelock"} == {"sqlite3"}
+def test_a_build_with_nothing_changed_loads_no_more_than_it_needs(built: Built) -> None:
+    flags = built({"a.md": "# What is tea?\n\nA drink.\n"})
+    # A file as new as the index is read again: it may have changed in the same clock tick.
+    os.utime(Path(flags[1]) / "a.md", (0, 0))
+    subprocess.run([sys.executable, "-m", "qasearch", "build", *flags], check=True)
+    loaded = loaded_by("build", *flags)
+    assert not loaded & {*libraries_but("click", "sqlite3"), "filelock"}
 
 
-def test_public_names() -> None:
-    assert sorted(qasearch.__all__) == [
-        "BuildReport",
-        "Entry",
-        "Filters",
-        "Hit",
-        "Index",
-        "IndexState",
-        "Mode",
-        "Passage",
-        "PassageKind",
-        "Place",
-        "Problem",
-        "QasearchError",
-        "Reference",
-        "ReferenceKind",
-        "Reply",
-        "Timing",
-        "Verdict",
-        "build",
-        "errors",
-        "open",
-        "read",
-    ]
-    assert all(getattr(qasearch, name) is not None for name in qasearch.__all__)
-
-
-def test_what_a_cold_question_loads(corpus: Corpus, tmp_path: Path, tiny_model: str) -> None:
-    """Each of these takes part of a tenth of a second; FAISS is for more vectors than a few
-    thousand."""
-    folder = corpus({"a.md": "# What is tea?\n\nA drink.\n\n# What is water?\n\nNo drink.\n"})
-    flags = ["--corpus", str(folder), "--index", str(tmp_path / "index")]
-    qasearch.build(folder, tmp_path / "index", tiny_model)
+def test_a_cold_question_loads_no_more_than_it_needs(built: Built) -> None:
+    """A library takes a tenth of a second; FAISS is for more vectors than a few thousand."""
+    flags = built({"a.md": "# What is tea?\n\nA drink.\n\n# What is water?\n\nNot a drink.\n"})
     loaded = loaded_by("ask", "--json", *flags, "What is tea?")
-    own = {name for name in loaded if name.startswith("qasearch.")}
-    assert own == {f"qasearch.{name}" for name in ASKING.split()}
-    installed = {name.split(".")[0] for name in loaded} & set(packages_distributions()) - {
-        "qasearch"
-    }
-    public = {name for name in installed if not name.startswith("_")}
-    assert public == {"click", "numpy", "onnxruntime", "platformdirs", "tokenizers"}
+    assert not loaded & libraries_but("click", "numpy", "onnxruntime", "sqlite3")
+    rooms = [
+        *("evaluation", "lab", "linting", "mapping"),
+        *("reading.corpus", "reading.document", "reading.entries", "reading.finders"),
+        *("presenting.page", "presenting.pictures", "presenting.terminal"),
+        *("encoding.exporting", "encoding.sentence_transformer", "serving.server"),
+    ]
+    assert below(rooms, loaded) == set()
+    # Modules of Python that take a hundredth of a second and that a library brings easily.
     assert not loaded & {
-        "asyncio",
-        "email",
-        "http",
-        "importlib.metadata",
-        "numpy.ma",
-        "socket",
-        "ssl",
+        *("asyncio", "email", "http", "importlib.metadata", "numpy.ma", "socket", "ssl"),
         "unittest",
     }
+
+
+def test_public_names_exist_and_are_documented() -> None:
+    for name in qasearch.__all__:
+        assert getattr(qasearch, name).__doc__, name
+    lazy = {name for names in qasearch._HOMES.values() for name in names}
+    assert lazy | {"errors"} == set(qasearch.__all__)
+
+
+def test_every_test_is_in_one_tier(request: pytest.FixtureRequest) -> None:
+    for item in request.session.items:
+        assert len({mark.name for mark in item.iter_markers()}.intersection(TIERS)) == 1
+
+
+def test_a_test_in_two_tiers_is_refused(request: pytest.FixtureRequest) -> None:
+    request.node.add_marker("slow")
+    with pytest.raises(pytest.UsageError, match="is in two tiers: engine, slow"):
+        put_into_tier(request.node)

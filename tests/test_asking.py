@@ -1,12 +1,11 @@
-"""The read path: which entries are found, what the reply says, and how an open index follows its
-corpus."""
+"""Which entries a question finds, what the reply says, and how an open index follows its corpus."""
 
 from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,11 +18,18 @@ from tests.conftest import Corpus
 
 FILES = {
     "kitchen/drinks.md": (
-        "# Drinks\n\n## What is tea?\n\nWater with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md).\n\n"
+        "# Drinks\n\n## What is tea?\n\n"
+        "Water with leaf. See [milk](../farm/milk.md#what-is-milk) and [this](gone.md).\n\n"
         "## What is coffee?\n\nBlack water.\n\n## What is soup?\n"
     ),
-    "farm/milk.md": "---\nquestion: What is milk?\naliases: [white water]\ntags: [Farm, cow]\n---\n\nIt is white.\n",
-    "music.md": "# How do I tune a piano?\n\nListen to the piano.\n\n# How do I tune a guitar?\n\nListen to the guitar.\n",
+    "farm/milk.md": (
+        "---\nquestion: What is milk?\naliases: [white water]\ntags: [Farm, cow]\n---\n\n"
+        "It is white.\n"
+    ),
+    "music.md": (
+        "# How do I tune a piano?\n\nListen to the piano.\n\n"
+        "# How do I tune a guitar?\n\nListen to the guitar.\n"
+    ),
 }
 DRINKS = {
     "kitchen/drinks#what-is-tea",
@@ -64,10 +70,11 @@ def test_the_question_finds_its_entry_with_everything_that_the_reply_says(
     assert (first.entry.line_start, first.entry.line_end, first.entry.question_line) == (5, 5, 3)
     assert first.abs_path == str(folder / "kitchen" / "drinks.md")
     assert (first.matched_on, first.passage.text) == (PassageKind.QUESTION, "What is tea?")
-    assert first.signals["dense"] == pytest.approx(1.0, abs=1e-5)
+    assert first.signals["dense"] == pytest.approx(1.0, abs=1e-4)
     dense, support, centroid, lexical = first.signals.values()
     assert dense > support > 0
-    assert first.score == pytest.approx(0.7 * (dense + support + centroid) / 3 + 0.3 * lexical)
+    hybrid = 0.7 * (dense + support + centroid) / 3 + 0.3 * lexical
+    assert first.score == pytest.approx(hybrid, abs=1e-4)
     assert 1 >= first.confidence > reply.hits[1].confidence >= 0
     assert (reply.index.documents, reply.index.entries, reply.index.stale) == (3, 6, False)
     assert reply.timing_ms.total == pytest.approx(
@@ -91,7 +98,7 @@ def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
     means = [
         sum(hit.signals[name] for name in ("dense", "support", "centroid")) / 3 for hit in dense
     ]
-    assert [hit.score for hit in dense] == pytest.approx(sorted(means, reverse=True))
+    assert [hit.score for hit in dense] == pytest.approx(sorted(means, reverse=True), abs=1e-4)
     assert len(dense) == 6
     lexical = opened.ask("piano leaf", AskOptions(top_k=6, mode=Mode.LEXICAL)).hits
     assert [hit.score for hit in lexical] == [hit.signals["lexical"] for hit in lexical]
@@ -128,45 +135,44 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        ({"section": "drinks"}, DRINKS),
-        ({"section": "Kitchen"}, DRINKS),
-        ({"path": "farm/*"}, {"farm/milk"}),
-        ({"path": "*.md", "tag": "farm"}, {"farm/milk"}),
-        ({"path": "m*"}, {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
+        (AskOptions(section="drinks"), DRINKS),
+        (AskOptions(section="Kitchen"), DRINKS),
+        (AskOptions(path="farm/*"), {"farm/milk"}),
+        (AskOptions(path="*.md", tag="farm"), {"farm/milk"}),
+        (AskOptions(path="m*"), {"music#how-do-i-tune-a-piano", "music#how-do-i-tune-a-guitar"}),
     ],
-)  # fmt: skip
+)
 def test_filters_apply_before_the_top_k(
-    opened: qasearch.Index, filters: dict[str, Any], expected: set[str]
+    opened: qasearch.Index, filters: AskOptions, expected: set[str]
 ) -> None:
-    replies = opened.ask_many(
-        ["How do I tune a piano?", "What is tea?"], AskOptions(top_k=10, **filters)
-    )
+    questions = ["How do I tune a piano?", "What is tea?"]
+    replies = opened.ask_many(questions, replace(filters, top_k=10))
     assert [set(ids(reply)) for reply in replies] == [expected, expected]
-    assert len(opened.ask("How do I tune a piano?", AskOptions(top_k=1, **filters)).hits) == 1
+    assert len(opened.ask("How do I tune a piano?", replace(filters, top_k=1)).hits) == 1
 
 
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
         (
-            {"section": "garden"},
+            AskOptions(section="garden"),
             r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
         ),
         (
-            {"tag": "Cow", "path": "music*"},
+            AskOptions(tag="Cow", path="music*"),
             r"passes --tag 'Cow' together with the other filters",
         ),
         (
-            {"path": "nothing/*"},
+            AskOptions(path="nothing/*"),
             r"--path 'nothing/\*'\. There are: farm/milk\.md, kitchen/drinks\.md, music\.md",
         ),
     ],
 )
 def test_a_filter_that_nothing_passes_names_what_would(
-    opened: qasearch.Index, filters: dict[str, Any], message: str
+    opened: qasearch.Index, filters: AskOptions, message: str
 ) -> None:
     with pytest.raises(BadRequest, match=message):
-        opened.ask("tea", AskOptions(**filters))
+        opened.ask("tea", filters)
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t ", "\x00\x01\x1b", "\u2028"])
@@ -236,9 +242,10 @@ def test_an_open_index_follows_a_build_by_another_process(
     opened: qasearch.Index, folder: Path, tmp_path: Path
 ) -> None:
     assert opened.ask("tea").index.documents == 3
-    (folder / "large.md").write_text(
-        "# What is pepper?\n\n" + "pepper is black " * (QUICK_BYTES // 12)
-    )
+    # The index alone can have its entry: the file is too large to be read before an answer.
+    text = "# What is pepper?\n\nBlack.\n\n```\n" + "0" * QUICK_BYTES + "\n```\n"
+    (folder / "large.md").write_text(text)
+    assert opened.ask("What is pepper?").index.changed_files == ("large.md",)
     qasearch.build(folder, tmp_path / "index")
     assert opened.ask("What is pepper?").hits[0].entry.id == "large#what-is-pepper"
 
@@ -257,8 +264,7 @@ def test_asking_with_another_corpus_or_model_names_both(
 def test_weights_that_changed_since_the_build(
     folder: Path, tmp_path: Path, tiny_model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exported ones, with which the index was built, still ask it; without them it cannot be
-    asked."""
+    """The exported weights of the build answer; without them the index cannot be asked."""
     import shutil
 
     model = shutil.copytree(tiny_model, tmp_path / "model")
@@ -326,7 +332,7 @@ def test_the_same_pair_in_two_files_is_found_once_until_one_of_them_changes(
             ("a.md", "What is tea?"),
             ("b.md", "What is milk?"),
         ]
-        assert [each.path for each in hits[0].entry.also_at] == ["b.md"]
+        assert [place.path for place in hits[0].entry.also_at] == ["b.md"]
         only_b = index.ask("What is tea?", AskOptions(path="b.md")).hits
         assert [hit.entry.question for hit in only_b] == ["What is tea?", "What is milk?"]
         assert [
@@ -344,7 +350,10 @@ def test_questions_with_the_same_words_are_told_apart_by_their_code(
 ) -> None:
     folder, place = tmp_path / "notes", tmp_path / "notes-index"
     folder.mkdir()
-    quiz = "## What is it?\n\n```\n{}\n```\n\n<details><summary>Answer</summary>\n\n{}\n\n</details>\n\n"
+    quiz = (
+        "## What is it?\n\n```\n{}\n```\n\n"
+        "<details><summary>Answer</summary>\n\n{}\n\n</details>\n\n"
+    )
     (folder / "a.md").write_text(
         quiz.format("tea and water", "A drink.") + quiz.format("milk and sun", "A drink.")
     )

@@ -111,7 +111,8 @@ def test_full_embeds_everything_again_to_the_same_vectors(
     assert full.embedded == first.embedded
     with qasearch.open(folder, index) as opened:
         after = opened.ask("coffee").hits
-    assert [(hit.entry, hit.score) for hit in after] == [(hit.entry, hit.score) for hit in before]
+    assert [hit.entry for hit in after] == [hit.entry for hit in before]
+    assert [hit.score for hit in after] == pytest.approx([hit.score for hit in before], abs=1e-4)
 
 
 def test_unreadable_files_are_reported_and_the_others_indexed(
@@ -289,6 +290,7 @@ def test_a_read_only_folder_can_be_asked_but_not_built(
     assert reply.index.changed_files == ("coffee.md",)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_killed_build_leaves_a_whole_index_and_goes_on_where_it_stopped(
     corpus: Corpus, index: Path, tiny_model: str

@@ -22,6 +22,8 @@ import qasearch
 from qasearch import ReferenceKind
 from tests.conftest import ROOT, SHARED
 
+pytestmark = pytest.mark.content
+
 CORPUS = ROOT / "corpus"
 FILES = sorted(CORPUS.glob("*/*.md"))
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from tests.test_corpus import RANDOM, Array, block, normal
 
+pytestmark = pytest.mark.content
+
 
 def labels(seed: int, classes: int, size: int) -> Array:
     """Random labels of which every class has some."""

@@ -95,7 +95,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[st
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, marks=[pytest.mark.model] if page in BUILT_IN else [])
+        pytest.param(page, marks=[pytest.mark.slow] if page in BUILT_IN else [])
         for page in PAGES
         if sessions.steps(text_of(page))
     ],
@@ -253,7 +253,7 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[A-Za-z]{4,}", " ".join(lines))
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_walk_through_the_space_is_what_is_printed(bundled: qasearch.Index) -> None:
     page = text_of("docs/concepts.md")
     assert words_of(load_refresh().refreshed(page, bundled)) == words_of(page)
@@ -261,7 +261,7 @@ def test_the_walk_through_the_space_is_what_is_printed(bundled: qasearch.Index) 
         assert f"$ qasearch lab {name}" in page
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_picture_of_a_session_is_what_is_printed(tmp_path: Path) -> None:
     def words(picture: str) -> list[str]:
         return words_of(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture)))

@@ -133,11 +133,13 @@ def loaded(model: str) -> set[str]:
     return set(printed(f"{encoding_code(model)}; print(*sys.modules)").split())
 
 
+@pytest.mark.slow
 def test_torch_is_needed_once(tiny_model: str, cache: Path) -> None:
     assert "torch" in loaded(tiny_model)
     assert not loaded(tiny_model) & {"torch", "transformers", "sentence_transformers", "onnx"}
 
 
+@pytest.mark.slow
 def test_the_cache_holds_the_export_and_no_telemetry(
     tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +277,7 @@ def test_without_a_cache_the_reference_answers(
     assert f"Cannot store an exported model in {tmp_path / 'file'}" in caplog.text
 
 
+@pytest.mark.slow
 def test_two_processes_export_at_once(tiny_model: str, cache: Path) -> None:
     code = (
         "from qasearch.encoding import load_encoder; "

@@ -192,8 +192,10 @@ def test_public_sets_have_their_judgements_beside_them(
     (tmp_path / "queries.jsonl").write_text(
         "".join(json.dumps({"_id": n, "text": t}) + "\n" for n, t in rows)
     )
+    judgements = [("q1", VPN, 2), ("q1", TEA, 1), ("q2", PRINTER, 1), ("q2", "gone", 1)]
     (tmp_path / "qrels.tsv").write_text(
-        f"query-id\tcorpus-id\tscore\nq1\t{VPN}\t2\nq1\t{TEA}\t1\nq2\t{PRINTER}\t1\nq2\tgone\t1\nq3\t{TEA}\t0\n"
+        "query-id\tcorpus-id\tscore\n"
+        + "".join(f"{query}\t{entry}\t{n}\n" for query, entry, n in [*judgements, ("q3", TEA, 0)])
     )
     (tmp_path / "none.tsv").write_text("n1\torchestra\n")
     files = ["--queries", "queries.jsonl", "--qrels", "qrels.tsv", "--no-answer", "none.tsv"]
@@ -202,17 +204,18 @@ def test_public_sets_have_their_judgements_beside_them(
     assert [each["relevance"] for each in report["queries"][0]["expected"]] == [2, 1]
     assert report["notes"][:2] == [
         "left out: 1 query without a judgement",
-        "left out: 1 query without a relevant entry; list unanswerable queries in the file of --no-answer",
+        "left out: 1 query without a relevant entry; list unanswerable queries in the file of "
+        "--no-answer",
     ]
     assert report["notes"][2].startswith(
         "1 of 4 relevant entries are not in the index and count as not found: 'gone'"
     )
     text = qasearch("eval", *flags[:4], *files).out
     assert (
-        "note     left out: 1 query without a relevant entry; list unanswerable queries\n         in the file of --no-answer"
-        in text
+        "note     left out: 1 query without a relevant entry; list unanswerable queries\n         "
+        "in the file of --no-answer" in text
     )
-    assert f"expected {PRINTER}" not in text  # it is found, and its other entry is not in the index
+    assert f"expected {PRINTER}" not in text  # it is a hit; the other entry is not in the index
 
 
 def test_a_failed_limit_is_exit_code_1(qasearch: Command, flags: list[str]) -> None:
@@ -298,26 +301,24 @@ def test_the_corpus_is_asked_its_own_questions(
     folder.mkdir()
     for n, word in enumerate(["tea", "milk", "salt", "pepper"]):
         (folder / f"{word}.md").write_text(
-            f"---\nquestion: What is {word}?\naliases: [{word} and water, white {word}]\n---\n\nThe {word} number {n}.\n"
+            f"---\nquestion: What is {word}?\n"
+            f"aliases: [{word} and water, white {word}]\n---\n\nThe {word} number {n}.\n"
         )
     flags = ["--corpus", str(folder), "--index", str(tmp_path / "own")]
     assert qasearch("build", "--model", tiny_model, *flags).code == 0
     run = qasearch("eval", "--self", "--json", "--compare", "lexical", *flags)
     assert run.code == 0, run.err
     fields = json.loads(run.out)
-    own = [each for each in fields["queries"] if each["id"].startswith("own:")]
-    forms = (
-        "{} and water",
-        "white {}",
-        "What is {}?",
-    )  # with the questions, as there are few other wordings
+    own = [query for query in fields["queries"] if query["id"].startswith("own:")]
+    # The questions are asked too, because there are few other wordings.
+    forms = ("{} and water", "white {}", "What is {}?")
     words = ("tea", "milk", "salt", "pepper")
-    assert sorted(each["text"] for each in own) == sorted(
+    assert sorted(query["text"] for query in own) == sorted(
         form.format(word) for form in forms for word in words
     )
     assert fields["metrics"]["hit@1"]["value"] == 1
-    assert any(each["id"].startswith("off-topic:") for each in fields["queries"])
-    assert [each["mode"] for each in fields["comparisons"]] == ["lexical"]
+    assert any(query["id"].startswith("off-topic:") for query in fields["queries"])
+    assert [comparison["mode"] for comparison in fields["comparisons"]] == ["lexical"]
     assert qasearch("eval", "--self", "--min", "hit@1=1", *flags).code == 0
 
 

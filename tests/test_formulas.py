@@ -286,6 +286,7 @@ def formulas(file: Path) -> list[str]:
 CORPUS = sorted((ROOT / "corpus").rglob("*.md"))
 
 
+@pytest.mark.content
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
 def test_every_formula_of_the_corpus_becomes_text(file: Path) -> None:
     for latex in formulas(file):
@@ -296,6 +297,7 @@ def test_every_formula_of_the_corpus_becomes_text(file: Path) -> None:
         assert text.count("}") == latex.count(r"\}"), latex
 
 
+@pytest.mark.content
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
 def test_every_formula_of_the_corpus_is_found(file: Path) -> None:
     text = with_readable_formulas(file.read_text(encoding="utf-8"), escape=False)

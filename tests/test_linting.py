@@ -150,7 +150,7 @@ def test_the_command(qasearch: Command, corpus: Corpus, tiny_model: str) -> None
     }
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_bundled_corpus_has_no_faults() -> None:
     entries, problems = read_corpus(ROOT / "corpus")
     encoder = load_encoder("all-MiniLM-L6-v2", offline=True)

@@ -44,7 +44,8 @@ boil(water)
         "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n"
     ),
     "office/printer.md": (
-        "# Why is the printer red?\n\nThe network cable.\n\n# Where is the router?\n\nAt the wifi.\n"
+        "# Why is the printer red?\n\nThe network cable.\n\n"
+        "# Where is the router?\n\nAt the wifi.\n"
     ),
     "office/#1 <b>.md": (
         f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'"

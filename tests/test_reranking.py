@@ -259,7 +259,7 @@ def test_the_mode_decides_which_entries_are_read(
     assert (nothing.hits, nothing.notes) == ((), ("No entry has a word of the question.",))
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_cross_encoder_reads_the_corrected_question(
     corpus: Corpus, tmp_path: Path, tiny_cross_encoder: str
 ) -> None:
@@ -312,6 +312,7 @@ def parsed(text: str) -> Any:
     return json.loads(text)
 
 
+@pytest.mark.slow
 def test_ask_rerank(
     qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
 ) -> None:
@@ -330,6 +331,7 @@ def test_ask_rerank(
         assert batch_result["signals"] == close(result["signals"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offline", [True, False])
 def test_a_hub_that_cannot_be_reached_is_an_error(
     qasearch: Command, flags: list[str], offline: bool
@@ -341,6 +343,7 @@ def test_a_hub_that_cannot_be_reached_is_an_error(
     assert "name a folder that holds one, or one of the hub that can be reached." in run.err
 
 
+@pytest.mark.slow
 def test_eval_rerank(
     qasearch: Command, flags: list[str], opened: package.Index, tiny_cross_encoder: str
 ) -> None:

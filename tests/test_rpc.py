@@ -22,7 +22,9 @@ from qasearch.serving.worker import Worker
 from tests.conftest import Command, Corpus
 
 NOTES = {
-    "drinks.md": "# What is tea?\n\nA drink of leaf and water.\n\n# What is milk?\n\nA white drink.\n",
+    "drinks.md": (
+        "# What is tea?\n\nA drink of leaf and water.\n\n# What is milk?\n\nA white drink.\n"
+    ),
     "music.md": "---\ntags: [sound]\n---\n# How do I tune a piano?\n\nListen to it.\n",
 }
 

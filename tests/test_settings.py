@@ -57,13 +57,13 @@ def test_the_strongest_place_that_names_a_setting_wins(
     )
     source, value = next(
         (source, value)
-        for given, source, value in [
+        for is_named, source, value in [
             (flag, Source.FLAG, "from-flag"),
             (environment, Source.ENVIRONMENT, "from-environment"),
             (file, Source.FILE, "from-file"),
             (True, Source.DEFAULT, None),
         ]
-        if given
+        if is_named
     )
     default = {"corpus": ROOT / "corpus", "index": default_index(ROOT / "corpus"), "model": None}[
         name
@@ -194,7 +194,7 @@ def test_an_index_named_as_strongly_as_the_corpus_is_used(tmp_path: Path) -> Non
     [
         (
             'corpsu = "docs"',
-            r"qasearch\.toml has an unknown setting 'corpsu'\. Known settings: corpus, index, model",
+            r"qasearch\.toml has an unknown setting 'corpsu'\. Known settings: corpus, index,",
         ),
         (
             '[corpus]\npath = "docs"',

@@ -152,7 +152,7 @@ def test_a_tiny_bert_reads_as_in_transformers(bert: str) -> None:
     same_as_transformers(bert, bert, TEXTS)  # the last one is longer than there are positions
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_the_built_in_model_reads_as_in_transformers() -> None:
     texts = [
         "What is principal component analysis?",

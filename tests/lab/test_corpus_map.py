@@ -64,8 +64,8 @@ def test_the_sentences_of_pca() -> None:
         "the variance. What is far apart here is far apart in the space. What is close here may be "
         "far apart in a dimension that was left out.",
         "For 100\u00a0% of the entries, the nearest entry in all 3 dimensions is also the nearest "
-        "on the map (by chance: 33\u00a0%). The trustworthiness is 1.00 of 1. So most neighbours on "
-        "the map are real neighbours.",
+        "on the map (by chance: 33\u00a0%). The trustworthiness is 1.00 of 1. So most neighbours "
+        "on the map are real neighbours.",
     )
 
 

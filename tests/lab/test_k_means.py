@@ -44,7 +44,7 @@ def test_a_cluster_without_points_keeps_its_centre() -> None:
 
 
 def test_seeds_are_points_and_prefer_the_far_ones() -> None:
-    # From 0 the squared distances are 0, 1 and 99: the far point is the second seed in 99 % of draws
+    # From 0 the squared distances are 0, 1 and 99: in 99 % of draws the far point is the second.
     x = np.array([[0.0], [1.0], [np.sqrt(99)]])
     seconds = []
     for number in range(2000):

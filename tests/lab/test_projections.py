@@ -34,7 +34,11 @@ def test_vectors_without_a_plane_are_refused(vectors: Floats, message: str) -> N
         map_plane(vectors)
 
 
-@pytest.mark.parametrize("method", [tsne, umap])
+# Importing UMAP takes seconds: numba compiles it.
+METHODS = [tsne, pytest.param(umap, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_two_groups_stay_two_groups_and_the_map_is_the_same_each_time(
     method: Callable[[Floats], Matrix],
 ) -> None:
@@ -48,7 +52,7 @@ def test_two_groups_stay_two_groups_and_the_map_is_the_same_each_time(
     np.testing.assert_array_equal(method(vectors), xy)
 
 
-@pytest.mark.parametrize("method", [tsne, umap])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "vectors",
     [[[1, 0], [1, 0], [1, 0], [0, 1]], [[1, 0], [0, 1], [0, 0]]],
