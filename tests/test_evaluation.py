@@ -407,7 +407,7 @@ def test_an_entry_id_may_have_spaces_between_tabs(tmp_path: Path) -> None:
     [
         (
             "a 0 x 1\na 0 y\n",
-            r"qrels:2: not a judgement: 'a 0 y'\. Expected 'query 0 entry relevance', or query<TAB>",
+            r"qrels:2: not a judgement: 'a 0 y'\. Expected 'query 0 entry relevance', or query",
         ),
         ("a\tx\t1\nb\ty\t0.5\n", r"qrels:2: not a judgement"),
         ("a\tx\t1\nb\t\t1\n", r"qrels:2: not a judgement"),
