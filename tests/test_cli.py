@@ -354,8 +354,8 @@ def terminal(
     if pid == 0:
         os.chdir(cwd)
         termios.tcsetwinsize(0, (50, columns))
-        # The size is that of the terminal: whoever runs the tests may have set COLUMNS, and readline
-        # sets it behind Python's back, which `execv` would pass on.
+        # The size is that of the terminal: whoever runs the tests may have set COLUMNS, and
+        # readline sets it behind Python's back, which `execv` would pass on.
         sizes = ("COLUMNS", "LINES")
         inherited = {name: value for name, value in os.environ.items() if name not in sizes}
         environ = inherited | {"TERM": "xterm-256color", "EDITOR": "echo edited"}
