@@ -6,16 +6,13 @@ are stemmed in the same way by both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from qasearch.storage.sql import among, quoted
+from qasearch.storage.sql import Rows, among, quoted
 
 if TYPE_CHECKING:
     from qasearch.storage.postings import Postings, Stemmer
-
-Rows = Callable[..., Iterator[tuple[Any, ...]]]
-"""Runs a query with its values and gives the rows."""
 
 _NO_COPY = "rowid NOT IN (SELECT rowid FROM entries WHERE copy_of IS NOT NULL)"
 

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.storage.full_text import Rows
 from qasearch.storage.schema import TOKENIZER
+from qasearch.storage.sql import Rows
 
 FROM_ENTRIES = 50_000
 """With so many entries, the words are kept as arrays. FTS5 takes time in proportion to the entries:

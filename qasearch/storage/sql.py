@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import SupportsInt
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, SupportsInt
+
+Rows = Callable[..., Iterator[tuple[Any, ...]]]
+"""Runs a query with its values and gives the rows."""
 
 
 def among(name: str, values: Iterable[str | SupportsInt] | None) -> tuple[str, tuple[str, ...]]:
