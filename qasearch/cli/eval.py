@@ -104,7 +104,7 @@ def command(
         if judgements:
             report = evaluate(index, judgements, options, other_modes, progress)
         else:
-            report = evaluate_self(index, options, other_modes)
+            report = evaluate_self(index, options.mode, other_modes)
     checks = check(limits, report.metrics)
     if as_json:
         source = EvaluationSource(report, checks, misses)
