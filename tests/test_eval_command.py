@@ -249,7 +249,7 @@ def test_a_failed_limit_is_exit_code_1(qasearch: Command, flags: list[str]) -> N
         (["--min", "hits=1"], "There is no metric 'hits'"),
         (
             ["--compare", "hybrid"],
-            "--compare hybrid names the mode that --mode names; compare with another one.",
+            "--compare hybrid is the mode of --mode; name another mode.",
         ),
         (["--mode", "random"], "'random' is not one of 'hybrid', 'dense', 'lexical'"),
         (
@@ -335,9 +335,20 @@ def test_a_corpus_with_nothing_but_questions_cannot_be_asked_them(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--self", "--queries", "x.tsv"], ["--self", "--qrels", "x.tsv"]]
+    ("arguments", "message"),
+    [
+        ([], "Give either --queries FILE or --self."),
+        (["--self", "--queries", "x.tsv"], "Give either --queries FILE or --self."),
+        (
+            ["--self", "--qrels", "x.tsv"],
+            "--qrels, --no-answer and --rerank need --queries, not --self.",
+        ),
+        (["--qrels", "x.tsv"], "Give either --queries FILE or --self."),
+    ],
 )
-def test_either_queries_or_the_corpus_itself(qasearch: Command, arguments: list[str]) -> None:
+def test_either_queries_or_the_corpus_itself(
+    qasearch: Command, arguments: list[str], message: str
+) -> None:
     run = qasearch("eval", *arguments)
     assert run.code == 2
-    assert "or else --self" in run.err
+    assert message in run.err

@@ -25,7 +25,7 @@ from qasearch.evaluation import abstention, resampling
 from qasearch.evaluation.evaluate import evaluate
 from qasearch.evaluation.judgements import Judgements, load_judgements
 from qasearch.evaluation.limits import check, parse_limits
-from qasearch.evaluation.metric_table import METRICS, ranking_metrics
+from qasearch.evaluation.metric_table import METRICS, measure_ranking
 from qasearch.evaluation.metric_values import MetricValue
 from qasearch.evaluation.qrels import read_qrels
 from qasearch.evaluation.queries import Query, read_queries
@@ -39,7 +39,7 @@ from tests.test_presenting import INDEX, entry, hit, reply
 def test_the_metrics_of_a_ranking_by_hand() -> None:
     # d is not in the ranking, a is judged and not relevant, x is not judged
     relevance = {"b": 2, "c": 1, "d": 1, "a": 0}
-    assert ranking_metrics(["a", "b", "x", "c"], relevance) == pytest.approx(
+    assert measure_ranking(["a", "b", "x", "c"], relevance) == pytest.approx(
         {
             "hit@1": 0.0,
             "hit@5": 1.0,
@@ -50,12 +50,12 @@ def test_the_metrics_of_a_ranking_by_hand() -> None:
         },
         abs=1e-15,
     )
-    late = ranking_metrics([*map(str, range(10)), "b"], {"b": 1})
+    late = measure_ranking([*map(str, range(10)), "b"], {"b": 1})
     assert list(late.values()) == [0, 0, 0, 0, 1]
-    assert set(ranking_metrics([], {"b": 1}).values()) == {0.0}
-    assert ranking_metrics([*map(str, range(DEPTH)), "b"], {"b": 1})["recall@100"] == 0
+    assert set(measure_ranking([], {"b": 1}).values()) == {0.0}
+    assert measure_ranking([*map(str, range(DEPTH)), "b"], {"b": 1})["recall@100"] == 0
     with pytest.raises(ValueError, match="without a relevant entry"):
-        ranking_metrics(["a"], {"a": 0})
+        measure_ranking(["a"], {"a": 0})
 
 
 IDS = [f"e{number}" for number in range(150)]
@@ -91,7 +91,7 @@ def trec_eval(ranking: Sequence[str], relevance: Mapping[str, int]) -> dict[str,
 def test_the_metrics_are_those_of_trec_eval_to_the_last_digit(
     ranking: list[str], relevance: dict[str, int]
 ) -> None:
-    assert ranking_metrics(ranking, relevance) == pytest.approx(
+    assert measure_ranking(ranking, relevance) == pytest.approx(
         trec_eval(ranking, relevance), abs=1e-12
     )
 
@@ -99,14 +99,14 @@ def test_the_metrics_are_those_of_trec_eval_to_the_last_digit(
 @given(RANKING, JUDGED)
 @settings(max_examples=200, deadline=None)
 def test_laws_of_the_metrics(ranking: list[str], relevance: dict[str, int]) -> None:
-    values = ranking_metrics(ranking, relevance)
+    values = measure_ranking(ranking, relevance)
     assert all(0 <= value <= 1 + 1e-12 for value in values.values())
     assert values["hit@1"] <= values["hit@5"]
     assert values["hit@1"] <= values["MRR@10"]
-    assert ranking_metrics(ranking, dict(reversed(relevance.items()))) == values
-    assert ranking_metrics(ranking, relevance | {"elsewhere": 0}) == values
+    assert measure_ranking(ranking, dict(reversed(relevance.items()))) == values
+    assert measure_ranking(ranking, relevance | {"elsewhere": 0}) == values
     ideal = sorted(relevance, key=lambda name: -relevance[name])
-    best = ranking_metrics(ideal, relevance)
+    best = measure_ranking(ideal, relevance)
     assert best["nDCG@10"] == pytest.approx(1)
     assert all(values[name] <= best[name] + 1e-12 for name in values)
 
@@ -677,7 +677,7 @@ def test_modes_are_compared_query_by_query(tmp_path: Path) -> None:
     assert -1 < first.low < -0.5 < first.high < 0
     assert first.p < 0.01  # 20 of 40 in one direction
     assert dense.metrics["hit@5"].p == 1
-    assert {figure.difference for figure in lexical.metrics.values()} == {0}
+    assert {difference.difference for difference in lexical.metrics.values()} == {0}
 
 
 def test_a_cross_encoder_is_compared_with_the_ranking_without_it(tmp_path: Path) -> None:
@@ -759,9 +759,10 @@ def test_passed_and_failed_limits() -> None:
         (
             ["hit@2=1"],
             [],
-            r"no metric 'hit@2' \(--min hit@2=1\)\. The metrics are: hit@1, hit@5, .*brier\.",
+            r"no metric 'hit@2' \(--min hit@2=1\)\. Did you mean hit@5 or hit@1\?",
         ),
-        ([""], [], r"There is no metric ''"),
+        (["ndcg=1"], [], r"no metric 'ndcg' \(--min ndcg=1\)\. Did you mean nDCG@10\?"),
+        ([""], [], r"There is no metric '' .*\. The metrics are: hit@1, hit@5, .*brier\."),
         (
             ["hit@1"],
             [],

@@ -14,7 +14,7 @@ from benchmarks.retrieval.sets import SetFiles
 from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
-from qasearch.evaluation.metric_table import ranking_metrics
+from qasearch.evaluation.metric_table import measure_ranking
 from qasearch.ranking.learning import LearnedRanking
 from qasearch.searching.searcher import between, clean_question
 from qasearch.searching.spelling import respell
@@ -79,7 +79,7 @@ class OpenSet:
             rankings: for each query the row ids of entries, best first.
         """
         values = [
-            ranking_metrics([self.names[entry] for entry in ranking], query.relevance)[METRIC]
+            measure_ranking([self.names[entry] for entry in ranking], query.relevance)[METRIC]
             for query, ranking in zip(self.queries, rankings, strict=True)
             if query.answerable
         ]

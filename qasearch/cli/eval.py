@@ -17,24 +17,31 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="""Measure the answers on queries whose answers are known: the ranking, the confidence, and
+    help="""Measure the answers to queries whose answers are known: the ranking, the confidence and
     the worst misses.
 
-    QUERIES are BEIR's JSON lines or TSV of id and text, with --qrels in TREC's or BEIR's form; or,
-    without --qrels, TSV of question and expected entry ids (separated by commas; NONE: nothing
-    answers it). With --self instead, the corpus is asked its own questions, each hidden from its
-    entry, and off-topic questions. Exit code 0: done, 1: a metric breaks a limit that --min or
-    --max sets, 2: an error."""
+    With --qrels, the file of --queries is JSON lines as in BEIR, or TSV with id and text; the file
+    of --qrels has the form of TREC or BEIR. Without --qrels, the file of --queries is TSV with
+    question and expected entry ids. Commas separate ids; NONE marks a question that the corpus does
+    not answer.
+
+    With --self instead of --queries, the corpus is asked its own questions, each hidden from its
+    entry, and off-topic questions.
+
+    Exit code 0: done; 1: a metric breaks a limit of --min or --max; 2: an error."""
 )
 @click.option("--queries", metavar="FILE", type=Path, help="The queries to ask.")
 @click.option(
     "--qrels", metavar="FILE", type=Path, help="Which entries are relevant for which query."
 )
 @click.option(
-    "--no-answer", metavar="FILE", type=Path, help="Queries that nothing in the corpus answers."
+    "--no-answer", metavar="FILE", type=Path, help="Queries that the corpus does not answer."
 )
 @click.option(
-    "--self", "own", is_flag=True, help="Ask the corpus its own questions; needs no labels."
+    "--self",
+    "own_questions",
+    is_flag=True,
+    help="Ask the corpus its own questions; needs no judgements.",
 )
 @shared.settings("corpus", "index", "offline")
 @shared.ask_options("mode", "rerank")
@@ -49,14 +56,14 @@ if TYPE_CHECKING:
     "minimums",
     metavar="METRIC=VALUE",
     multiple=True,
-    help="Fail if the metric is lower; repeatable.",
+    help="Fail if the metric, where higher is better, is lower than the value; repeatable.",
 )
 @click.option(
     "--max",
     "maximums",
     metavar="METRIC=VALUE",
     multiple=True,
-    help="Fail if the metric is higher, for metrics of which lower is better; repeatable.",
+    help="Fail if the metric, where lower is better, is higher than the value; repeatable.",
 )
 @click.option(
     "--misses",
@@ -64,14 +71,14 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=10,
     show_default=True,
-    help="How many of the worst queries to show.",
+    help="How many misses and how many false answers to list.",
 )
 @shared.as_json
 def command(
     queries: Path | None,
     qrels: Path | None,
     no_answer: Path | None,
-    own: bool,
+    own_questions: bool,
     settings: Settings,
     options: AskOptions,
     compare: tuple[str, ...],
@@ -91,12 +98,12 @@ def command(
 
     if options.mode in compare and options.rerank is None:
         raise click.UsageError(
-            f"--compare {options.mode} names the mode that --mode names; compare with another one."
+            f"--compare {options.mode} is the mode of --mode; name another mode."
         )
-    if own == (queries is not None) or (own and (qrels or no_answer or options.rerank)):
-        raise click.UsageError(
-            "Give --queries, with --qrels, --no-answer and --rerank as you like, or else --self."
-        )
+    if own_questions == (queries is not None):
+        raise click.UsageError("Give either --queries FILE or --self.")
+    if own_questions and (qrels or no_answer or options.rerank):
+        raise click.UsageError("--qrels, --no-answer and --rerank need --queries, not --self.")
     limits = parse_limits(minimums, maximums)
     judgements = load_judgements(queries, qrels, no_answer) if queries else None
     other_modes = [Mode(mode) for mode in compare]
@@ -104,14 +111,14 @@ def command(
         if judgements:
             report = evaluate(index, judgements, options, other_modes, progress)
         else:
-            report = evaluate_self(index, options, other_modes)
+            report = evaluate_self(index, options.mode, other_modes)
     checks = check(limits, report.metrics)
     if as_json:
         source = EvaluationSource(report, checks, misses)
         click.echo(dumps(EVALUATION.render(source), indent=2))
     else:
         click.echo(report_text(report, misses))
-    failed = [each for each in checks if not each.passed]
-    for failure in failed:
-        remark(check_text(failure))
-    return 1 if failed else 0
+    failed_checks = [limit_check for limit_check in checks if not limit_check.passed]
+    for failed_check in failed_checks:
+        remark(check_text(failed_check))
+    return 1 if failed_checks else 0

@@ -40,17 +40,17 @@ class EntryIds:
         own_ids = {entry_id: entry_id for entry_id in questions}
         return cls(questions, copies | own_ids, unanswered)
 
-    def resolve(self, judged: JudgedQuery) -> JudgedQuery:
+    def resolve(self, judged_query: JudgedQuery) -> JudgedQuery:
         """The query with the ids of its judgements replaced by the ids that hits have.
 
         If several copies of an entry are judged, the highest relevance counts. Ids that the index
         does not have stay as they are.
         """
         relevance: dict[str, int] = {}
-        for entry_id, value in judged.relevance.items():
+        for entry_id, value in judged_query.relevance.items():
             hit_id = self.hit_ids.get(entry_id, entry_id)
             relevance[hit_id] = max(value, relevance.get(hit_id, value))
-        return JudgedQuery(judged.query, relevance)
+        return JudgedQuery(judged_query.query, relevance)
 
     def notes(self, judgements: Judgements, index_path: str) -> list[str]:
         """Remarks on relevant entries that are missing in the index or have no answer.
@@ -60,8 +60,8 @@ class EntryIds:
         """
         relevant = {
             entry_id
-            for judged in judgements.queries
-            for entry_id, value in judged.relevance.items()
+            for judged_query in judgements.queries
+            for entry_id, value in judged_query.relevance.items()
             if value > 0
         }
         missing = sorted(relevant - self.hit_ids.keys())

@@ -14,7 +14,7 @@ from qasearch.errors import BadRequest
 from qasearch.evaluation import summary
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
-from qasearch.evaluation.metric_table import ranking_metrics
+from qasearch.evaluation.metric_table import measure_ranking
 from qasearch.evaluation.queries import Query
 from qasearch.evaluation.ranking_metrics import DEPTH
 from qasearch.evaluation.report import ExpectedEntry, FirstHit, Outcome, Report
@@ -80,19 +80,18 @@ def evaluate(
     state = index.ask_many([first_query], AskOptions(top_k=1))[0].index
     ids = EntryIds.of(index.entries())
     notes = (*judgements.notes, *ids.notes(judgements, state.path), *_stale_notes(state))
-    queries = [ids.resolve(judged) for judged in judgements.queries]
+    queries = [ids.resolve(judged_query) for judged_query in judgements.queries]
     outcomes = list(_ask(index, queries, ids, options, progress))
-    mode_outcomes = {
+    # dict.fromkeys: each mode is asked once, even if it is given twice.
+    outcomes_by_mode = {
         mode: list(_ask(index, queries, ids, _without_rerank(options, mode), progress))
         for mode in dict.fromkeys(compare)
     }
-    return _report(state, options, outcomes, mode_outcomes, notes)
+    return _report(state, options, outcomes, outcomes_by_mode, notes)
 
 
 def evaluate_self(
-    index: SelfAnswerer,
-    options: AskOptions = AskOptions(),
-    compare: Sequence[Mode] = (),
+    index: SelfAnswerer, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()
 ) -> Report:
     """The report on the corpus's own questions and on off-topic questions.
 
@@ -101,23 +100,24 @@ def evaluate_self(
 
     Args:
         index: the index to ask.
-        options: how to ask; only `mode` has an effect.
-        compare: modes whose ranking is compared with that of `options`.
+        mode: the mode in which the questions are asked; there is no cross-encoder.
+        compare: modes whose ranking is compared with that of `mode`.
 
     Raises:
         BadRequest: no question can find its entry, because no entry has an answer or another
             wording.
         ModelUnavailable, IndexDamaged: see `qasearch.errors`.
     """
-    outcomes = list(_ask_own_and_off_topic(index, options.mode))
+    outcomes = list(_ask_own_and_off_topic(index, mode))
     if not any(outcome.answerable for outcome in outcomes):
         raise BadRequest(
             "The corpus cannot be asked its own questions: no entry has an answer or another "
             "wording.",
             "Give questions of your own: qasearch eval --queries FILE",
         )
-    mode_outcomes = {
-        mode: list(_ask_own_and_off_topic(index, mode)) for mode in dict.fromkeys(compare)
+    outcomes_by_mode = {
+        compared_mode: list(_ask_own_and_off_topic(index, compared_mode))
+        for compared_mode in dict.fromkeys(compare)
     }
     state = index.ask_many([outcomes[0].query.text], AskOptions(top_k=1))[0].index
     notes = (
@@ -125,7 +125,7 @@ def evaluate_self(
         "questions",
         *_stale_notes(state),
     )
-    return _report(state, options, outcomes, mode_outcomes, notes)
+    return _report(state, AskOptions(mode=mode), outcomes, outcomes_by_mode, notes)
 
 
 def _without_rerank(options: AskOptions, mode: Mode) -> AskOptions:
@@ -147,10 +147,13 @@ def _report(
     state: IndexState,
     options: AskOptions,
     outcomes: Sequence[Outcome],
-    mode_outcomes: Mapping[Mode, Sequence[Outcome]],
+    outcomes_by_mode: Mapping[Mode, Sequence[Outcome]],
     notes: tuple[str, ...],
 ) -> Report:
-    comparisons = [summary.compare(mode, outcomes, other) for mode, other in mode_outcomes.items()]
+    comparisons = [
+        summary.compare(mode, outcomes, mode_outcomes)
+        for mode, mode_outcomes in outcomes_by_mode.items()
+    ]
     return Report(
         index=state,
         mode=options.mode,
@@ -174,31 +177,31 @@ def _ask(
     options = replace(options, top_k=DEPTH)
     for start in range(0, len(queries), _BATCH_SIZE):
         batch = queries[start : start + _BATCH_SIZE]
-        replies = index.ask_many([judged.query.text for judged in batch], options)
-        for judged, reply in zip(batch, replies, strict=True):
-            yield _outcome(judged, reply, ids)
+        replies = index.ask_many([judged_query.query.text for judged_query in batch], options)
+        for judged_query, reply in zip(batch, replies, strict=True):
+            yield _outcome(judged_query, reply, ids)
         if progress is not None:
             progress(f"Asking ({options.mode.value})", start + len(batch), len(queries))
 
 
-def _outcome(judged: JudgedQuery, reply: Reply, ids: EntryIds) -> Outcome:
+def _outcome(judged_query: JudgedQuery, reply: Reply, ids: EntryIds) -> Outcome:
     """The outcome for a query whose judgements have the ids that hits have.
 
     Equally relevant entries stay in the order of the judgements.
     """
     ranks = {hit.entry.id: hit.rank for hit in reply.hits}
-    best = reply.hits[0] if reply.hits else None
+    hit = reply.hits[0] if reply.hits else None
     expected = [
         ExpectedEntry(entry_id, value, ids.questions.get(entry_id), ranks.get(entry_id))
-        for entry_id, value in judged.relevance.items()
+        for entry_id, value in judged_query.relevance.items()
         if value > 0
     ]
     return Outcome(
-        query=judged.query,
+        query=judged_query.query,
         expected=tuple(sorted(expected, key=lambda entry: -entry.relevance)),
-        first_hit=FirstHit(best.entry.id, best.entry.question, best.confidence) if best else None,
+        first_hit=FirstHit(hit.entry.id, hit.entry.question, hit.confidence) if hit else None,
         verdict=reply.verdict,
-        metrics=ranking_metrics(list(ranks), judged.relevance) if expected else {},
+        metrics=measure_ranking(list(ranks), judged_query.relevance) if expected else {},
     )
 
 

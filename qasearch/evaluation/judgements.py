@@ -12,7 +12,7 @@ from qasearch.evaluation.queries import Query, read_queries
 from qasearch.phrases import counted
 
 _MAX_EXAMPLES = 3
-"""Ids that an error message quotes as examples."""
+"""Ids that an error message quotes as examples: enough to see the form of the ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,17 @@ def load_judgements(
             f"Both {queries} and --qrels {qrels} name the expected entries.",
             "Remove --qrels or the column of expected entries.",
         )
-    judged = read_qrels(qrels) if qrels is not None else _expected(file_queries)
-    unanswerable = _unanswerable(no_answer, file_queries, judged)
+    relevance = read_qrels(qrels) if qrels is not None else _expected(file_queries)
+    unanswerable = _unanswerable(no_answer, file_queries, relevance)
     for query in file_queries:
         if qrels is None and not query.expected_ids:
             unanswerable.setdefault(query.id, query)
-    judgements = _combine(qrels or queries, file_queries, judged, unanswerable)
+    judgements = _combine(qrels or queries, file_queries, relevance, unanswerable)
     if not any(judged_query.answerable for judged_query in judgements.queries):
         raise BadRequest(
             f"No query of {queries} has a relevant entry in {judgements.source}.",
             f"Compare the query ids: {_examples(query.id for query in file_queries)} in the "
-            f"first file, {_examples(judged)} in the second."
+            f"first file, {_examples(relevance)} in the second."
             if qrels
             else "Name the expected entries of at least one query.",
         )
@@ -104,26 +104,26 @@ def load_judgements(
 
 
 def _combine(
-    source: Path, file_queries: list[Query], judged: Qrels, unanswerable: Mapping[str, Query]
+    source: Path, file_queries: list[Query], relevance: Qrels, unanswerable: Mapping[str, Query]
 ) -> Judgements:
-    """The queries with their judgements, without the queries that nothing is known of."""
+    """The answerable and the unanswerable queries; other queries are left out and counted."""
     judged_queries: list[JudgedQuery] = []
     unjudged = without_relevant = 0
     for query in file_queries:
-        judged_query = JudgedQuery(query, judged.get(query.id, {}))
+        judged_query = JudgedQuery(query, relevance.get(query.id, {}))
         if judged_query.answerable or query.id in unanswerable:
             judged_queries.append(judged_query)
-        elif query.id in judged:
+        elif query.id in relevance:
             without_relevant += 1
         else:
             unjudged += 1
     ids = {query.id for query in file_queries}
     judged_queries += [
-        JudgedQuery(query, judged.get(query_id, {}))
+        JudgedQuery(query, relevance.get(query_id, {}))
         for query_id, query in unanswerable.items()
         if query_id not in ids
     ]
-    unknown_queries = len(judged.keys() - ids - unanswerable.keys())
+    unknown_queries = len(relevance.keys() - ids - unanswerable.keys())
     return Judgements(source, tuple(judged_queries), unjudged, without_relevant, unknown_queries)
 
 
@@ -133,7 +133,7 @@ def _expected(queries: Iterable[Query]) -> Qrels:
 
 
 def _unanswerable(
-    file: Path | None, file_queries: Iterable[Query], judged: Qrels
+    file: Path | None, file_queries: Iterable[Query], relevance: Qrels
 ) -> dict[str, Query]:
     """The queries of `--no-answer` by id.
 
@@ -152,7 +152,7 @@ def _unanswerable(
                 "Give each query its own id.",
             )
         relevant_ids = query.expected_ids or [
-            entry_id for entry_id, value in judged.get(query.id, {}).items() if value > 0
+            entry_id for entry_id, value in relevance.get(query.id, {}).items() if value > 0
         ]
         if relevant_ids:
             raise BadRequest(

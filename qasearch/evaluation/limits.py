@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qasearch.errors import BadRequest
 from qasearch.evaluation.metric_table import METRICS, Metric
 from qasearch.evaluation.metric_values import MetricValue
+from qasearch.phrases import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,17 @@ def check(limits: Sequence[Limit], values: Mapping[str, MetricValue]) -> tuple[C
 
 
 def _parse(option: str, text: str) -> Limit:
-    name, _, number = text.partition("=")
+    name, _, number = (part.strip() for part in text.partition("="))
     metrics = {metric.name.lower(): metric for metric in METRICS.values()}
-    metric = metrics.get(name.strip().lower().replace("_", "-"))
+    metric = metrics.get(name.lower().replace("_", "-"))
     if metric is None:
-        raise BadRequest(
-            f"There is no metric '{name.strip()}' ({option} {text}).",
-            f"The metrics are: {', '.join(METRICS)}.",
-        )
+        hint = suggestion(name, METRICS, f"The metrics are: {', '.join(METRICS)}.")
+        raise BadRequest(f"There is no metric '{name}' ({option} {text}).", hint)
     try:
         bound = float(number)
     except ValueError:
-        bound = -1.0
+        bound = math.nan
+    # A comparison with nan is false.
     if not 0 <= bound <= 1:
         raise BadRequest(
             f"The value in {option} {text} is not a number from 0 to 1.",

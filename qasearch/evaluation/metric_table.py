@@ -1,7 +1,8 @@
 """The table of metrics. Everything that names, explains or computes metrics reads it.
 
-A new metric is one entry in `RANKING_METRICS` or `CONFIDENCE_METRICS`, and a function in
-`ranking_metrics` or `abstention`. Reports, the JSON documentation and `--min` and `--max` follow.
+A new metric is one entry in `RANKING_METRICS` or `CONFIDENCE_METRICS`, a function in
+`ranking_metrics` or `abstention`, and a test in `tests/test_evaluation.py`. Reports, the JSON
+documentation and `--min` and `--max` follow.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class RankingMetric(Metric):
     """A metric of the ranking for one answerable query; a report has the mean over the queries.
 
     Attributes:
-        compute: the value, 0 to 1, from the relevances of the ranked entries, best rank first, and
-            from those of all relevant entries.
+        compute: the value, 0 to 1, from the gains and the relevances that `ranking_metrics`
+            describes.
     """
 
     compute: Callable[[Sequence[int], Sequence[int]], float]
@@ -125,12 +126,12 @@ RANKING_METRICS = (
             "discounted cumulative gain of the first 10 hits, divided by the highest possible one; "
             "the gain is the relevance, the discount is log2(rank + 1)"
         ),
-        compute=lambda gains, judged: ndcg(gains, judged, 10),
+        compute=lambda gains, relevances: ndcg(gains, relevances, 10),
     ),
     RankingMetric(
         name=f"recall@{DEPTH}",
         meaning=f"mean share of the relevant entries that are among the first {DEPTH} hits",
-        compute=lambda gains, judged: recall(gains, judged, DEPTH),
+        compute=lambda gains, relevances: recall(gains, relevances, DEPTH),
     ),
 )
 """Metrics of the ranking, over the answerable queries, in the order in which reports show them."""
@@ -193,7 +194,7 @@ METRICS: Mapping[str, Metric] = {
 """Every metric by its name."""
 
 
-def ranking_metrics(ranking: Sequence[str], relevance: Mapping[str, int]) -> dict[str, float]:
+def measure_ranking(ranking: Sequence[str], relevance: Mapping[str, int]) -> dict[str, float]:
     """The value of each of `RANKING_METRICS` for one query, by name.
 
     Args:
@@ -204,8 +205,8 @@ def ranking_metrics(ranking: Sequence[str], relevance: Mapping[str, int]) -> dic
     Raises:
         ValueError: no entry is relevant, so no metric is defined.
     """
-    gains = [max(0, relevance.get(entry, 0)) for entry in ranking]
-    judged = [value for value in relevance.values() if value > 0]
-    if not judged:
+    gains = [max(0, relevance.get(entry_id, 0)) for entry_id in ranking]
+    relevances = [value for value in relevance.values() if value > 0]
+    if not relevances:
         raise ValueError("a query without a relevant entry has no metrics")
-    return {metric.name: metric.compute(gains, judged) for metric in RANKING_METRICS}
+    return {metric.name: metric.compute(gains, relevances) for metric in RANKING_METRICS}

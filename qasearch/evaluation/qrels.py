@@ -14,10 +14,16 @@ Qrels = dict[str, dict[str, int]]
 _FORM = (
     "'query 0 entry relevance', or query<TAB>entry<TAB>relevance, with a whole number as relevance"
 )
+"""What a correct line looks like, for error messages."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+"""A relevance. int() also takes other forms, such as `1_000`."""
+
 _WIDTHS = (3, 4)
 """Numbers of columns: those of BEIR and of TREC."""
+
 _QUERY_COLUMN_NAMES = {"query-id", "query_id", "qid", "query"}
+"""Names of the first column, in lower case, by which a header line is recognised."""
 
 
 def read_qrels(path: Path) -> Qrels:

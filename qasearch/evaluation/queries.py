@@ -28,6 +28,7 @@ _NO_ENTRIES = {"", "-", "none"}
 """Contents of the column of expected entries, in lower case, that mark an unanswerable query."""
 
 _JSON_FORM = 'an object with "_id" (or "id") and "text"'
+"""What a correct line of JSON looks like, for error messages."""
 
 
 @dataclass(frozen=True, slots=True)

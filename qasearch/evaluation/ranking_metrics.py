@@ -1,7 +1,8 @@
 """Metrics of one ranking, as trec_eval computes them. Which ones are reported: `metric_table`.
 
 `gains` are the relevances of the ranked entries, best rank first; 0 for an entry that is not
-relevant or not judged. The order counts, not the scores, so there are no ties.
+relevant or not judged. `relevances` are those of all relevant entries, ranked or not, in any order;
+at least one. The order counts, not the scores, so there are no ties.
 """
 
 from __future__ import annotations
@@ -32,23 +33,11 @@ def dcg(gains: Sequence[int], k: int) -> float:
     return math.fsum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains[:k], start=1))
 
 
-def ndcg(gains: Sequence[int], judged: Sequence[int], k: int) -> float:
-    """The DCG of the first `k` entries, divided by the highest DCG that a ranking can have.
-
-    Args:
-        gains: relevances of the ranked entries.
-        judged: relevances of all relevant entries, ranked or not, in any order; at least one.
-        k: the number of ranks that count.
-    """
-    return dcg(gains, k) / dcg(sorted(judged, reverse=True), k)
+def ndcg(gains: Sequence[int], relevances: Sequence[int], k: int) -> float:
+    """The DCG of the first `k` entries, divided by the highest DCG that a ranking can have."""
+    return dcg(gains, k) / dcg(sorted(relevances, reverse=True), k)
 
 
-def recall(gains: Sequence[int], judged: Sequence[int], k: int) -> float:
-    """The share of the relevant entries that are among the first `k`.
-
-    Args:
-        gains: relevances of the ranked entries.
-        judged: relevances of all relevant entries, ranked or not; at least one.
-        k: the number of ranks that count.
-    """
-    return sum(gain > 0 for gain in gains[:k]) / len(judged)
+def recall(gains: Sequence[int], relevances: Sequence[int], k: int) -> float:
+    """The share of the relevant entries that are among the first `k`."""
+    return sum(gain > 0 for gain in gains[:k]) / len(relevances)

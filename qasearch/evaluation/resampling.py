@@ -20,6 +20,7 @@ LEVEL = 0.95
 """The confidence level of the intervals; reports call them 95 % intervals."""
 
 _SEED = 0
+"""Any number will do, as long as it stays the same."""
 
 _MAX_CELLS = 4_000_000
 """Random numbers in memory at a time: 32 MB as 64-bit integers."""

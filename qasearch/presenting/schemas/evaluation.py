@@ -227,7 +227,7 @@ EVALUATION = Record[EvaluationSource](
         Field(
             "rerank",
             nullable(STRING),
-            "the cross-encoder that ordered the best 50 entries; null without `--rerank`",
+            "the cross-encoder that ordered the best entries; null without `--rerank`",
             lambda source: source.report.rerank,
         ),
         Field(
@@ -245,9 +245,9 @@ EVALUATION = Record[EvaluationSource](
         Field(
             "metrics",
             mapping(record(_METRIC_VALUE)),
-            "each metric that is defined for these queries, by name. Of the ranking, over the "
-            f"answerable queries: {_metric_words(RANKING_METRICS)}. Of the confidence of the first "
-            f"hits, over all queries: {_metric_words(CONFIDENCE_METRICS)}",
+            "each metric that is defined for these queries, by name. Metrics of the ranking, over "
+            f"the answerable queries: {_metric_words(RANKING_METRICS)}. Metrics of the confidence "
+            f"of the first hits, over all queries: {_metric_words(CONFIDENCE_METRICS)}",
             lambda source: source.report.metrics,
         ),
         Field(
