@@ -6,7 +6,9 @@ by the first worker that needs it; the others wait for it and use it.
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +16,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import hypothesis
+import jsonschema
 import pytest
 
 if TYPE_CHECKING:
@@ -346,6 +349,39 @@ def qasearch_command(tmp_path: Path) -> Command:
             check=False,
             timeout=PATIENCE_S,
         )
+        check_json(done.stdout)
         return Run(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+def check_json(printed: str) -> None:
+    """Validate what a command printed against the schema that it names, if it is JSON.
+
+    Raises:
+        ValidationError: a field is missing, has another type, or is not described.
+    """
+    for value in json_values(printed):
+        if isinstance(value, dict) and "schema" in value:
+            validator_of(value["schema"]).validate(value)
+
+
+def json_values(printed: str) -> list[Any]:
+    """One JSON text, or one a line; none if it is anything else."""
+    try:
+        return [json.loads(printed)]
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in printed.splitlines()]
+    except ValueError:
+        return []
+
+
+@functools.cache
+def validator_of(name: str) -> jsonschema.Draft202012Validator:
+    """A validator of the schema with this name, which allows no other field."""
+    from qasearch.presenting.schemas import SCHEMAS, load
+
+    (record,) = [record for record in map(load, SCHEMAS) if record.name == name]
+    return jsonschema.Draft202012Validator(record.json_schema(closed=True))

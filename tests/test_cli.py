@@ -354,8 +354,11 @@ def terminal(
     if pid == 0:
         os.chdir(cwd)
         termios.tcsetwinsize(0, (50, columns))
-        environ = os.environ | {"TERM": "xterm-256color", "EDITOR": "echo edited"}
-        # not execv, which passes on COLUMNS as readline has set it behind Python's back
+        # The size is that of the terminal: whoever runs the tests may have set COLUMNS, and
+        # readline sets it behind Python's back, which `execv` would pass on.
+        sizes = ("COLUMNS", "LINES")
+        inherited = {name: value for name, value in os.environ.items() if name not in sizes}
+        environ = inherited | {"TERM": "xterm-256color", "EDITOR": "echo edited"}
         os.execve(sys.executable, [sys.executable, "-m", "qasearch", *arguments], environ)
     output, answered = "", 0
     pending = list(typed)

@@ -19,7 +19,7 @@ from qasearch.datatypes.options import ASK_OPTIONS, AskOptions, Mode
 from qasearch.errors import BadRequest
 from qasearch.presenting.schemas import load
 from qasearch.serving.worker import Worker
-from tests.conftest import Command, Corpus
+from tests.conftest import Command, check_json
 
 NOTES = {
     "drinks.md": (
@@ -60,6 +60,7 @@ def call(worker: Worker, method: str, params: Any) -> dict[str, Any]:
     assert reply is not None
     response: dict[str, Any] = json.loads(reply)
     assert set(response) == {"jsonrpc", "id", "result" if "result" in response else "error"}
+    check_json(json.dumps(response.get("result") or response["error"].get("data")))
     return response
 
 
@@ -245,7 +246,7 @@ def test_a_command_is_declined_until_the_model_is_loaded(worker: Worker, index: 
     assert (result["code"], json.loads(output)["results"][0]["question"]) == (0, "What is tea?")
 
 
-def test_the_corpus_and_the_index_agree(index: Path, corpus: Corpus) -> None:
+def test_the_corpus_and_the_index_agree(index: Path) -> None:
     entries, problems = qasearch.read(index / "corpus")
     with qasearch.open(index / "corpus", index / "index") as opened:
         assert {entry.id for entry in opened.entries()} == {entry.id for entry in entries}
