@@ -23,11 +23,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conftest import PATIENCE_S
+
 _BLOCK = re.compile(
     r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=indent)(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
-_TIMEOUT_S = 120
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def run_session(page: str, folder: Path, environ: dict[str, str]) -> None:
             cwd=folder,
             env=environment,
             check=False,
-            timeout=_TIMEOUT_S,
+            timeout=PATIENCE_S,
         )
         shown = f"line {step.line}: {step.command}\nexit code {done.returncode}\n{done.stdout}"
         assert matches(step.expected, done.stdout), f"{shown}\n--- the page shows\n{step.expected}"

@@ -239,12 +239,12 @@ def test_a_corpus_that_is_gone_still_answers_from_the_index(
 
 
 def test_an_open_index_follows_a_build_by_another_process(
-    opened: qasearch.Index, folder: Path, tmp_path: Path
+    opened: qasearch.Index, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert opened.ask("tea").index.documents == 3
-    # The index alone can have its entry: the file is too large to be read before an answer.
-    text = "# What is pepper?\n\nBlack.\n\n```\n" + "0" * QUICK_BYTES + "\n```\n"
-    (folder / "large.md").write_text(text)
+    # No file is read before an answer, so a new entry can come from the index alone.
+    monkeypatch.setattr("qasearch.api.QUICK_BYTES", 0)
+    (folder / "large.md").write_text("# What is pepper?\n\nBlack.\n")
     assert opened.ask("What is pepper?").index.changed_files == ("large.md",)
     qasearch.build(folder, tmp_path / "index")
     assert opened.ask("What is pepper?").hits[0].entry.id == "large#what-is-pepper"

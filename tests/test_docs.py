@@ -92,20 +92,16 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the sessions are those of a POSIX shell")
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(page, marks=[pytest.mark.slow] if page in BUILT_IN else [])
-        for page in PAGES
-        if sessions.steps(text_of(page))
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if sessions.steps(text_of(page))])
 def test_the_session_of_a_page(
     page: str, tmp_path: Path, environ: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     folder = tmp_path / "page"
     folder.mkdir()
     session = text_of(page)
+    if page in BUILT_IN:
+        request.getfixturevalue("built_in_model")  # exported once for all pages
     if page in TINY:
         environ |= {"QASEARCH_MODEL": request.getfixturevalue("tiny_model")}
     if page == "README.md":  # which has no room to show what is in the folder of its reader
