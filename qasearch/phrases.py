@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MAX_SUGGESTIONS = 3
+"""More names than these are a list to read, and no hint."""
 
 MAX_REASON_LENGTH = 300
 """In characters. Libraries put whole file listings and configurations into their messages."""
@@ -24,8 +25,8 @@ def near_names(name: str, known: Iterable[str]) -> list[str]:
     import difflib
 
     names = list(dict.fromkeys(known))
-    lowered = {each.lower(): each for each in reversed(names)}
-    near = [each for each in names if name and name.lower() in each.lower()][:MAX_SUGGESTIONS]
+    lowered = {known_name.lower(): known_name for known_name in reversed(names)}
+    near = [longer for longer in names if name and name.lower() in longer.lower()][:MAX_SUGGESTIONS]
     if not near:
         matches = difflib.get_close_matches(name.lower(), lowered, n=MAX_SUGGESTIONS)
         near = [lowered[match] for match in matches]

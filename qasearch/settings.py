@@ -100,7 +100,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Resolved:
     """The value of a setting, None if no place names it, the place, and the folder of its paths."""
 
     value: Any
@@ -133,7 +133,9 @@ def load_settings(
     corpus, index, model = settings["corpus"], settings["index"], settings["model"]
     corpus_path = _absolute(corpus) if corpus.value is not None else bundled_corpus()
     if index.source is Source.FILE and corpus.source in (Source.FLAG, Source.ENVIRONMENT):
-        index = _Found(None, Source.DEFAULT, cwd)  # the index in the file is for the file's corpus
+        index = _Resolved(
+            None, Source.DEFAULT, cwd
+        )  # the index in the file is for the file's corpus
     index_path = _absolute(index) if index.value is not None else default_index(corpus_path)
     return Settings(
         corpus=corpus_path,
@@ -141,7 +143,7 @@ def load_settings(
         model=_model_name(model),
         offline=bool(settings["offline"].value),
         warm=settings["warm"].value is not False,
-        sources={name: found.source for name, found in {**settings, "index": index}.items()},
+        sources={name: setting.source for name, setting in {**settings, "index": index}.items()},
         file=file,
     )
 
@@ -169,12 +171,12 @@ def default_index(corpus: Path) -> Path:
     )
 
 
-def _first(name: str, places: list[tuple[Source, Mapping[str, Any], Path]], cwd: Path) -> _Found:
+def _first(name: str, places: list[tuple[Source, Mapping[str, Any], Path]], cwd: Path) -> _Resolved:
     """The value from the first of the places that has one, in the order of `Source`."""
     for source, values, folder in places:
         if (value := values.get(name)) is not None:
-            return _Found(_checked(name, value, source.value), source, folder)
-    return _Found(None, Source.DEFAULT, cwd)
+            return _Resolved(_checked(name, value, source.value), source, folder)
+    return _Resolved(None, Source.DEFAULT, cwd)
 
 
 def _checked(name: str, value: Any, place: str) -> Any:
@@ -195,21 +197,21 @@ def _checked(name: str, value: Any, place: str) -> Any:
     return value
 
 
-def _absolute(found: _Found) -> Path:
+def _absolute(setting: _Resolved) -> Path:
     try:
-        expanded = Path(found.value).expanduser()
+        expanded = Path(setting.value).expanduser()
     except RuntimeError as error:
-        raise BadRequest(f"Cannot find the home folder in '{found.value}': {error}.") from error
-    absolute = os.path.abspath(found.folder / expanded)  # noqa: PTH100 - keeps symbolic links
+        raise BadRequest(f"Cannot find the home folder in '{setting.value}': {error}.") from error
+    absolute = os.path.abspath(setting.folder / expanded)  # noqa: PTH100 - keeps symbolic links
     return Path(absolute)
 
 
-def _model_name(found: _Found) -> str | None:
+def _model_name(setting: _Resolved) -> str | None:
     """The name of the model; a folder as an absolute path, so that it means the same everywhere."""
-    if found.value in (None, DEFAULT_MODEL):
-        return found.value  # type: ignore[no-any-return]
-    folder = _absolute(found)
-    return str(folder) if folder.is_dir() else str(found.value)
+    if setting.value in (None, DEFAULT_MODEL):
+        return setting.value  # type: ignore[no-any-return]
+    folder = _absolute(setting)
+    return str(folder) if folder.is_dir() else str(setting.value)
 
 
 def _read_file(cwd: Path) -> tuple[Path | None, dict[str, Any]]:

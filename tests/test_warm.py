@@ -529,7 +529,7 @@ def test_it_ends_after_idle_minutes(at: Endpoint) -> None:
     served = Served(at, idle_s=0.1)
     served.thread.join(PATIENCE_S)
     assert not served.thread.is_alive()
-    assert client.call("status", at=at) is None
+    assert client.call("status", address=at) is None
 
 
 def test_it_ends_when_its_socket_is_another_ones(at: Endpoint) -> None:

@@ -54,19 +54,19 @@ def measure(runs: int) -> None:
             _compare_clients(
                 "connections that send `ask`", lambda: _connection(address, params), runs
             )
-            workers = client.call("status", at=address)["workers"]
+            workers = client.call("status", address=address)["workers"]
             print("workers:", ", ".join(f"{worker['memory_mb']:.0f} MB" for worker in workers))
         finally:
-            client.call("stop", at=address)
+            client.call("stop", address=address)
 
 
 def _wait_for_all_workers(ask: Client, address: Endpoint) -> None:
     """Ask until the warm process has started all the workers that it may have."""
     ask()
-    while client.call("status", at=address) is None:
+    while client.call("status", address=address) is None:
         time.sleep(0.1)
     most_workers = min(4, len(os.sched_getaffinity(0)))
-    while len(client.call("status", at=address)["workers"]) < most_workers:
+    while len(client.call("status", address=address)["workers"]) < most_workers:
         _ask_together([ask] * CLIENTS, CLIENTS)
 
 

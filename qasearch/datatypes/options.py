@@ -89,7 +89,8 @@ class AskOptions:
 
 
 ASK_OPTIONS: dict[str, tuple[Option, Any]] = {
-    each.name: (each.metadata["option"], each.default) for each in fields(AskOptions)
+    option_field.name: (option_field.metadata["option"], option_field.default)
+    for option_field in fields(AskOptions)
 }
 """Each option of asking by its name, with its default; None as default: it may be left out."""
 

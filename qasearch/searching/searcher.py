@@ -186,8 +186,8 @@ class Searcher:
         ranked = rank(candidates, options.mode, learned.lexical_weight, request.depth)
         penalty = off_topic_penalty(learned.off_topic_vectors, question.vector)
         curve = learned.calibrations[options.mode]
-        hits = self._hits(ranked, [curve.confidence(each.score - penalty) for each in ranked])
-        rowids = {hit.entry.id: each.entry for hit, each in zip(hits, ranked, strict=True)}
+        hits = self._hits(ranked, [curve.confidence(entry.score - penalty) for entry in ranked])
+        rowids = {hit.entry.id: entry.entry for hit, entry in zip(hits, ranked, strict=True)}
         if request.scorer:
             hits = rerank(question.corrected, hits, request.scorer)[: options.top_k]
         if options.explain:
@@ -213,20 +213,20 @@ class Searcher:
     def _hits(self, ranked: Sequence[Ranked], confidences: Sequence[float]) -> list[Hit]:
         database = self._index.database
         corpus = self._index.metadata.corpus
-        entries = database.entries([each.entry for each in ranked])
-        passages = database.passages([each.passage for each in ranked])
+        entries = database.entries([candidate.entry for candidate in ranked])
+        passages = database.passages([candidate.passage for candidate in ranked])
         return [
             Hit(
                 rank=number,
-                entry=with_existence(entries[each.entry], corpus, self._index),
-                abs_path=str(corpus / entries[each.entry].path),
-                score=each.score,
+                entry=with_existence(entries[candidate.entry], corpus, self._index),
+                abs_path=str(corpus / entries[candidate.entry].path),
+                score=candidate.score,
                 confidence=confidence,
-                matched_on=passages[each.passage].kind,
-                passage=passages[each.passage],
-                signals=dict(each.signals),
+                matched_on=passages[candidate.passage].kind,
+                passage=passages[candidate.passage],
+                signals=dict(candidate.signals),
             )
-            for number, (each, confidence) in enumerate(
+            for number, (candidate, confidence) in enumerate(
                 zip(ranked, confidences, strict=True), start=1
             )
         ]

@@ -62,16 +62,16 @@ def ask(arguments: list[str]) -> int | None:
     return None if result is None else _print(result)
 
 
-def call(method: str, params: dict[str, Any] | None = None, at: Endpoint | None = None) -> Any:
+def call(method: str, params: dict[str, Any] | None = None, address: Endpoint | None = None) -> Any:
     """The result of a method of the warm process.
 
     None if there is no warm process, or it does not give a result in time.
     """
     try:
-        at = at or endpoint()
-        if at is None:
+        address = address or endpoint()
+        if address is None:
             return None
-        connection = at.connect(_GREETING_S)
+        connection = address.connect(_GREETING_S)
         try:
             return _exchange(connection, method, params or {})
         finally:
@@ -87,11 +87,11 @@ def start(flags: list[str]) -> None:
     import contextlib
     import subprocess
 
-    at = endpoint()
-    if at is None:
+    address = endpoint()
+    if address is None:
         return
     try:
-        at.connect(_GREETING_S).close()
+        address.connect(_GREETING_S).close()
     except OSError:
         pass
     else:

@@ -32,7 +32,7 @@ def _files(folder: str | Path) -> Iterator[tuple[str, int, int]]:
                     if entry.name != "__pycache__":
                         yield from _files(entry.path)
                 else:
-                    found = entry.stat()
-                    yield entry.path, found.st_size, found.st_mtime_ns
+                    status = entry.stat()
+                    yield entry.path, status.st_size, status.st_mtime_ns
     except OSError:  # it is being replaced just now
         return

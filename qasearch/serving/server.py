@@ -53,20 +53,20 @@ class Server:
 
     def __init__(
         self,
-        at: Endpoint,
+        address: Endpoint,
         worker: list[str],
         *,
         idle_s: float = IDLE_S,
         log_file: Path | None = None,
     ) -> None:
-        """Listen at `at`; `worker` is the command that runs a worker.
+        """Listen at `address`; `worker` is the command that runs a worker.
 
         Raises:
             Occupied: another warm process listens there.
             OSError: the folder does not belong to this user alone.
         """
         self._program = program_stamp()
-        self._listener = Listener(at)
+        self._listener = Listener(address)
         self._workers = Workers(worker)
         self._idle_s = idle_s
         self._log_file = log_file
@@ -75,7 +75,7 @@ class Server:
         self._lock = threading.Lock()
         self._connections = self._answering = self._answered = 0
         self._ending = threading.Event()
-        self._at = at
+        self._address = address
         self._dispatcher = Dispatcher(
             {
                 "ask": self._by_a_worker("ask"),
@@ -87,7 +87,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until it is time to end."""
-        logs.info(f"listening at {self._at.path}")
+        logs.info(f"listening at {self._address.path}")
         try:
             while not self._is_over():
                 connection = self._listener.accept(_TICK_S)
@@ -123,7 +123,7 @@ class Server:
     def _end(self) -> None:
         self._ending.set()
         with contextlib.suppress(OSError):
-            self._at.connect(_TICK_S).close()  # wakes the loop in `run`
+            self._address.connect(_TICK_S).close()  # wakes the loop in `run`
 
     def _is_over(self) -> bool:
         idle = not self._answering and time.monotonic() - self._last_question > self._idle_s
@@ -197,18 +197,18 @@ def log_file() -> Path:
 
 def main() -> None:
     """Serve at this user's endpoint; workers first load what `ask` with the flags in argv needs."""
-    at = endpoint()
-    if at is None:
+    address = endpoint()
+    if address is None:
         return
     file = log_file()
     logs.to_file(file)
     worker = [sys.executable, "-m", "qasearch.serving.worker", *sys.argv[1:]]
     try:
-        server = Server(at, worker, log_file=file)
+        server = Server(address, worker, log_file=file)
     except Occupied:
         return  # another warm process is there already
     except OSError as error:
-        logs.info(f"cannot listen at {at.path}: {error}")
+        logs.info(f"cannot listen at {address.path}: {error}")
         return
     server.run()
 

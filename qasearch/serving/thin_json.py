@@ -31,11 +31,11 @@ def encode(value: Any) -> str:
     if isinstance(value, dict):
         return (
             "{"
-            + ", ".join([f"{_quoted(name)}: {encode(each)}" for name, each in value.items()])
+            + ", ".join([f"{_quoted(name)}: {encode(item)}" for name, item in value.items()])
             + "}"
         )
     if isinstance(value, list):
-        return "[" + ", ".join([encode(each) for each in value]) + "]"
+        return "[" + ", ".join([encode(item) for item in value]) + "]"
     return "null" if value is None else str(value).lower()
 
 

@@ -183,13 +183,13 @@ def settings_with_sources(source: StatusSource) -> dict[str, tuple[object, str]]
     settings, status = source
     values = {name: getattr(settings, name) for name in SETTINGS}
     values["model"] = settings.model or DEFAULT_MODEL
-    found: dict[str, tuple[object, str]] = {
+    shown: dict[str, tuple[object, str]] = {
         name: (value if isinstance(value, bool) else str(value), settings.sources[name].value)
         for name, value in values.items()
     }
     if status and settings.index_decides_corpus:
-        found["corpus"] = status.corpus, "index"
-    return found
+        shown["corpus"] = status.corpus, "index"
+    return shown
 
 
 def _settings_kind() -> Kind:
