@@ -110,8 +110,15 @@ def test_json_is_described_field_for_field(qasearch: Command, notes: Notes) -> N
     shown: Any = json.loads(run.out)
     assert (run.code, run.err, shown["schema"], shown["method"]) == (0, "", "qasearch.map/1", "pca")
     assert list(shown) == [
-        "schema", "index", "method", "variance", "preservation", "text", "points", "questions"
-    ]  # fmt: skip
+        "schema",
+        "index",
+        "method",
+        "variance",
+        "preservation",
+        "text",
+        "points",
+        "questions",
+    ]
     assert (
         shown["index"]["entries"],
         shown["preservation"]["neighbours"],

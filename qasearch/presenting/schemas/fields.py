@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from qasearch.presenting.text.printable import OBEYED_FROM_DELETE
+
 T = TypeVar("T")
 
 Json = dict[str, Any]
@@ -22,6 +24,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 DIGITS = 6
 """Places after the decimal point of scores: enough to order them, and the same on any processor."""
+
+_RECORD = "record"
+"""Stands in a schema for a record, until `json_schema` puts a reference to its part there."""
+
+_OBEYED = re.compile(f"[{OBEYED_FROM_DELETE}]")
+"""The characters that a terminal would obey and that `json` leaves as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +187,6 @@ def record(described: Record[Any]) -> Kind:
     return Kind({_RECORD: described}, f"object, `{described.name}`", described.render, described)
 
 
-_RECORD = "record"
-"""Stands in a schema for a record, until `json_schema` puts a reference to its part there."""
-
-
 def _expanded(schema: Any, parts: Json, *, closed: bool) -> Any:
     """The schema with references in the place of records, whose schemas are added to `parts`."""
     if isinstance(schema, list):
@@ -216,10 +220,6 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
     """JSON as text in which no character is one that a terminal would obey."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, direction overrides, and halves of surrogate pairs, which are no text."""
 
 
 def _plain(markdown: str) -> str:

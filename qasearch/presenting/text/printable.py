@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_OBEYED = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Controls except tab and line feed, separators of lines, marks of direction, half surrogates."""
+OBEYED_FROM_DELETE = r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""The characters from U+007F on that a terminal would obey, as part of a pattern: controls, line
+separators, marks of direction, half surrogates."""
+
+_OBEYED = re.compile(rf"[\x00-\x08\x0b-\x1f{OBEYED_FROM_DELETE}]")
+"""The same and all earlier controls except tab and line feed."""
 
 _CONTROL_PICTURES = 0x2400  # the Unicode block that has a picture of each control below 0x20
 _REPLACEMENT = "\ufffd"
