@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qasearch.errors import BadRequest
 
 if TYPE_CHECKING:
     import logging
+    from pathlib import Path
 
 VARIABLE = "QASEARCH_LOG"
 LEVELS = ("debug", "info", "warning", "error")
