@@ -17,7 +17,7 @@ from qasearch import logs
 from qasearch.building import BuildOptions, Changes, Progress, TooManyTexts, find_changes
 from qasearch.building import build as _build
 from qasearch.datatypes.entry import Entry, Problem
-from qasearch.datatypes.index import BuildReport, IndexState, IndexStatus, Runtime
+from qasearch.datatypes.index import BuildReport, Calibrated, IndexState, IndexStatus, Runtime
 from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import Reply
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
@@ -27,7 +27,8 @@ from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, l
 if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
     from qasearch.lab.space import LabelledQuestions, Space
-    from qasearch.searching.searcher import Searcher
+    from qasearch.searching.calibrating import FittedCurve
+    from qasearch.searching.searcher import OwnQuestion, Searcher
 
 PathLike = str | os.PathLike[str]
 
@@ -219,6 +220,7 @@ class Index:
         options: AskOptions = AskOptions(),
     ) -> list[Reply]:
         """The replies to several questions, in their order; see `ask`."""
+        options = replace(options, trust=options.trust or self.settings.trust)
         scorer = None if options.rerank is None else self._load_scorer(options.rerank)
         changed, remarks = self._refresh()
         searcher = self._searcher_now()
@@ -235,21 +237,53 @@ class Index:
             for reply in replies
         ]
 
-    def ask_own_questions(self, options: AskOptions) -> list[tuple[str, Reply]]:
-        """The replies to questions of the corpus itself, each with the id of the right entry.
+    def ask_own_questions(self, options: AskOptions) -> list[OwnQuestion]:
+        """The replies to questions of the corpus itself, with and without the right entry.
 
         Up to 200 other wordings of questions are asked, each as if its entry did not have it. If
         the corpus has few of them, its questions are asked against the answers alone.
         """
         self._refresh()
+        options = replace(options, trust=options.trust or self.settings.trust)
         return self._searcher_now().ask_own_questions(options)
 
-    def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on subjects that this corpus
-        lacks.
+    def calibrate(
+        self, questions: Sequence[tuple[str, frozenset[str]]], file: str
+    ) -> dict[Mode, FittedCurve]:
+        """Fit the confidence to questions whose answers are known, and record it in the index.
+
+        A curve is recorded only if it is better than the shipped one on questions that were held
+        out.
+
+        Args:
+            questions: at least 10, each with the ids of the entries that answer it; none if nothing
+                does.
+            file: where they come from, as `qasearch status` shows it.
+
+        Raises:
+            BadRequest: there are too few questions, or one is empty or too long.
+            IndexNotWritable: the index cannot be written; it stays as it was.
         """
+        from datetime import UTC, datetime
+
+        from qasearch.building.calibrating import record
+        from qasearch.ranking.confidence import CURVES
+
         self._refresh()
-        return self._searcher_now().ask_off_topic_questions(mode)
+        fitted = self._searcher_now().fit_curves(questions)
+        calibrated = None
+        if any(curve.is_better for curve in fitted.values()):
+            calibrated = Calibrated(
+                {
+                    mode: new.curve if new.is_better else CURVES[mode]
+                    for mode, new in fitted.items()
+                },
+                file,
+                len(questions),
+                datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+        record(self._open.folder, calibrated)
+        return fitted
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with this id; None where there is none."""
@@ -297,6 +331,7 @@ class Index:
             unanswered=self._open.database.counts().unanswered,
             runtime=Runtime(*runtime_of(self._open.metadata.fingerprint)),
             search=self._open.metadata.vectors.approximate,
+            calibrated=self._open.metadata.calibrated,
             bytes={
                 file.name: file.stat().st_size for file in sorted(self._open.folder.glob("*.[df]*"))
             },
@@ -313,16 +348,17 @@ class Index:
     def _ask_labelled_questions(self) -> LabelledQuestions:
         import numpy as np
 
+        from qasearch.evaluation.off_topic import off_topic_questions, unanswered
         from qasearch.lab.space import LabelledQuestions
 
         own = [
-            (entry_id, reply.hits[0])
-            for entry_id, reply in self.ask_own_questions(AskOptions(top_k=1))
-            if reply.hits
+            (question.entry_id, question.reply.hits[0])
+            for question in self.ask_own_questions(AskOptions(top_k=1))
+            if question.reply and question.reply.hits
         ]
         off_topic = [
             reply.hits[0].confidence if reply.hits else 0.0
-            for reply in self.ask_off_topic_questions(Mode.HYBRID)
+            for reply in unanswered(self.ask_many(off_topic_questions(), AskOptions(top_k=1)))
         ]
         return LabelledQuestions(
             np.array([hit.confidence for _, hit in own] + off_topic, np.float64),

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from qasearch.datatypes.options import Trust
 from qasearch.errors import BadRequest
 
 SETTINGS_FILE = "qasearch.toml"
@@ -28,7 +29,9 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its type, what it means as `--help` prints it, and its flag."""
+    """One setting: its type, what it means as `--help` prints it, and its flag; "" for none of its
+    own.
+    """
 
     kind: type[str] | type[bool]
     meaning: str
@@ -36,6 +39,8 @@ class Setting:
     metavar: str = ""
     flag_value: bool = True
     """What a flag without a value sets."""
+    choices: tuple[str, ...] = ()
+    """The values that it may have; () for any."""
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -45,6 +50,9 @@ SETTINGS: Mapping[str, Setting] = {
         str, "A sentence-transformers model: a folder, or a name of the hub.", "--model", "NAME"
     ),
     "offline": Setting(bool, "Make no network call, whatever the model.", "--offline"),
+    "trust": Setting(
+        str, "How sure an answer must be: strict, balanced or open.", "", choices=tuple(Trust)
+    ),
     "warm": Setting(
         bool, "Neither ask the warm process nor start one.", "--no-warm", flag_value=False
     ),
@@ -73,6 +81,7 @@ class Settings:
             model that it was built with.
         offline: whether network calls are forbidden.
         warm: whether the warm process may answer.
+        trust: how sure an answer must be.
         sources: the place that each setting came from, by name.
         file: the `qasearch.toml` that was read.
     """
@@ -82,6 +91,7 @@ class Settings:
     model: str | None
     offline: bool
     warm: bool
+    trust: Trust
     sources: Mapping[str, Source]
     file: Path | None = None
 
@@ -143,6 +153,7 @@ def load_settings(
         model=_model_name(model),
         offline=bool(settings["offline"].value),
         warm=settings["warm"].value is not False,
+        trust=Trust(settings["trust"].value or Trust.BALANCED),
         sources={name: setting.source for name, setting in {**settings, "index": index}.items()},
         file=file,
     )
@@ -190,6 +201,11 @@ def _checked(name: str, value: Any, place: str) -> Any:
     if not isinstance(value, allowed):
         expected = "a string" if kind is str else "true or false"
         raise BadRequest(f"The setting '{name}' ({place}) must be {expected}, not {value!r}.")
+    if (choices := SETTINGS[name].choices) and value not in choices:
+        expected = ", ".join(choices)
+        raise BadRequest(
+            f"The setting '{name}' ({place}) must be one of {expected}, not {value!r}."
+        )
     if value == "":
         raise BadRequest(
             f"The setting '{name}' ({place}) is empty.", "Give a value or leave it out."

@@ -26,7 +26,6 @@ from benchmarks.retrieval.baselines import RRF_K, measure_baselines
 from benchmarks.retrieval.opened import open_set
 from benchmarks.retrieval.sets import SETS, SPEED_SET, PublicSet, SetFiles, lay_out
 from benchmarks.shared import ROOT, argument_parser
-from qasearch.datatypes.reply import ANSWER_FROM, WEAK_FROM
 from qasearch.encoding import Encoder, load_encoder
 from qasearch.settings import DEFAULT_MODEL
 
@@ -38,8 +37,8 @@ best single: the largest of these four.
 RRF: of plain cosine (passage) and BM25, k = {RRF_K}.
 AUROC: how well the confidence of the first hit (cosine: the largest plain cosine) separates queries
 with an answer from queries without.
-false answers: unanswerable queries with a confidence of {ANSWER_FROM} or more.
-false refusals: answerable queries with a confidence of less than {WEAK_FROM}."""
+false answers: unanswerable queries with a confidence of {commands.ANSWER_FROM} or more.
+false refusals: answerable queries with a confidence of less than {commands.WEAK_FROM}."""
 
 
 def parse_arguments() -> argparse.Namespace:

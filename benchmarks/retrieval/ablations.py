@@ -12,8 +12,15 @@ from qasearch.datatypes.options import Mode
 from qasearch.evaluation.abstention import auroc
 from qasearch.evaluation.ranking_metrics import DEPTH
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import off_topic_penalty
-from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights
+from qasearch.ranking.confidence import CURVES, Standings
+from qasearch.ranking.fusion import (
+    DEFAULT_LEXICAL_WEIGHT,
+    Ranked,
+    lexical_weight_for,
+    scores,
+    signal_weights,
+)
+from qasearch.ranking.lexical import literal_share
 from qasearch.storage.vectors import Floats
 
 Weigh = Callable[[float], Mapping[str, float]]
@@ -43,14 +50,14 @@ class _Ablation:
         weigh: the weights of the signals.
         bm25_by_best: whether BM25 is divided by that of the best candidate, as is usual, and not by
             the most that any entry could reach.
-        off_topic: whether the off-topic penalty is subtracted for the confidence.
+        literal: whether words weigh more in questions that are literal.
     """
 
     name: str
     spelling: bool = True
     weigh: Weigh = lambda share: signal_weights(Mode.HYBRID, share)
     bm25_by_best: bool = False
-    off_topic: bool = True
+    literal: bool = True
 
 
 _ABLATIONS = (
@@ -62,54 +69,57 @@ _ABLATIONS = (
     ),
     _Ablation("BM25 by the best candidate", bm25_by_best=True),
     _Ablation("no spelling correction", spelling=False),
-    _Ablation("no off-topic penalty", off_topic=False),
+    _Ablation("no more weight for what is literal", literal=False),
 )
 
 NAMES = tuple(ablation.name for ablation in _ABLATIONS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """The candidates for a query, and its off-topic penalty."""
-
-    candidates: Candidates
-    penalty: float
-
-
 def measure_ablations(opened: OpenSet) -> list[Figures]:
     """The figures for each of `NAMES`, in their order."""
     with opened.index.snapshot():
+        database = opened.index.database
+        literal = [literal_share(database, query.corrected) for query in opened.queries]
         as_asked = [_find(opened, query.corrected, query.asked_vector) for query in opened.queries]
         as_typed = [
-            evidence if query.corrected == query.text else _find(opened, query.text, query.vector)
-            for query, evidence in zip(opened.queries, as_asked, strict=True)
+            candidates if query.corrected == query.text else _find(opened, query.text, query.vector)
+            for query, candidates in zip(opened.queries, as_asked, strict=True)
         ]
     return [
-        _measure(opened, ablation, as_asked if ablation.spelling else as_typed)
+        _measure(opened, ablation, as_asked if ablation.spelling else as_typed, literal)
         for ablation in _ABLATIONS
     ]
 
 
-def _find(opened: OpenSet, text: str, vector: Floats) -> _Evidence:
-    candidates = find_candidates(
+def _find(opened: OpenSet, text: str, vector: Floats) -> Candidates:
+    return find_candidates(
         opened.index.database, opened.index.vectors, text, vector, min_entries=DEPTH
     )
-    penalty = off_topic_penalty(opened.learned.off_topic_vectors, vector)
-    return _Evidence(candidates, penalty)
 
 
-def _measure(opened: OpenSet, ablation: _Ablation, found: Sequence[_Evidence]) -> Figures:
-    rankings, confidences = [], []
-    weights = ablation.weigh(opened.learned.lexical_weight)
-    for evidence in found:
-        candidates = evidence.candidates
-        if ablation.bm25_by_best:
-            candidates = _with_bm25_by_best(candidates)
-        total = scores(candidates, weights)
-        rankings.append(candidates.entries[np.argsort(-total, kind="stable")[:DEPTH]].tolist())
-        penalty = evidence.penalty if ablation.off_topic else 0.0
-        confidences.append(float(total.max(initial=0.0)) - penalty)
-    return Figures(opened.ndcg(rankings), auroc(np.array(confidences), opened.answerable))
+def _measure(
+    opened: OpenSet, ablation: _Ablation, found: Sequence[Candidates], literal: Sequence[float]
+) -> Figures:
+    rankings, logits = [], []
+    learned, curve = opened.index.metadata.lexical_weight, CURVES[Mode.HYBRID]
+    for candidates, share in zip(found, literal, strict=True):
+        weight = lexical_weight_for(learned, share) if ablation.literal else learned
+        ranked_by = _with_bm25_by_best(candidates) if ablation.bm25_by_best else candidates
+        total = scores(ranked_by, ablation.weigh(weight))
+        order = np.argsort(-total, kind="stable")[:DEPTH]
+        rankings.append(candidates.entries[order].tolist())
+        hits = [
+            Ranked(
+                int(candidates.entries[row]),
+                int(candidates.passages[row]),
+                float(total[row]),
+                {name: float(values[row]) for name, values in candidates.signals.items()},
+            )
+            for row in order[:1]
+        ]
+        standings = Standings(candidates, Mode.HYBRID).of(hits)
+        logits.append(curve.logit(*standings[0]) if standings else -np.inf)
+    return Figures(opened.ndcg(rankings), auroc(np.array(logits), opened.answerable))
 
 
 def _with_bm25_by_best(candidates: Candidates) -> Candidates:

@@ -15,9 +15,12 @@ import numpy as np
 
 from benchmarks.retrieval.sets import SetFiles
 from benchmarks.shared import QASEARCH, ROOT
-from qasearch.datatypes.reply import ANSWER_FROM, WEAK_FROM
+from qasearch.datatypes.options import Trust
+from qasearch.datatypes.reply import THRESHOLDS
 
 METRIC = "nDCG@10"
+
+ANSWER_FROM, WEAK_FROM = THRESHOLDS[Trust.BALANCED]
 
 
 def build(files: SetFiles) -> None:

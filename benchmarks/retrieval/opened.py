@@ -15,9 +15,7 @@ from qasearch.encoding import Encoder
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import load_judgements
 from qasearch.evaluation.metric_table import measure_ranking
-from qasearch.ranking.learning import LearnedRanking
-from qasearch.searching.searcher import between, clean_question
-from qasearch.searching.spelling import respell
+from qasearch.searching.searcher import Searcher, clean_question
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import Floats, Ids
 
@@ -30,8 +28,7 @@ class SetQuery:
         text: as the user typed it, on one line.
         vector: (d,) float32, its embedding.
         corrected: the text with its misspelt words corrected; the same text if there are none.
-        asked_vector: (d,) float32, the vector that qasearch asks with: between the vectors of both
-            texts.
+        asked_vector: (d,) float32, the vector that qasearch asks with.
         relevance: of the entries by id; no value is above 0 if nothing answers the query.
     """
 
@@ -49,11 +46,10 @@ class SetQuery:
 
 @dataclass(frozen=True, slots=True)
 class OpenSet:
-    """An open index, what its build learned, and the queries of the set.
+    """An open index and the queries of the set.
 
     Attributes:
         index: the index.
-        learned: what the build learned from the corpus.
         names: the id of each entry by its row id.
         ids: (n,) int64, the ids of the passages, ascending.
         vectors: (n, d) float32, the embeddings of the passages.
@@ -61,7 +57,6 @@ class OpenSet:
     """
 
     index: OpenIndex
-    learned: LearnedRanking
     names: Mapping[int, str]
     ids: Ids
     vectors: Floats
@@ -94,8 +89,7 @@ def open_set(files: SetFiles, encoder: Encoder) -> Iterator[OpenSet]:
     names = {rowid: entry.id for rowid, entry in entries.items()}
     ids, vectors = index.vectors.all_passages()
     queries = _queries(files, EntryIds.of([*entries.values()]), index, encoder)
-    learned = LearnedRanking.load(index.database, index.metadata.ranking)
-    yield OpenSet(index, learned, names, ids, vectors, queries)
+    yield OpenSet(index, names, ids, vectors, queries)
     index.close()
 
 
@@ -103,19 +97,10 @@ def _queries(files: SetFiles, ids: EntryIds, index: OpenIndex, encoder: Encoder)
     judgements = load_judgements(files.queries, files.qrels, files.no_answer)
     judged = [ids.resolve(query) for query in judgements.queries]
     texts = [clean_question(row.query.text) for row in judged]
-    corrected = [respell(text, index.database, encoder.count_tokens) for text in texts]
-    different = [new for text, new in zip(texts, corrected, strict=True) if new != text]
-    vectors = encoder.encode_queries([*texts, *different])
-    corrected_vectors = iter(vectors[len(texts) :])
+    encoded = Searcher(index, encoder).encode(texts)
     return [
-        SetQuery(
-            text,
-            vector,
-            new,
-            vector if new == text else between(vector, next(corrected_vectors)),
-            row.relevance,
-        )
-        for row, text, vector, new in zip(
-            judged, texts, vectors[: len(texts)], corrected, strict=True
+        SetQuery(text, vector, question.corrected, question.vector, row.relevance)
+        for row, text, vector, question in zip(
+            judged, texts, encoder.encode_queries(texts), encoded, strict=True
         )
     ]

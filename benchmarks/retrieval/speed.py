@@ -23,7 +23,6 @@ from qasearch.encoding import load_encoder
 from qasearch.evaluation.queries import read_queries
 from qasearch.ranking.candidates import DEPTH, find_candidates
 from qasearch.ranking.fusion import Ranked, rank
-from qasearch.ranking.learning import LearnedRanking
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.vectors import Floats
 
@@ -33,17 +32,14 @@ _ROUNDS = 4
 _TOP_K = 5
 
 
-def find_and_rank(
-    index: OpenIndex, learned: LearnedRanking, text: str, vector: Floats
-) -> list[Ranked]:
+def find_and_rank(index: OpenIndex, text: str, vector: Floats) -> list[Ranked]:
     candidates = find_candidates(index.database, index.vectors, text, vector, min_entries=_TOP_K)
-    return rank(candidates, Mode.HYBRID, learned.lexical_weight, _TOP_K)
+    return rank(candidates, Mode.HYBRID, index.metadata.lexical_weight, _TOP_K)
 
 
 def main() -> None:
     index = OpenIndex(Path(sys.argv[1]))
     texts = [query.text for query in read_queries(Path(sys.argv[2]), labelled=False)]
-    learned = LearnedRanking.load(index.database, index.metadata.ranking)
     queries = load_encoder(index.metadata.model, offline=True).encode_queries(texts)
     _, vectors = index.vectors.all_passages()
     flat: Any = faiss.IndexFlatIP(queries.shape[1])
@@ -53,7 +49,7 @@ def main() -> None:
     with index.snapshot():
         for _ in range(_ROUNDS):
             for text, vector in zip(texts, queries, strict=True):
-                ranking_s.append(seconds(partial(find_and_rank, index, learned, text, vector)))
+                ranking_s.append(seconds(partial(find_and_rank, index, text, vector)))
                 search_s.append(seconds(partial(flat.search, vector[None], DEPTH)))
     report = {
         "passages": len(vectors),

@@ -41,7 +41,7 @@ from qasearch.ranking.probes import choose_questions
 from qasearch.settings import DEFAULT_MODEL
 from qasearch.storage import approximate, segments
 from qasearch.storage.generations import OpenIndex, open_vectors_file
-from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.metadata import IndexMetadata, VectorsFile
 from qasearch.storage.passage_ids import question_id
 from qasearch.storage.vectors import Floats
 from qasearch.storage.writing import Writer
@@ -186,7 +186,7 @@ def _make_index(folder: Path, entries: int) -> None:
                 dimension=encoder.dimension,
                 changed_entries=0,
                 vectors=replace(file, approximate=search),
-                ranking=RankingParameters(DEFAULT_LEXICAL_WEIGHT, {}),
+                lexical_weight=DEFAULT_LEXICAL_WEIGHT,
             )
             database.publish(metadata)
 

@@ -14,9 +14,9 @@ _TEXTS_PER_COMMIT = 512
 """Texts embedded between two commits: an interrupted build loses at most these."""
 
 
-def embedding_hash(encoder: Encoder, text: str, *, query: bool = False) -> str:
-    """The key of a text's vector: equal texts of the same model and role have the same key."""
-    content = f"{encoder.fingerprint}\0{'query' if query else 'document'}\0{text}".encode()
+def embedding_hash(encoder: Encoder, text: str) -> str:
+    """The key of a text's vector: equal texts have the same key for the same model."""
+    content = f"{encoder.fingerprint}\0document\0{text}".encode()
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
@@ -26,8 +26,6 @@ def embed_missing(
     texts: dict[str, str],
     options: BuildOptions,
     progress: Progress,
-    *,
-    queries: bool = False,
 ) -> int:
     """Embed the texts that have no vector yet and store the vectors; how many texts these were.
 
@@ -37,7 +35,6 @@ def embed_missing(
         texts: by `embedding_hash`.
         options: a full build embeds all texts again.
         progress: called after each commit.
-        queries: whether the texts are questions of users and not text of the corpus.
 
     Raises:
         TooManyTexts: there are more of these texts than the options allow; nothing is embedded.
@@ -49,10 +46,9 @@ def embed_missing(
         raise TooManyTexts(
             f"{len(missing)} texts are to be embedded, more than {options.embed_at_most}."
         )
-    encode = encoder.encode_queries if queries else encoder.encode_documents
     for start in range(0, len(missing), _TEXTS_PER_COMMIT):
         hashes = missing[start : start + _TEXTS_PER_COMMIT]
-        vectors = encode([texts[key] for key in hashes])
+        vectors = encoder.encode_documents([texts[key] for key in hashes])
         with database.transaction():
             database.add_embeddings(hashes, vectors)
         progress("Embedding", start + len(hashes), len(missing))

@@ -17,12 +17,11 @@ from qasearch.building.changes import Changes, find_changes
 from qasearch.building.embedding import embed_missing, embedding_hash
 from qasearch.building.options import BuildOptions, Loader, Progress
 from qasearch.datatypes.entry import Document, Passage
-from qasearch.datatypes.index import ApproximateSearch
+from qasearch.datatypes.index import ApproximateSearch, Calibrated
 from qasearch.encoding import Encoder
 from qasearch.errors import IndexDamaged, IndexIncompatible
 from qasearch.ranking.candidates import DEPTH
-from qasearch.ranking.confidence import off_topic_questions
-from qasearch.ranking.learning import learn
+from qasearch.ranking.learning import learn_lexical_weight
 from qasearch.ranking.probes import choose_questions
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import SourceFile
@@ -30,7 +29,7 @@ from qasearch.reading.passages import make_passages
 from qasearch.storage import approximate, segments
 from qasearch.storage.connecting import not_writable
 from qasearch.storage.generations import current_vectors, open_approximate, open_vectors_file
-from qasearch.storage.metadata import IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.metadata import IndexMetadata, VectorsFile
 from qasearch.storage.segments import Segment
 from qasearch.storage.writing import Writer, start_over
 
@@ -101,11 +100,9 @@ class Publishing:
         removed_entries = database.count_entries(row.id for row in outdated)
         added_entries = sum(len(file.document.entries) for file in files)
         changed_entries = max(removed_entries, added_entries) + (old.changed_entries if old else 0)
-        ranking = self._kept_ranking(changed_entries, encoder)
+        lexical_weight = self._kept_lexical_weight(changed_entries, encoder)
         with logs.step("embedding"):
             embedded = self._embed(files, encoder)
-            if ranking is None:
-                self._embed_off_topic(encoder)
         generation = old.generation + 1 if old else 1
         with database.transaction():
             for row in outdated:
@@ -117,9 +114,10 @@ class Publishing:
                 self._add(file)
             database.settle()
             vectors = self._settle_vectors(generation, encoder)
-            if ranking is None:
+            if lexical_weight is None:
                 with logs.step("learning to rank"):
-                    ranking, changed_entries = self._learn_ranking(vectors, encoder), 0
+                    lexical_weight = self._learn_lexical_weight(vectors, encoder)
+                    changed_entries = 0
             database.publish(
                 IndexMetadata(
                     generation=generation,
@@ -130,7 +128,8 @@ class Publishing:
                     dimension=encoder.dimension,
                     changed_entries=changed_entries,
                     vectors=vectors,
-                    ranking=ranking,
+                    lexical_weight=lexical_weight,
+                    calibrated=self._kept_calibrated(encoder),
                 )
             )
         with not_writable(database.folder):
@@ -176,10 +175,6 @@ class Publishing:
         }
         return embed_missing(self._database, encoder, texts, self._options, self._progress)
 
-    def _embed_off_topic(self, encoder: Encoder) -> None:
-        texts, options = _off_topic(encoder), self._options
-        embed_missing(self._database, encoder, texts, options, self._progress, queries=True)
-
     def _is_fresh(self, encoder: Encoder) -> bool:
         """Whether the build takes nothing over from an older generation."""
         old = self._published
@@ -210,7 +205,7 @@ class Publishing:
         """Write the vectors file of a generation, and what belongs to it: words and lists."""
         database = self._database
         with logs.step("writing the vectors file"):
-            database.clear_delta(keep=_off_topic(encoder))
+            database.clear_delta()
             parts = database.passage_vectors(encoder.dimension)
             sha256 = segments.write(database.folder, generation, encoder.dimension, parts)
             database.write_postings()
@@ -235,7 +230,7 @@ class Publishing:
             top_k=DEPTH,
         )
 
-    def _kept_ranking(self, changed_entries: int, encoder: Encoder) -> RankingParameters | None:
+    def _kept_lexical_weight(self, changed_entries: int, encoder: Encoder) -> float | None:
         """What was learned about ranking, if it still holds after so many changed entries.
 
         A quick build keeps it in any case.
@@ -245,24 +240,21 @@ class Publishing:
             return None
         is_quick = self._options.embed_at_most is not None
         few = _LEARN_AGAIN_SHARE * self._database.counts().entries
-        return old.ranking if is_quick or changed_entries <= few else None
+        return old.lexical_weight if is_quick or changed_entries <= few else None
 
-    def _learn_ranking(self, file: VectorsFile, encoder: Encoder) -> RankingParameters:
-        """Learn from the settled entries how to rank them, and store it."""
+    def _kept_calibrated(self, encoder: Encoder) -> Calibrated | None:
+        """The curves that the owner's questions gave; they hold for one model."""
+        old = self._published
+        return old.calibrated if old and old.fingerprint == encoder.fingerprint else None
+
+    def _learn_lexical_weight(self, file: VectorsFile, encoder: Encoder) -> float:
         self._progress("Learning", 0, 1)
         database = self._database
         base = open_vectors_file(database.folder, file)
         vectors = current_vectors(database, base, open_approximate(database.folder, file))
         questions = choose_questions(database)
-        off_topic = _off_topic(encoder)
-        stored = database.embeddings(off_topic)
-        learned = learn(
-            database,
-            vectors,
-            own=(questions, encoder.encode_queries([question.text for question in questions])),
-            off_topic=([*off_topic.values()], np.stack([stored[key] for key in off_topic])),
-        )
-        return learned.save(database)
+        texts = [question.text for question in questions]
+        return learn_lexical_weight(database, vectors, questions, encoder.encode_queries(texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +272,6 @@ class _ReadFile:
     sha256: str
     document: Document
     passages: Sequence[Sequence[tuple[str, Passage]]]
-
-
-def _off_topic(encoder: Encoder) -> dict[str, str]:
-    """The questions on other subjects, by the keys of their vectors."""
-    return {embedding_hash(encoder, text, query=True): text for text in off_topic_questions()}
 
 
 def open_for_writing(index: Path, *, full: bool) -> Writer:

@@ -12,7 +12,9 @@ from qasearch.cli.output import ProgressBar, remark
 from qasearch.datatypes.options import Mode
 
 if TYPE_CHECKING:
+    from qasearch.api import Index
     from qasearch.datatypes.options import AskOptions
+    from qasearch.evaluation.judgements import Judgements
     from qasearch.settings import Settings
 
 
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
     question and expected entry ids. Commas separate ids; NONE marks a question that the corpus does
     not answer.
 
+    With --calibrate instead of --queries, the confidence is first fitted to the queries. The index
+    keeps the new curve if it is better on queries that were held out.
+
     With --self instead of --queries, the corpus is asked its own questions, each hidden from its
-    entry, and off-topic questions.
+    entry; the same as if that entry did not exist; and off-topic questions.
 
     Exit code 0: done; 1: a metric breaks a limit of --min or --max; 2: an error."""
 )
@@ -38,13 +43,19 @@ if TYPE_CHECKING:
     "--no-answer", metavar="FILE", type=Path, help="Queries that the corpus does not answer."
 )
 @click.option(
+    "--calibrate",
+    metavar="FILE",
+    type=Path,
+    help="Fit the confidence to these queries first, and keep it in the index.",
+)
+@click.option(
     "--self",
     "own_questions",
     is_flag=True,
     help="Ask the corpus its own questions; needs no judgements.",
 )
 @shared.settings("corpus", "index", "offline")
-@shared.ask_options("mode", "rerank")
+@shared.ask_options("mode", "trust", "rerank")
 @click.option(
     "--compare",
     type=shared.MODES,
@@ -78,6 +89,7 @@ def command(
     queries: Path | None,
     qrels: Path | None,
     no_answer: Path | None,
+    calibrate: Path | None,
     own_questions: bool,
     settings: Settings,
     options: AskOptions,
@@ -100,18 +112,21 @@ def command(
         raise click.UsageError(
             f"--compare {options.mode} is the mode of --mode; name another mode."
         )
-    if own_questions == (queries is not None):
-        raise click.UsageError("Give either --queries FILE or --self.")
+    if [bool(queries), bool(calibrate), own_questions].count(True) != 1:
+        raise click.UsageError("Give one of --queries FILE, --calibrate FILE and --self.")
     if own_questions and (qrels or no_answer or options.rerank):
         raise click.UsageError("--qrels, --no-answer and --rerank need --queries, not --self.")
+    queries = queries or calibrate
     limits = parse_limits(minimums, maximums)
     judgements = load_judgements(queries, qrels, no_answer) if queries else None
     other_modes = [Mode(mode) for mode in compare]
     with ProgressBar() as progress, open_with(settings, progress=progress) as index:
+        if judgements and calibrate:
+            _calibrate(index, judgements, calibrate)
         if judgements:
             report = evaluate(index, judgements, options, other_modes, progress)
         else:
-            report = evaluate_self(index, options.mode, other_modes)
+            report = evaluate_self(index, options, other_modes)
     checks = check(limits, report.metrics)
     if as_json:
         source = EvaluationSource(report, checks, misses)
@@ -122,3 +137,22 @@ def command(
     for failed_check in failed_checks:
         remark(check_text(failed_check))
     return 1 if failed_checks else 0
+
+
+def _calibrate(index: Index, judgements: Judgements, file: Path) -> None:
+    """Fit the confidence to the queries, and say what came of it."""
+    from qasearch.evaluation.entry_ids import EntryIds
+
+    ids = EntryIds.of(index.entries())
+    resolved = [ids.resolve(query) for query in judgements.queries]
+    questions = [
+        (
+            judged.query.text,
+            frozenset(entry for entry, value in judged.relevance.items() if value > 0),
+        )
+        for judged in resolved
+    ]
+    for mode, fitted in index.calibrate(questions, str(file)).items():
+        losses = f"{fitted.shipped_loss:.3f} with the shipped curve, {fitted.loss:.3f} with its own"
+        kept = "its own" if fitted.is_better else "the shipped one"
+        remark(f"{mode.value}: log loss of held-out queries {losses}; {kept} is used from now on.")

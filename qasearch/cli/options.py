@@ -74,7 +74,8 @@ def _click_option(name: str, option: Option, default: Any) -> Callable[[Command]
         known["is_flag"] = True
     elif issubclass(option.kind, StrEnum):
         values = [member.value for member in option.kind]
-        known |= {"type": click.Choice(values), "default": default.value, "show_default": True}
+        known |= {"type": click.Choice(values), "default": default and default.value}
+        known["show_default"] = default is not None
     elif option.kind is int:
         known |= {"type": click.IntRange(1, option.maximum), "show_default": True}
     if option.metavar:

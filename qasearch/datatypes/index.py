@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qasearch.datatypes.entry import Problem
+from qasearch.datatypes.options import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,46 @@ class ApproximateSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """A logistic curve from the evidence for an entry to the probability that it is right.
+class Curve:
+    """A logistic curve from the two numbers of a hit to the probability that it is the answer.
+
+    `qasearch.ranking.confidence` says what the numbers are.
 
     Attributes:
-        centre: the evidence at which the probability is one half.
-        slope: the logits per unit of evidence.
+        score: the logits per unit of the score.
+        lead: the logits per unit of the lead.
+        offset: the logits where both are 0.
     """
 
-    centre: float
-    slope: float
+    score: float
+    lead: float
+    offset: float
 
-    def confidence(self, evidence: float) -> float:
-        """The probability, 0 to 1, that an entry with this evidence answers the question."""
-        logit = max(-30.0, min(30.0, self.slope * (evidence - self.centre)))  # exp cannot overflow
+    def logit(self, score: float, lead: float) -> float:
+        """The logarithm of the odds that a hit with this score and this lead is the answer."""
+        return self.score * score + self.lead * lead + self.offset
+
+    def confidence(self, score: float, lead: float) -> float:
+        """The probability, 0 to 1, that a hit with this score and this lead is the answer."""
+        logit = max(-30.0, min(30.0, self.logit(score, lead)))  # exp cannot overflow
         return 1 / (1 + math.exp(-logit))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """The curves of one corpus, fitted to questions whose answers its owner knows.
+
+    Attributes:
+        curves: for each mode.
+        file: the file of the questions.
+        questions: how many of its questions were used.
+        at: when, ISO 8601 in UTC.
+    """
+
+    curves: Mapping[Mode, Curve]
+    file: str
+    questions: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,7 @@ class IndexStatus:
         unanswered: how many entries have no answer.
         runtime: what encodes the questions.
         search: how passages are searched; None if all vectors are compared.
+        calibrated: the curves of this corpus; None if it has the shipped ones.
         bytes: the size of each file of the index by name.
         problems: what was wrong in the corpus when the index was built.
     """
@@ -97,6 +125,7 @@ class IndexStatus:
     unanswered: int
     runtime: Runtime
     search: ApproximateSearch | None
+    calibrated: Calibrated | None
     bytes: dict[str, int]
     problems: tuple[Problem, ...]
 

@@ -25,6 +25,16 @@ class Mode(StrEnum):
     LEXICAL = "lexical"
 
 
+class Trust(StrEnum):
+    """How sure an answer must be: `strict` claims less and is wrong less often, `open` the other
+    way round.
+    """
+
+    STRICT = "strict"
+    BALANCED = "balanced"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """What is known of an option besides its name and its default.
@@ -72,6 +82,9 @@ class AskOptions:
     )
     tag: str | None = option("Only entries with this tag.", default=None, kind=str, metavar="T")
     mode: Mode = option("What ranks: embeddings and words, or one of them.", default=Mode.HYBRID)
+    trust: Trust | None = option(
+        "How sure an answer must be (balanced, or the setting).", default=None, kind=Trust
+    )
     explain: bool = option("Say why each result was found.", default=False)
     rerank: str | None = option(
         "Let a cross-encoder order the best 50: a folder or a name of the hub.",

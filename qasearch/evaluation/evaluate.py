@@ -15,13 +15,17 @@ from qasearch.evaluation import summary
 from qasearch.evaluation.entry_ids import EntryIds
 from qasearch.evaluation.judgements import JudgedQuery, Judgements
 from qasearch.evaluation.metric_table import measure_ranking
+from qasearch.evaluation.off_topic import off_topic_questions, unanswered
 from qasearch.evaluation.queries import Query
 from qasearch.evaluation.ranking_metrics import DEPTH
-from qasearch.evaluation.report import ExpectedEntry, FirstHit, Outcome, Report
+from qasearch.evaluation.report import GAP, ExpectedEntry, FirstHit, Outcome, Report
 from qasearch.phrases import counted
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, the number of queries done, and the number of all queries."""
+
+OWN, OFF_TOPIC = "own", "off-topic"
+"""The kinds of queries that an evaluation without judgements asks, besides `GAP`."""
 
 _BATCH_SIZE = 32
 """Replies in memory at a time; each holds up to `DEPTH` whole entries."""
@@ -39,15 +43,30 @@ class Answerer(Protocol):
         ...
 
 
+class OwnQuestion(Protocol):
+    """A question of the corpus itself, asked with its own wording hidden."""
+
+    @property
+    def entry_id(self) -> str:
+        """The id of the entry that it belongs to."""
+        ...
+
+    @property
+    def reply(self) -> Reply | None:
+        """What was found; None if nothing of the entry is left to find."""
+        ...
+
+    @property
+    def without_entry(self) -> Reply:
+        """What was found as if the entry did not exist."""
+        ...
+
+
 class SelfAnswerer(Answerer, Protocol):
     """An index that can be evaluated without judgements."""
 
-    def ask_own_questions(self, options: AskOptions) -> list[tuple[str, Reply]]:
-        """The id of the right entry and the reply, for each question of the corpus itself."""
-        ...
-
-    def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
-        """The replies to questions on subjects that the corpus does not have."""
+    def ask_own_questions(self, options: AskOptions) -> Sequence[OwnQuestion]:
+        """The replies to questions of the corpus itself."""
         ...
 
 
@@ -91,24 +110,26 @@ def evaluate(
 
 
 def evaluate_self(
-    index: SelfAnswerer, mode: Mode = Mode.HYBRID, compare: Sequence[Mode] = ()
+    index: SelfAnswerer, options: AskOptions = AskOptions(), compare: Sequence[Mode] = ()
 ) -> Report:
-    """The report on the corpus's own questions and on off-topic questions.
+    """The report on the corpus's own questions, on gaps and on off-topic questions.
 
-    Each question of the corpus is hidden from its entry. The report says how well the corpus tells
-    its own entries apart, not how well it answers the questions of people.
+    Each question of the corpus is hidden from its entry. Each is asked again as if its entry did
+    not exist: then the corpus has a gap there. The report says how well the corpus tells its own
+    entries apart, not how well it answers the questions of people.
 
     Args:
         index: the index to ask.
-        mode: the mode in which the questions are asked; there is no cross-encoder.
-        compare: modes whose ranking is compared with that of `mode`.
+        options: the mode and the trust with which the questions are asked; there is no
+            cross-encoder.
+        compare: modes whose ranking is compared with that of `options`.
 
     Raises:
         BadRequest: no question can find its entry, because no entry has an answer or another
             wording.
         ModelUnavailable, IndexDamaged: see `qasearch.errors`.
     """
-    outcomes = list(_ask_own_and_off_topic(index, mode))
+    outcomes = list(_ask_own_and_off_topic(index, options))
     if not any(outcome.answerable for outcome in outcomes):
         raise BadRequest(
             "The corpus cannot be asked its own questions: no entry has an answer or another "
@@ -116,30 +137,35 @@ def evaluate_self(
             "Give questions of your own: qasearch eval --queries FILE",
         )
     outcomes_by_mode = {
-        compared_mode: list(_ask_own_and_off_topic(index, compared_mode))
-        for compared_mode in dict.fromkeys(compare)
+        mode: list(_ask_own_and_off_topic(index, replace(options, mode=mode)))
+        for mode in dict.fromkeys(compare)
     }
     state = index.ask_many([outcomes[0].query.text], AskOptions(top_k=1))[0].index
     notes = (
-        "the queries are questions of the corpus, each hidden from its own entry, and off-topic "
-        "questions",
+        "the queries are questions of the corpus, each hidden from its own entry; the same as if "
+        "that entry did not exist (gap); and off-topic questions",
         *_stale_notes(state),
     )
-    return _report(state, AskOptions(mode=mode), outcomes, outcomes_by_mode, notes)
+    return _report(state, options, outcomes, outcomes_by_mode, notes)
 
 
 def _without_rerank(options: AskOptions, mode: Mode) -> AskOptions:
     return replace(options, mode=mode, rerank=None)
 
 
-def _ask_own_and_off_topic(index: SelfAnswerer, mode: Mode) -> Iterator[Outcome]:
+def _ask_own_and_off_topic(index: SelfAnswerer, options: AskOptions) -> Iterator[Outcome]:
     ids = EntryIds.of(index.entries())
-    own_replies = index.ask_own_questions(AskOptions(top_k=DEPTH, mode=mode))
-    for number, (entry_id, reply) in enumerate(own_replies, start=1):
-        query = Query(f"own:{number}", reply.query, entry_id)
-        yield _outcome(JudgedQuery(query, {entry_id: 1}), reply, ids)
-    for number, reply in enumerate(index.ask_off_topic_questions(mode), start=1):
-        query = Query(f"off-topic:{number}", reply.query, "off-topic")
+    own = list(enumerate(index.ask_own_questions(replace(options, top_k=DEPTH)), start=1))
+    for number, question in own:
+        if question.reply is not None:
+            query = Query(f"own:{number}", question.reply.query, question.entry_id, OWN)
+            yield _outcome(JudgedQuery(query, {question.entry_id: 1}), question.reply, ids)
+    for number, question in own:
+        query = Query(f"gap:{number}", question.without_entry.query, question.entry_id, GAP)
+        yield _outcome(JudgedQuery(query, {}), question.without_entry, ids)
+    replies = index.ask_many(off_topic_questions(), replace(options, top_k=1))
+    for number, reply in enumerate(unanswered(replies), start=1):
+        query = Query(f"{OFF_TOPIC}:{number}", reply.query, OFF_TOPIC, OFF_TOPIC)
         yield _outcome(JudgedQuery(query, {}), reply, ids)
 
 
@@ -162,6 +188,7 @@ def _report(
         risk_coverage=tuple(summary.risk_coverage(outcomes)),
         calibration=tuple(summary.calibration(outcomes)),
         comparisons=tuple(comparisons),
+        kinds=tuple(summary.kinds(outcomes)),
         notes=notes,
         rerank=options.rerank,
     )

@@ -25,7 +25,8 @@ from qasearch.evaluation.abstention import (
 )
 from qasearch.evaluation.metric_values import MetricValue, mean
 from qasearch.evaluation.ranking_metrics import DEPTH, hit, ndcg, recall, reciprocal_rank
-from qasearch.evaluation.report import Outcome
+from qasearch.evaluation.report import GAP, Outcome
+from qasearch.evaluation.resampling import statistic_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class FirstHits:
         are_answerable: (n,) bool, whether the query has a relevant entry.
         are_answers: (n,) bool, whether the verdict is `answer`.
         are_refusals: (n,) bool, whether the verdict is `none`.
+        are_gaps: (n,) bool, whether the query is of the kind `gap`.
     """
 
     confidences: Floats
@@ -45,6 +47,7 @@ class FirstHits:
     are_answerable: Flags
     are_answers: Flags
     are_refusals: Flags
+    are_gaps: Flags
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> FirstHits:
@@ -59,11 +62,22 @@ class FirstHits:
             are_answerable=flags(lambda outcome: outcome.answerable),
             are_answers=flags(lambda outcome: outcome.verdict is Verdict.ANSWER),
             are_refusals=flags(lambda outcome: outcome.verdict is Verdict.NONE),
+            are_gaps=flags(lambda outcome: outcome.query.kind == GAP),
         )
 
-    def over_all(self, value: float | None) -> MetricValue | None:
-        """A value that was computed from all n queries; None stays None."""
-        return None if value is None else MetricValue(value, len(self.confidences))
+    def over_all(
+        self, compute: Callable[[Floats, Flags], float | None], labels: Flags
+    ) -> MetricValue | None:
+        """A value that is computed from the confidences and the labels of all n queries, with a
+        bootstrap interval; None if it is not defined.
+        """
+        value = compute(self.confidences, labels)
+        if value is None:
+            return None
+        interval = statistic_interval(
+            lambda rows: compute(self.confidences[rows], labels[rows]), len(labels)
+        )
+        return MetricValue(value, len(labels), *(interval or (None, None)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,24 +157,41 @@ CONFIDENCE_METRICS = (
             "probability that the first hit for an answerable query has a higher confidence than "
             "the first hit for an unanswerable query"
         ),
-        compute=lambda hits: hits.over_all(auroc(hits.confidences, hits.are_answerable)),
+        compute=lambda hits: hits.over_all(auroc, hits.are_answerable),
     ),
     ConfidenceMetric(
         name="auroc-hit",
         meaning="probability that a relevant first hit has a higher confidence than another one",
-        compute=lambda hits: hits.over_all(auroc(hits.confidences, hits.are_relevant)),
+        compute=lambda hits: hits.over_all(auroc, hits.are_relevant),
     ),
     ConfidenceMetric(
         name="aurc",
         meaning="area under the risk-coverage curve: the mean risk over all coverages",
         lower_is_better=True,
-        compute=lambda hits: hits.over_all(aurc(hits.confidences, hits.are_relevant)),
+        compute=lambda hits: hits.over_all(aurc, hits.are_relevant),
     ),
     ConfidenceMetric(
         name="false-answers",
         meaning="share of the unanswerable queries with the verdict `answer`",
         lower_is_better=True,
         compute=lambda hits: mean(hits.are_answers[~hits.are_answerable]),
+    ),
+    ConfidenceMetric(
+        name="gaps-answered",
+        meaning="share of the queries of the kind `gap` with the verdict `answer`",
+        lower_is_better=True,
+        compute=lambda hits: mean(hits.are_answers[hits.are_gaps]),
+    ),
+    ConfidenceMetric(
+        name="right-answered",
+        meaning="share of the relevant first hits with the verdict `answer`",
+        compute=lambda hits: mean(hits.are_answers[hits.are_relevant]),
+    ),
+    ConfidenceMetric(
+        name="right-refused",
+        meaning="share of the relevant first hits with the verdict `none`",
+        lower_is_better=True,
+        compute=lambda hits: mean(hits.are_refusals[hits.are_relevant]),
     ),
     ConfidenceMetric(
         name="false-refusals",
@@ -176,7 +207,10 @@ CONFIDENCE_METRICS = (
         ),
         lower_is_better=True,
         compute=lambda hits: hits.over_all(
-            expected_calibration_error(calibration_bins(hits.confidences, hits.are_relevant))
+            lambda confidences, labels: expected_calibration_error(
+                calibration_bins(confidences, labels)
+            ),
+            hits.are_relevant,
         ),
     ),
     ConfidenceMetric(

@@ -1,4 +1,4 @@
-"""The value of a metric over several queries, with a confidence interval if it is a mean."""
+"""The value of a metric over several queries, with its confidence interval."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MetricValue:
     Attributes:
         value: the value.
         queries: number of queries that it was computed from.
-        low: lower end of the 95 % interval of a mean; None for a metric that is not a mean.
+        low: lower end of its 95 % bootstrap interval; None where some resamples have no value.
         high: upper end of that interval, or None.
     """
 

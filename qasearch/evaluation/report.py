@@ -39,6 +39,24 @@ class Comparison:
     metrics: Mapping[str, Difference]
 
 
+GAP = "gap"
+"""The kind of a query on the subject of the corpus that no entry answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the queries of one kind fared.
+
+    Attributes:
+        name: `right entry` or `wrong entry` for answerable queries, by their first hit; for
+            unanswerable ones the column `kind` of the file, or `no answer`.
+        verdicts: the share of the queries with each verdict.
+    """
+
+    name: str
+    verdicts: Mapping[Verdict, MetricValue]
+
+
 @dataclass(frozen=True, slots=True)
 class RiskCoveragePoint:
     """The effect of answering only where the confidence is at least `threshold`.
@@ -144,6 +162,7 @@ class Report:
         metrics: the value of each metric that is defined for these queries, by name.
         risk_coverage: the curve, from the highest confidence to all queries.
         calibration: the reliability diagram, lowest confidence first.
+        kinds: how the queries of each kind fared.
         comparisons: the ranking in other modes, always without a cross-encoder.
         notes: remarks, for example on queries that were left out.
         rerank: the cross-encoder that ordered the best entries; None without one.
@@ -155,6 +174,7 @@ class Report:
     metrics: Mapping[str, MetricValue]
     risk_coverage: tuple[RiskCoveragePoint, ...]
     calibration: tuple[CalibrationBin, ...]
+    kinds: tuple[Kind, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     notes: tuple[str, ...] = ()
     rerank: str | None = None

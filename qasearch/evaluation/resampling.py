@@ -6,15 +6,20 @@ their random numbers have a fixed seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Interval = tuple[float, float]
 
 RESAMPLES = 10_000
 """Number of resamples; the lowest possible p-value is 1 / 10,001."""
+
+_STATISTIC_RESAMPLES = 1_000
+"""Number of resamples for a statistic that is computed anew for each."""
 
 LEVEL = 0.95
 """The confidence level of the intervals; reports call them 95 % intervals."""
@@ -27,6 +32,24 @@ _MAX_CELLS = 4_000_000
 
 _ROUNDING = 1e-12
 """Two sums of the same numbers in a different order count as equal within this tolerance."""
+
+
+def statistic_interval(compute: Callable[[Indices], float | None], count: int) -> Interval | None:
+    """The 95 % percentile bootstrap interval of a statistic that is not a mean.
+
+    None if the statistic is not defined for some of the resamples.
+
+    Args:
+        compute: the statistic of the queries with these (count,) numbers.
+        count: the number of queries.
+    """
+    generator = np.random.default_rng(_SEED)
+    values = [compute(generator.integers(0, count, count)) for _ in range(_STATISTIC_RESAMPLES)]
+    defined = [value for value in values if value is not None]
+    if len(defined) < len(values):
+        return None
+    low, high = np.quantile(defined, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return float(low), float(high)
 
 
 def mean_intervals(values: Matrix) -> Matrix:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qasearch.datatypes.options import Mode
+from qasearch.datatypes.reply import Verdict
 from qasearch.evaluation import abstention
 from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS, FirstHits
 from qasearch.evaluation.metric_values import MetricValue, column_means
@@ -14,6 +15,7 @@ from qasearch.evaluation.report import (
     CalibrationBin,
     Comparison,
     Difference,
+    Kind,
     Outcome,
     RiskCoveragePoint,
 )
@@ -36,6 +38,31 @@ def metric_values(outcomes: Sequence[Outcome]) -> dict[str, MetricValue]:
         if value is not None:
             values[metric.name] = value
     return values
+
+
+def kinds(outcomes: Sequence[Outcome]) -> list[Kind]:
+    """How the queries of each kind fared: answerable ones first, the others as they come."""
+    groups: dict[str, list[Outcome]] = {"right entry": [], "wrong entry": []}
+    for outcome in outcomes:
+        if outcome.answerable:
+            name = "right entry" if outcome.rank == 1 else "wrong entry"
+        else:
+            name = outcome.query.kind or "no answer"
+        groups.setdefault(name, []).append(outcome)
+    return [
+        Kind(name, dict(zip(Verdict, _shares_of_verdicts(group), strict=True)))
+        for name, group in groups.items()
+        if group
+    ]
+
+
+def _shares_of_verdicts(outcomes: Sequence[Outcome]) -> list[MetricValue]:
+    return column_means(
+        np.array(
+            [[outcome.verdict is verdict for verdict in Verdict] for outcome in outcomes],
+            np.float64,
+        )
+    )
 
 
 def risk_coverage(outcomes: Sequence[Outcome]) -> list[RiskCoveragePoint]:

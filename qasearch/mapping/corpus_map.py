@@ -66,6 +66,7 @@ class MapQuestion:
     Attributes:
         question: its text.
         verdict: whether it has an answer.
+        missing: a sentence on what is missing; "" if it is answered.
         confidence: of its first hit, 0 if there is none.
         xy: its place.
         hits: those of its hits that are on the map, best first: the number of the entry in the
@@ -74,6 +75,7 @@ class MapQuestion:
 
     question: str
     verdict: Verdict
+    missing: str
     confidence: float
     xy: tuple[float, float]
     hits: tuple[tuple[int, float], ...]
@@ -230,7 +232,9 @@ def _placed(
         weights = np.array([max(confidence, SMALLEST_WEIGHT) for _, confidence in weighted])
         x, y = np.average(xy[[number for number, _ in weighted]], axis=0, weights=weights)
     confidence = reply.hits[0].confidence if reply.hits else 0.0
-    return MapQuestion(reply.query, reply.verdict, confidence, (float(x), float(y)), hits)
+    missing = reply.gap.sentence if reply.gap else ""
+    place = float(x), float(y)
+    return MapQuestion(reply.query, reply.verdict, missing, confidence, place, hits)
 
 
 def _spread_out(xy: Floats, count: int) -> list[int]:

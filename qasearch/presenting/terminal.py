@@ -100,14 +100,19 @@ def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
     sentence = text.verdict_sentence(reply)
     if sentence:
         yield Text(sentence, colour)
-    if reply.verdict is Verdict.NONE or not reply.hits:
-        yield from (_hit_line(hit, cwd) for hit in reply.hits)
-        return
-    best, *runners_up = reply.hits
-    yield show_hit(best, cwd, colour)
-    if runners_up:
-        yield Padding(Text(text.RUNNERS_UP, "bold"), _BLANK_ABOVE)
-        yield from (_hit_line(hit, cwd) for hit in runners_up)
+    if reply.gap and (mention := reply.gap.mention):
+        head, sentence = text.mention_lines(mention, cwd, lambda whole, _: whole)
+        shown = Text(sentence)
+        shown.highlight_regex(text.word_pattern(mention.words), "bold yellow")
+        yield Padding(Group(Text(head, "dim"), shown), _BLANK_ABOVE)
+    title, listed = text.NEAREST, list(reply.hits)
+    if text.shows_best_whole(reply):
+        best, *listed = reply.hits
+        title = text.RUNNERS_UP
+        yield show_hit(best, cwd, colour)
+    if listed:
+        yield Padding(Text(title, "bold"), _BLANK_ABOVE)
+        yield from (_hit_line(hit, cwd) for hit in listed)
 
 
 def _hit_line(hit: Hit, cwd: Path) -> Text:

@@ -1,136 +1,153 @@
-"""From a score to the probability that an entry answers the question.
+"""From the scores for a question to the probability that a hit is the answer.
 
-A score alone means nothing: 0.4 is a match in one corpus and noise in another. A build learns what
-scores mean in its corpus from three kinds of questions: questions of the corpus with their answer
-in it, the same questions with their answer taken away, and questions on other subjects. A logistic
-curve through their scores gives the probability (Platt 1999).
+A score alone means nothing: 0.4 is a match in one corpus and noise in another. Two numbers say more
+than any other that was tried: the *score*, and the *lead*, how far it is above the mean of the best
+nine other entries. A question that the corpus does not answer is about as near to many entries; a
+question that it does answer is much nearer to one. A logistic curve through both gives the
+probability (Platt 1999).
 
-The *evidence* for an entry is its score minus the off-topic penalty of the question.
+The scores here always have `DEFAULT_LEXICAL_WEIGHT`, whatever weight ranks the corpus, and rivals
+are looked for among all entries, whatever is filtered. So both numbers mean the same everywhere,
+and one curve serves for all corpora. docs/confidence.md says what it was fitted to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes.index import Calibration
-from qasearch.storage.vectors import Floats, cosines
+from qasearch.datatypes.index import Curve
+from qasearch.datatypes.options import Mode
+from qasearch.datatypes.reply import Evidence
+from qasearch.ranking.candidates import Candidates
+from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, Ranked, scores, signal_weights
 
-_PENALTY_NEIGHBOURS, _PENALTY_FACTOR = 5, 0.3
-"""The off-topic penalty is this factor times the mean cosine of a question to so many of its
-nearest off-topic questions. `python -m benchmarks.retrieval` shows the confidence without it."""
+RIVALS = 9
+"""The number of other entries whose mean score is subtracted for the lead."""
 
-_ANSWERED_SHARE, _OFF_TOPIC_SHARE, _MISSING_SHARE = 0.5, 0.45, 0.05
-"""The kinds of questions that are expected: answered by the corpus, about something else, and about
-its subject but without an answer."""
+_TYPICAL_RIVAL = 0.25
+"""The score of a rival where the corpus has too few: the usual one in corpora with enough."""
 
-_WORDING_SPREAD = (-0.2, 0.0, 0.2)
-"""The wordings of many people vary more than those of one author. So each score of a held-out
-question stands for scores this much lower and higher as well."""
+CURVES: Mapping[Mode, Curve] = {
+    Mode.HYBRID: Curve(score=3.0, lead=10.2, offset=-3.5),
+    Mode.DENSE: Curve(score=3.8, lead=7.9, offset=-3.95),
+    Mode.LEXICAL: Curve(score=3.2, lead=9.7, offset=-3.5),
+}
+"""The shipped curves. `python -m benchmarks.confidence` fits them to public data."""
 
-_USUAL_MARGINS = (0.1, 0.2, 0.3, 0.4, 0.5)
-"""How much evidence right answers usually have above the median of off-topic questions."""
+_PRIOR_DEVIATIONS = (2.0, 3.0, 1.0)
+"""How far the coefficients of one corpus usually are from the shipped ones: score, lead, offset."""
 
-_USUAL_QUESTIONS = 10
-"""These usual margins count as much as so many held-out questions."""
-
-_RIDGE = 1e-3
-"""A small penalty on the slope: it would be infinite if a score separated the kinds perfectly."""
-
-
-def off_topic_questions() -> list[str]:
-    """Questions on many subjects; few corpora answer more than some of them."""
-    from importlib.resources import files
-
-    text = files("qasearch.ranking").joinpath("off_topic_questions.txt").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+EXPECTED_SHARES = {"right": 0.5, "gap": 0.4, "wrong": 0.1, "off-topic": 0.2}
+"""The kinds of first hits that a curve is fitted to, and how much each of them weighs: the right
+entry; the nearest where the right one does not exist; a wrong one although the right one exists;
+the nearest to a question on another subject."""
 
 
-def off_topic_penalty(
-    off_topic_vectors: Floats, vector: Floats, *, excluded_row: int | None = None
-) -> float:
-    """The evidence that every entry loses because the question is similar to off-topic questions.
+class Standings:
+    """What the scores of all entries say about each hit of one question."""
+
+    def __init__(self, everything: Candidates, mode: Mode) -> None:
+        """Compare hits with `everything`, the candidates among all entries."""
+        self._weights = signal_weights(mode, DEFAULT_LEXICAL_WEIGHT)
+        total = scores(everything, self._weights)
+        order = np.argsort(-total, kind="stable")
+        self._entries: list[int] = everything.entries[order].tolist()
+        self._scores: list[float] = total[order].tolist()
+
+    def of(self, hits: Sequence[Ranked]) -> list[tuple[float, float]]:
+        """The score and the lead of each hit, as if the hits above it did not exist.
+
+        Args:
+            hits: best first.
+        """
+        result = []
+        not_rivals: set[int] = set()
+        start = 0  # the first entry that may be a rival
+        for hit in hits:
+            not_rivals.add(hit.entry)
+            while start < len(self._entries) and self._entries[start] in not_rivals:
+                start += 1
+            score = sum(weight * hit.signals[name] for name, weight in self._weights.items())
+            result.append((score, score - self._mean_of_rivals(start, not_rivals)))
+        return result
+
+    def _mean_of_rivals(self, start: int, not_rivals: Collection[int]) -> float:
+        rivals = []
+        for entry, score in zip(self._entries[start:], self._scores[start:], strict=True):
+            if entry not in not_rivals:
+                rivals.append(score)
+                if len(rivals) == RIVALS:
+                    break
+        return (sum(rivals) + (RIVALS - len(rivals)) * _TYPICAL_RIVAL) / RIVALS
+
+
+def weigh(
+    standings: Sequence[tuple[float, float]], curve: Curve, limits: Sequence[tuple[float, str]]
+) -> list[Evidence]:
+    """The evidence for each hit. The sum of their confidences is at most 1.
 
     Args:
-        off_topic_vectors: (m, d) float32, unit vectors of off-topic questions.
-        vector: (d,) float32, that of the question.
-        excluded_row: the row of `off_topic_vectors` that is the question itself; None if none is.
+        standings: the score and the lead of each hit, best first.
+        curve: from these two to a probability.
+        limits: for each hit the largest probability that its wording allows, and why.
     """
-    similarities = cosines(off_topic_vectors, vector)
-    if excluded_row is not None:
-        similarities = np.delete(similarities, excluded_row)
-    if not len(similarities):
-        return 0.0
-    count = min(_PENALTY_NEIGHBOURS, len(similarities))
-    return _PENALTY_FACTOR * float(np.partition(similarities, -count)[-count:].mean())
+    result, left = [], 1.0
+    for (score, lead), (limit, reason) in zip(standings, limits, strict=True):
+        evidence = Evidence(score, lead, curve, limit, reason, left)
+        result.append(evidence)
+        left -= evidence.confidence
+    return result
 
 
-def are_unanswered(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """(n,) bool, which off-topic questions the corpus does not answer, from their best scores.
-
-    These are all but the outliers: scores above the third quartile by more than one and a half
-    times the distance between the quartiles (Tukey 1977).
-    """
-    if not len(scores):
-        return np.zeros(0, np.bool_)
-    lower, upper = np.quantile(scores, (0.25, 0.75))
-    return np.asarray(scores <= upper + 1.5 * (upper - lower))
-
-
-def calibrate(
-    answered: npt.NDArray[np.floating],
-    missing: npt.NDArray[np.floating],
-    off_topic: npt.NDArray[np.floating],
-) -> Calibration:
-    """The curve through the evidence of three kinds of questions, each (n,); any may be empty.
+def fit(
+    numbers: npt.NDArray[np.floating],
+    are_right: npt.NDArray[np.bool_],
+    weights: npt.NDArray[np.floating],
+    prior: Curve | None = None,
+) -> Curve:
+    """The curve that makes the labels most probable: logistic regression by Newton's method.
 
     Args:
-        answered: for the right entry of questions that the corpus answers.
-        missing: for the best other entry of these questions, as if the right entry did not exist.
-        off_topic: for the best entry of questions on other subjects.
+        numbers: (n, 2), the score and the lead of first hits.
+        are_right: (n,), whether the first hit answers the question.
+        weights: (n,), how many questions each counts for.
+        prior: with a prior, coefficients are drawn towards it, and the less there are questions,
+            the more (a normal prior: MacKay 1992, "The evidence framework applied to classification
+            networks"); without one, only a little towards 0, so that they stay finite.
     """
-    # evidence below 0 says no more than 0
-    off_topic = np.maximum(off_topic, 0.0) if len(off_topic) else np.zeros(1)
-    usual = float(np.median(off_topic)) + np.array(_USUAL_MARGINS)
-    questions = len(answered) + _USUAL_QUESTIONS
-    kinds = [
-        (
-            np.add.outer(answered, _WORDING_SPREAD).ravel(),
-            1.0,
-            _ANSWERED_SHARE * len(answered) / questions,
-        ),
-        (usual, 1.0, _ANSWERED_SHARE * _USUAL_QUESTIONS / questions),
-        (missing, 0.0, _MISSING_SHARE),
-        (off_topic, 0.0, _OFF_TOPIC_SHARE),
-    ]
-    present = [
-        (values, label, share / len(values)) for values, label, share in kinds if len(values)
-    ]
-    return _fit(
-        np.concatenate([values for values, _, _ in present]),
-        np.concatenate([np.full(len(values), label) for values, label, _ in present]),
-        np.concatenate([np.full(len(values), weight) for values, _, weight in present]),
-    )
-
-
-def _fit(
-    x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], weights: npt.NDArray[np.floating]
-) -> Calibration:
-    """Logistic regression on one variable by Newton's method, with a small ridge on the slope.
-
-    The slope is at least 1, so that more evidence never means less confidence.
-    """
-    design = np.stack([x - x.mean(), np.ones(len(x))], axis=1)
-    ridge = np.diag([_RIDGE, 0.0])
-    beta = np.array([10.0, 0.0])
+    design = np.column_stack([numbers, np.ones(len(numbers))]).astype(np.float64)
+    if prior is None:
+        centre, precision = np.zeros(3), np.diag([1e-4, 1e-4, 0]) * weights.sum()
+    else:
+        centre = np.array([prior.score, prior.lead, prior.offset])
+        precision = np.diag(1 / np.square(_PRIOR_DEVIATIONS))
+    beta = centre.copy()
     for _ in range(100):
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        gradient = design.T @ (weights * (y - p)) - ridge @ beta
-        hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + ridge + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
+        gradient = design.T @ (weights * (are_right - p)) - precision @ (beta - centre)
+        curvature = (design * (weights * p * (1 - p))[:, None]).T @ design + precision
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(3), gradient)
         # steps of at most 5, because Newton's method may diverge with longer ones
-        beta = beta + step * min(1.0, 5.0 / max(1e-12, float(np.abs(step).max())))
-        if float(np.abs(step).max()) < 1e-6:
+        largest = float(np.abs(step).max())
+        beta = beta + step * min(1.0, 5.0 / max(1e-12, largest))
+        if largest < 1e-8:
             break
-    slope = max(1.0, float(beta[0]))
-    return Calibration(float(x.mean() - beta[1] / slope), slope)
+    return Curve(*(float(value) for value in beta))
+
+
+def weights_of_kinds(kinds: npt.NDArray[np.str_], total: float) -> npt.NDArray[np.float64]:
+    """(n,), weights that give each kind its part of `EXPECTED_SHARES`; their sum is `total`.
+
+    Args:
+        kinds: (n,), keys of `EXPECTED_SHARES`.
+        total: how many questions all of them count for.
+    """
+    present = {kind: share for kind, share in EXPECTED_SHARES.items() if (kinds == kind).any()}
+    weights = np.zeros(len(kinds))
+    for kind, share in present.items():
+        members = kinds == kind
+        weights[members] = total * share / sum(present.values()) / members.sum()
+    return weights

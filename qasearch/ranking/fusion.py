@@ -16,6 +16,14 @@ DEFAULT_LEXICAL_WEIGHT = 0.3
 benchmarks.retrieval` compares it with the learned one."""
 
 
+_LITERAL_WEIGHT = 0.6
+"""The weight of the words for a question that is literal, such as the name of a function: its
+vector says little about it."""
+
+_LITERAL_FACTOR = 1.5
+"""From 1 / 1.5 of its words on, a question is wholly literal: some words only say what is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A candidate with its score and its signals."""
@@ -35,6 +43,15 @@ def signal_weights(mode: Mode, lexical_weight: float) -> dict[str, float]:
     """
     lexical = {Mode.HYBRID: lexical_weight, Mode.DENSE: 0.0, Mode.LEXICAL: 1.0}[mode]
     return {**dict.fromkeys(DENSE, (1 - lexical) / len(DENSE)), "lexical": lexical}
+
+
+def lexical_weight_for(learned: float, literal_share: float) -> float:
+    """The weight of the words for one question: more than was learned, the more of it is literal.
+
+    `python -m benchmarks.literal` measures what that brings.
+    """
+    share = min(1.0, _LITERAL_FACTOR * literal_share)
+    return learned + share * max(0.0, _LITERAL_WEIGHT - learned)
 
 
 def scores(candidates: Candidates, weights: Mapping[str, float]) -> Floats:

@@ -1,158 +1,73 @@
-"""What a build learns about ranking its corpus, and where the index stores it.
+"""What a build learns about ranking its corpus: the weight of the words.
 
-That is the weight of the words, and what a score means. Nobody labels anything: the corpus is asked
-its own questions, and questions on other subjects.
+Nobody labels anything: the corpus is asked its own questions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from qasearch.datatypes.index import Calibration
 from qasearch.datatypes.options import Mode
-from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import are_unanswered, calibrate, off_topic_penalty
 from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, scores, signal_weights
 from qasearch.ranking.probes import Probe, ProbeQuestion, ask_own_questions
 from qasearch.storage.database import Database
-from qasearch.storage.metadata import RankingParameters
 from qasearch.storage.vectors import Floats, VectorIndex
 
-if TYPE_CHECKING:
-    from qasearch.storage.writing import Writer
+_LEXICAL_WEIGHTS = tuple(number / 20 for number in range(15))
+"""The weights that are tried."""
 
-_LEXICAL_WEIGHTS = np.linspace(0, 0.7, 15)
-"""The weights that are tried, in steps of 0.05."""
+_DEFAULT = _LEXICAL_WEIGHTS.index(DEFAULT_LEXICAL_WEIGHT)
 
 _MIN_PROBES = 20
 """With fewer held-out questions, the best weight would be chance."""
 
-_OFF_TOPIC = "off-topic vectors"
-"""The name of the array in the index that holds them."""
 
+def learn_lexical_weight(
+    database: Database, index: VectorIndex, questions: Sequence[ProbeQuestion], vectors: Floats
+) -> float:
+    """The weight of the words, 0 to 1, with which a corpus answers its own questions well.
 
-@dataclass(frozen=True, slots=True)
-class LearnedRanking:
-    """What a build learned about ranking one corpus.
-
-    Attributes:
-        off_topic_vectors: (m, d) float32, unit vectors of questions that the corpus does not
-            answer.
-        lexical_weight: the weight of the words in the score, 0 to 1.
-        calibrations: from the evidence for an entry to a probability, for each mode.
-    """
-
-    off_topic_vectors: Floats
-    lexical_weight: float
-    calibrations: Mapping[Mode, Calibration]
-
-    def save(self, database: Writer) -> RankingParameters:
-        """Store the vectors in the index; the result is for the metadata of the index."""
-        database.store_array(_OFF_TOPIC, self.off_topic_vectors)
-        return RankingParameters(self.lexical_weight, self.calibrations)
-
-    @classmethod
-    def load(cls, database: Database, parameters: RankingParameters) -> LearnedRanking:
-        """What `save` stored.
-
-        Raises:
-            IndexDamaged: the index has no such vectors.
-        """
-        vectors = database.array(_OFF_TOPIC)
-        return cls(vectors, parameters.lexical_weight, parameters.calibrations)
-
-
-def learn(
-    database: Database,
-    index: VectorIndex,
-    own: tuple[Sequence[ProbeQuestion], Floats],
-    off_topic: tuple[Sequence[str], Floats],
-) -> LearnedRanking:
-    """What a corpus teaches about ranking it.
+    Well is a mean reciprocal rank of the right entries that is not clearly worse than the largest
+    one: by at most one standard error of the difference (Breiman et al. 1984, "Classification and
+    Regression Trees", 3.4.3). From the best weight towards the default, it is the last such weight:
+    a corpus must give evidence to be ranked in its own way. With too few questions, it is the
+    default. `python -m benchmarks.retrieval` compares it with the default.
 
     Args:
         database: the index's tables.
         index: the vectors of its passages.
-        own: questions of the corpus and their (n, d) float32 embeddings.
-        off_topic: questions on other subjects and their (m, d) float32 embeddings.
+        questions: of the corpus itself.
+        vectors: (n, d) float32, their embeddings.
     """
-    probes = ask_own_questions(database, index, *own)
-    lexical_weight = _best_lexical_weight(probes)
-    texts, vectors = off_topic
-    candidates = [
-        find_candidates(database, index, text, vector)
-        for text, vector in zip(texts, vectors, strict=True)
-    ]
-    hybrid = signal_weights(Mode.HYBRID, lexical_weight)
-    unanswered = are_unanswered(_best_scores(candidates, hybrid))
-    vectors = vectors[unanswered]
-    candidates = [candidates[row] for row in np.flatnonzero(unanswered)]
-    answered = [probe for probe in probes if probe.is_answerable]
-    penalties = _Penalties(
-        answered=np.array([off_topic_penalty(vectors, probe.vector) for probe in answered]),
-        missing=np.array([off_topic_penalty(vectors, probe.vector) for probe in probes]),
-        off_topic=np.array(
-            [
-                off_topic_penalty(vectors, vector, excluded_row=row)
-                for row, vector in enumerate(vectors)
-            ]
-        ),
-    )
-    calibrations = {}
-    for mode in Mode:
-        weights = signal_weights(mode, lexical_weight)
-        right = _best_scores([probe.right for probe in answered], weights)
-        missing = _best_scores([probe.near_misses for probe in probes], weights)
-        calibrations[mode] = calibrate(
-            answered=right - penalties.answered,
-            missing=missing - penalties.missing,
-            off_topic=_best_scores(candidates, weights) - penalties.off_topic,
-        )
-    return LearnedRanking(vectors, lexical_weight, calibrations)
-
-
-@dataclass(frozen=True, slots=True)
-class _Penalties:
-    """The off-topic penalties of each kind of question, the same in each mode."""
-
-    answered: npt.NDArray[np.float64]
-    missing: npt.NDArray[np.float64]
-    off_topic: npt.NDArray[np.float64]
-
-
-def _best_scores(
-    candidates: Sequence[Candidates], weights: Mapping[str, float]
-) -> npt.NDArray[np.float64]:
-    """(n,) float64, the best score among the candidates for each question; 0 if there are none."""
-    return np.array(
-        [float(scores(of_question, weights).max(initial=0.0)) for of_question in candidates],
-        np.float64,
-    )
-
-
-def _best_lexical_weight(probes: Sequence[Probe]) -> float:
-    """The weight of the words with which the held-out questions find their own entries best.
-
-    Best is the largest mean reciprocal rank, smoothed over neighbouring weights. Of equally good
-    weights it is the one nearest to the default. With too few questions, it is the default.
-    """
+    probes = ask_own_questions(database, index, questions, vectors)
     probes = [probe for probe in probes if probe.is_answerable]
     if len(probes) < _MIN_PROBES:
         return DEFAULT_LEXICAL_WEIGHT
-    curve = np.array(
-        [
-            np.mean([_reciprocal_rank(probe, float(weight)) for probe in probes])
-            for weight in _LEXICAL_WEIGHTS
-        ]
+    ranks = np.array(
+        [[_reciprocal_rank(probe, weight) for weight in _LEXICAL_WEIGHTS] for probe in probes]
     )
-    smooth = np.convolve(np.pad(curve, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
-    best = _LEXICAL_WEIGHTS[smooth >= smooth.max() - 1e-9]
-    return float(min(best, key=lambda weight: abs(weight - DEFAULT_LEXICAL_WEIGHT)))
+    return _LEXICAL_WEIGHTS[_nearest_to_default(ranks)]
+
+
+def _nearest_to_default(ranks: npt.NDArray[np.float64]) -> int:
+    """The number of the weight that is not clearly worse than the best one.
+
+    Args:
+        ranks: (n, 15), the reciprocal rank of each probe with each weight.
+    """
+    padded = np.pad(ranks.mean(axis=0), 1, mode="edge")
+    best = int(np.convolve(padded, np.full(3, 1 / 3), mode="valid").argmax())
+    differences = ranks[:, [best]] - ranks
+    errors = differences.std(axis=0) / np.sqrt(len(ranks))
+    is_as_good = differences.mean(axis=0) <= errors + 1e-9
+    step = 1 if best < _DEFAULT else -1
+    chosen = best
+    while chosen != _DEFAULT and is_as_good[chosen + step]:
+        chosen += step
+    return chosen
 
 
 def _reciprocal_rank(probe: Probe, lexical_weight: float) -> float:

@@ -20,10 +20,42 @@ _MAX_WORD_SCORE = 2.2
 
 _WORD = re.compile(r"\w+")
 
+_LITERAL = re.compile(
+    r"""
+    `[^`]+` | "[^"]{3,}"                            # quoted
+    | (?<!\S)--?[a-z][\w-]+                         # a flag
+    | \b\w+\(                                       # a call
+    | \b\w+(?:[./]|::)\w[\w./:]*                    # a path, a module, a version
+    | \b\w*(?:[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|_\w)\w*  # camelCase, snake_case, letters and digits
+    | \b[A-Z]{2,}s?\b(?:-\d+)?                      # capitals
+    """,
+    re.VERBOSE,
+)
+"""What a question quotes as it stands somewhere: code, commands, names and ids."""
+
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, each once, in their order; the first 64."""
     return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))[:_MAX_WORDS]
+
+
+def literal_share(database: Database, question: str) -> float:
+    """How much of a question is literal, 0 to 1: the share of the idf of its words that stand in
+    code, commands, names and ids.
+
+    Only words count that an entry has. In a question that is all in capitals, nothing is literal.
+    """
+    literal: set[str] = set()
+    if not question.isupper():
+        for match in _LITERAL.finditer(question):
+            literal.update(words_of(match[0]))
+    if not literal:
+        return 0.0
+    entries = database.counts().entries
+    counts = database.words.counts(words_of(question))
+    weights = {word: idf(entries, count) for word, count in counts.items() if count}
+    total = sum(weights.values())
+    return sum(weights.get(word, 0.0) for word in literal) / total if total else 0.0
 
 
 def lexical_scores(

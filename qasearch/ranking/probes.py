@@ -20,7 +20,7 @@ from qasearch.storage.database import Database
 from qasearch.storage.passage_ids import are_questions, is_question
 from qasearch.storage.vectors import Floats, Ids, VectorIndex, cosines
 
-MAX_PROBES = 200
+MAX_PROBES = 600
 """At most so many of its own questions a corpus is asked."""
 
 _MIN_WORDINGS = 30
@@ -78,7 +78,7 @@ class Probe:
 
 
 def choose_questions(database: Database) -> list[ProbeQuestion]:
-    """Up to 200 questions for the corpus: other wordings of its questions, and the questions
+    """Up to 600 questions for the corpus: other wordings of its questions, and the questions
     themselves if there are too few.
     """
     questions = [

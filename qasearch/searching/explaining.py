@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qasearch.datatypes.options import Mode
-from qasearch.datatypes.reply import Explanation, Hit
+from qasearch.datatypes.reply import Evidence, Explanation, Hit
 from qasearch.encoding import Encoder
 from qasearch.ranking.fusion import signal_weights
-from qasearch.ranking.learning import LearnedRanking
 from qasearch.ranking.lexical import word_scores, words_of
 from qasearch.reading.passages import sentences
 from qasearch.storage.database import Database
@@ -26,20 +25,23 @@ class ToExplain:
 
     Attributes:
         text: the question, with its spelling corrected.
-        off_topic_penalty: what its score loses, see `off_topic_penalty` in `qasearch.ranking`.
         mode: which signals ranked.
+        lexical_weight: the weight of the words.
+        evidence: what the confidence of each entry is computed from, by its id.
+        answer_from: the lowest confidence of the verdict `answer`.
     """
 
     text: str
-    off_topic_penalty: float
     mode: Mode
+    lexical_weight: float
+    evidence: Mapping[str, Evidence]
+    answer_from: float
 
 
 def explain_hits(
     hits: Sequence[Hit],
     rowids: Mapping[str, int],
     question: ToExplain,
-    learned: LearnedRanking,
     database: Database,
     encoder: Encoder,
 ) -> list[Hit]:
@@ -49,7 +51,6 @@ def explain_hits(
         hits: those of one question, best first.
         rowids: the row id of each entry by its id.
         question: what was asked.
-        learned: what the build learned about ranking this corpus.
         database: the index's tables.
         encoder: embeds the question without each of its words, and the sentences of the passages.
     """
@@ -68,9 +69,9 @@ def explain_hits(
         nearest = int(np.argmax(cosines))
         losses = vectors[0] @ passage - vectors[1:] @ passage  # none for a single word
         explanation = Explanation(
-            weights=signal_weights(question.mode, learned.lexical_weight),
-            off_topic_penalty=question.off_topic_penalty,
-            half_confidence_score=learned.calibrations[question.mode].centre,
+            weights=signal_weights(question.mode, question.lexical_weight),
+            evidence=question.evidence[hit.entry.id],
+            answer_from=question.answer_from,
             word_scores={word: lexical[word].get(rowid, 0.0) for word in words},
             word_cosines=dict(zip(words, losses.tolist(), strict=False)),
             sentence=candidates[nearest][1],

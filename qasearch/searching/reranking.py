@@ -18,7 +18,8 @@ def rerank(question: str, hits: Sequence[Hit], scorer: PairScorer) -> list[Hit]:
 
     Hits with equal scores, and all hits below, stay in their order. The scorer's score becomes
     `score` and the signal `rerank`. The hits below keep their distances to each other, below the
-    lowest of these scores, so that scores still fall with the rank. Confidences stay as they were.
+    lowest of these scores, so that scores still fall with the rank. Confidences belong to the
+    ranks: the first hit gets the highest, as it did without the scorer.
 
     Args:
         question: what was asked.
@@ -39,7 +40,11 @@ def rerank(question: str, hits: Sequence[Hit], scorer: PairScorer) -> list[Hit]:
     ]
     shift = ordered[-1].score - read[-1].score
     ordered += [replace(hit, score=hit.score + shift) for hit in below]
-    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
+    places = sorted((hit.confidence for hit in hits), reverse=True)
+    return [
+        replace(hit, rank=rank, confidence=confidence)
+        for rank, (hit, confidence) in enumerate(zip(ordered, places, strict=True), start=1)
+    ]
 
 
 def text_of(hit: Hit) -> str:

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import math
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qasearch.datatypes.entry import Entry
-from qasearch.datatypes.index import IndexState
-from qasearch.datatypes.options import AskOptions, Mode
-from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict, verdict_of
+from qasearch.datatypes.index import Curve, IndexState
+from qasearch.datatypes.options import AskOptions, Mode, Trust
+from qasearch.datatypes.reply import (
+    THRESHOLDS,
+    Evidence,
+    Gap,
+    GapKind,
+    Hit,
+    Reply,
+    Timing,
+    Verdict,
+    verdict_of,
+)
 from qasearch.encoding import Encoder, PairScorer, Vectors
 from qasearch.errors import BadRequest, IndexIncompatible
 from qasearch.ranking.candidates import Candidates, find_candidates
-from qasearch.ranking.confidence import are_unanswered, off_topic_penalty, off_topic_questions
-from qasearch.ranking.fusion import Ranked, rank
-from qasearch.ranking.learning import LearnedRanking
+from qasearch.ranking.confidence import CURVES, RIVALS, Standings, weigh
+from qasearch.ranking.fusion import Ranked, lexical_weight_for, rank
+from qasearch.ranking.lexical import literal_share
 from qasearch.ranking.probes import ask_own_questions, choose_questions
 from qasearch.reading.markdown.targets import Surroundings, resolve
 from qasearch.searching.filters import select
+from qasearch.searching.gaps import Asked, find_gap
 from qasearch.searching.reranking import RERANKED, rerank
-from qasearch.searching.spelling import respell
+from qasearch.searching.spelling import Respelling, respellings
 from qasearch.storage.generations import OpenIndex
+
+if TYPE_CHECKING:
+    from qasearch.searching.calibrating import FittedCurve
 
 MAX_CHARACTERS = 100_000
 """A longer question is a pasted document: the model reads only its first few hundred words."""
@@ -33,8 +49,9 @@ MAX_CHARACTERS = 100_000
 NEARLY_EQUAL = 0.02
 """Entries whose scores differ by less are named as nearly as close as the first."""
 
-_OFF_TOPIC_ASKED = 200
-"""About how many off-topic questions an evaluation asks: as many as it asks of the corpus's own."""
+_MUCH_BETTER = 1.0
+"""Log odds by which an uncertain correction of the spelling must be better answered; and it must be
+answered."""
 
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 """Unicode categories that a question may not hold: controls, surrogates, line and paragraph
@@ -52,7 +69,6 @@ class Searcher:
         """
         self._index = index
         self._encoder = encoder
-        self._learned_of: tuple[int, LearnedRanking] | None = None
         self._check_model()
 
     def ask(
@@ -75,74 +91,141 @@ class Searcher:
             ModelUnavailable: the scorer does not give one finite score for each entry.
         """
         started = time.perf_counter()
-        encoded = self._encode([clean_question(question) for question in questions])
+        encoded = self.encode([clean_question(question) for question in questions])
         encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(encoded))
         with self._index.snapshot():
             self._check_model()
             request = _Request(
                 state=index_state(self._index),
-                learned=self._learned(),
-                allowed=select(self._index.database, options),
+                curve=self._curve(options.mode),
                 options=options,
+                allowed=select(self._index.database, options),
                 scorer=scorer,
                 encode_ms=encode_ms,
             )
             return [self._reply(question, request) for question in encoded]
 
-    def ask_own_questions(self, options: AskOptions) -> list[tuple[str, Reply]]:
-        """The replies to questions of the corpus itself, each with the id of the right entry.
+    def ask_own_questions(self, options: AskOptions) -> list[OwnQuestion]:
+        """The replies to questions of the corpus itself.
 
-        The wording that is asked is hidden from the entry; see `qasearch.ranking.probes`. A
-        question is left out if nothing else could find its entry.
+        The wording that is asked is hidden from the entry; see `qasearch.ranking.probes`.
         """
         with self._index.snapshot():
             self._check_model()
             database = self._index.database
-            request = _Request(index_state(self._index), self._learned(), options)
+            state, curve = index_state(self._index), self._curve(options.mode)
+            request = _Request(state, curve, options)
             questions = choose_questions(database)
             vectors = self._encoder.encode_queries([question.text for question in questions])
             probes = ask_own_questions(database, self._index.vectors, questions, vectors)
             entries = database.entries({question.entry for question in questions})
-            return [
-                (
-                    entries[question.entry].id,
-                    self._rank(
-                        _Question(question.text, question.text, probe.vector),
-                        probe.candidates(),
-                        request,
-                    ),
+            replies = []
+            for question, probe in zip(questions, probes, strict=True):
+                asked = EncodedQuestion(question.text, question.text, probe.vector)
+                found, near_misses = probe.candidates(), probe.near_misses
+                replies.append(
+                    OwnQuestion(
+                        entries[question.entry].id,
+                        self._rank(asked, found, found, request) if probe.is_answerable else None,
+                        self._rank(asked, near_misses, near_misses, request),
+                    )
                 )
-                for question, probe in zip(questions, probes, strict=True)
-                if probe.is_answerable
-            ]
+            return replies
 
-    def ask_off_topic_questions(self, mode: Mode) -> list[Reply]:
-        """The replies, of one hit each, to some 200 questions on subjects that this corpus lacks.
+    def fit_curves(
+        self, questions: Sequence[tuple[str, frozenset[str]]]
+    ) -> dict[Mode, FittedCurve]:
+        """The curve of each mode for this corpus.
 
-        A question whose score is an outlier is left out: the corpus may well answer it.
+        Args:
+            questions: each with the ids of the entries that answer it; none if nothing does.
+
+        Raises:
+            BadRequest: there are too few questions, or one is empty or too long.
         """
-        questions = off_topic_questions()
-        step = max(1, len(questions) // _OFF_TOPIC_ASKED)
-        replies = self.ask(questions[::step], AskOptions(top_k=1, mode=mode))
-        scores = [max((hit.score for hit in reply.hits), default=0.0) for reply in replies]
-        unanswered = are_unanswered(np.array(scores))
-        return [replies[row] for row in np.flatnonzero(unanswered)]
+        from qasearch.searching.calibrating import MIN_QUESTIONS, Labelled, fit_curve
 
-    def _encode(self, texts: Sequence[str]) -> list[_Question]:
+        if len(questions) < MIN_QUESTIONS:
+            raise BadRequest(
+                f"There are {len(questions)} questions; a curve needs at least {MIN_QUESTIONS}.",
+                "Add questions as people ask them, with the ids of the entries that answer them.",
+            )
+        encoded = self.encode([clean_question(text) for text, _ in questions])
+        with self._index.snapshot():
+            self._check_model()
+            rowid_of = self._index.database.rowid_of
+            request = _Request(index_state(self._index), CURVES[Mode.HYBRID], AskOptions())
+            labelled = [
+                Labelled(
+                    self._find(question, request, None),
+                    self._lexical_weight(question),
+                    {rowid for entry_id in ids if (rowid := rowid_of(entry_id)) is not None},
+                )
+                for question, (_, ids) in zip(encoded, questions, strict=True)
+            ]
+            return {mode: fit_curve(labelled, mode) for mode in Mode}
+
+    def encode(self, texts: Sequence[str]) -> list[EncodedQuestion]:
         """The questions with their vectors.
 
-        A misspelt question gets the vector half way between the text as typed and as corrected.
+        A misspelt question is corrected as it is answered best, and gets the vector half way
+        between the text as typed and as corrected.
         """
+        database = self._index.database
         with self._index.snapshot():
             count_tokens = self._encoder.count_tokens
-            corrected = [respell(text, self._index.database, count_tokens) for text in texts]
-        changed = [new for text, new in zip(texts, corrected, strict=True) if new != text]
-        vectors = self._encoder.encode_queries([*texts, *changed])
-        changed_vectors = iter(vectors[len(texts) :])
-        return [
-            _Question(text, new, vector if new == text else between(vector, next(changed_vectors)))
-            for text, new, vector in zip(texts, corrected, vectors[: len(texts)], strict=True)
-        ]
+            variants = [respellings(text, database, count_tokens) for text in texts]
+            corrected = [variant.text for found in variants for variant in found]
+            vectors = self._encoder.encode_queries([*texts, *corrected])
+            of_variants = iter(vectors[len(texts) :])
+            return [
+                self._corrected(
+                    EncodedQuestion(text, text, vector),
+                    [(variant, next(of_variants)) for variant in found],
+                )
+                for text, vector, found in zip(texts, vectors[: len(texts)], variants, strict=True)
+            ]
+
+    def _corrected(
+        self, typed: EncodedQuestion, variants: Sequence[tuple[Respelling, Vectors]]
+    ) -> EncodedQuestion:
+        """The question as it is meant.
+
+        Args:
+            typed: the question as it was typed.
+            variants: how its spelling may be corrected, each with its vector.
+        """
+        if not variants:
+            return typed
+        best = typed
+        best_logit = -math.inf
+        if not variants[0][0].is_sure:
+            answered = THRESHOLDS[Trust.BALANCED].answer_from
+            best_logit = max(self._logit(typed) + _MUCH_BETTER, math.log(answered / (1 - answered)))
+        for variant, vector in variants:
+            # a single correction that is sure is taken as it is
+            new = EncodedQuestion(
+                typed.text,
+                variant.text,
+                vector if variant.is_sure else between(typed.vector, vector),
+            )
+            logit = 0.0 if len(variants) == 1 and variant.is_sure else self._logit(new)
+            if logit > best_logit:
+                best, best_logit = new, logit
+        return best
+
+    def _lexical_weight(self, question: EncodedQuestion) -> float:
+        share = literal_share(self._index.database, question.corrected)
+        return lexical_weight_for(self._index.metadata.lexical_weight, share)
+
+    def _logit(self, question: EncodedQuestion) -> float:
+        """The log odds that the first hit for a question is the answer."""
+        request = _Request(index_state(self._index), CURVES[Mode.HYBRID], AskOptions(top_k=1))
+        everything = self._find(question, request, None)
+        hits = rank(everything, Mode.HYBRID, self._lexical_weight(question), 1)
+        if not hits:
+            return -math.inf
+        return request.curve.logit(*Standings(everything, Mode.HYBRID).of(hits)[0])
 
     def _check_model(self) -> None:
         metadata = self._index.metadata
@@ -155,53 +238,116 @@ class Searcher:
                 f"Build again: qasearch build --model {self._encoder.name}",
             )
 
-    def _learned(self) -> LearnedRanking:
-        """What the build of the current generation learned, read once."""
-        metadata = self._index.metadata
-        if self._learned_of is None or self._learned_of[0] != metadata.generation:
-            learned = LearnedRanking.load(self._index.database, metadata.ranking)
-            self._learned_of = metadata.generation, learned
-        return self._learned_of[1]
+    def _curve(self, mode: Mode) -> Curve:
+        """From the score and the lead of a hit to a probability: that of the corpus, if it has
+        one.
+        """
+        calibrated = self._index.metadata.calibrated
+        return (calibrated.curves if calibrated else CURVES)[mode]
 
-    def _reply(self, question: _Question, request: _Request) -> Reply:
+    def _reply(self, question: EncodedQuestion, request: _Request) -> Reply:
         started = time.perf_counter()
-        candidates = find_candidates(
-            self._index.database,
-            self._index.vectors,
-            question.corrected,
-            question.vector,
-            min_entries=request.depth,
-            allowed=request.allowed,
-            exact=request.options.exact,
-        )
-        reply = self._rank(question, candidates, request)
+        candidates = everything = self._find(question, request, None)
+        if request.allowed is not None:
+            candidates = self._find(question, request, request.allowed)
+        reply = self._rank(question, candidates, everything, request)
         search_ms = (time.perf_counter() - started) * 1000
         total_ms = request.encode_ms + search_ms
         timing = Timing(round(request.encode_ms, 3), round(search_ms, 3), round(total_ms, 3))
         return replace(reply, timing_ms=timing)
 
-    def _rank(self, question: _Question, candidates: Candidates, request: _Request) -> Reply:
-        """The reply to a question from its candidates."""
-        learned, options = request.learned, request.options
-        ranked = rank(candidates, options.mode, learned.lexical_weight, request.depth)
-        penalty = off_topic_penalty(learned.off_topic_vectors, question.vector)
-        curve = learned.calibrations[options.mode]
-        hits = self._hits(ranked, [curve.confidence(entry.score - penalty) for entry in ranked])
+    def _find(
+        self, question: EncodedQuestion, request: _Request, allowed: frozenset[int] | None
+    ) -> Candidates:
+        return find_candidates(
+            self._index.database,
+            self._index.vectors,
+            question.corrected,
+            question.vector,
+            min_entries=request.depth + RIVALS,
+            allowed=allowed,
+            exact=request.options.exact,
+        )
+
+    def _rank(
+        self,
+        question: EncodedQuestion,
+        candidates: Candidates,
+        everything: Candidates,
+        request: _Request,
+    ) -> Reply:
+        """The reply to a question.
+
+        Args:
+            question: what is asked.
+            candidates: the entries that may be found.
+            everything: the candidates among all entries.
+            request: how it is asked.
+        """
+        options, index = request.options, self._index
+        lexical_weight = self._lexical_weight(question)
+        ranked = rank(candidates, options.mode, lexical_weight, request.depth)
+        asked = Asked.of(question.corrected, index.database.words)
+        hits = self._hits(ranked)
+        evidence = weigh(
+            Standings(everything, options.mode).of(ranked),
+            request.curve,
+            [asked.limit(hit, entry.entry) for hit, entry in zip(hits, ranked, strict=True)],
+        )
+        hits = _with_confidence(hits, evidence)
         rowids = {hit.entry.id: entry.entry for hit, entry in zip(hits, ranked, strict=True)}
+        evidence_of = {hit.entry.id: part for hit, part in zip(hits, evidence, strict=True)}
         if request.scorer:
             hits = rerank(question.corrected, hits, request.scorer)[: options.top_k]
         if options.explain:
             from qasearch.searching.explaining import ToExplain, explain_hits
 
-            subject = ToExplain(question.corrected, penalty, options.mode)
-            database = self._index.database
-            hits = explain_hits(hits, rowids, subject, learned, database, self._encoder)
-        verdict, notes = _judge(hits, request)
+            subject = ToExplain(
+                question.corrected, options.mode, lexical_weight, evidence_of, request.answer_from
+            )
+            hits = explain_hits(hits, rowids, subject, index.database, self._encoder)
+        reason = evidence[0].reason if evidence else ""
+        verdict, gap, notes = self._judge(asked, hits, reason, request)
         notes += self._remarks(question)
         no_time = Timing(0.0, 0.0, 0.0)
-        return Reply(question.text, verdict, request.state, no_time, tuple(hits), tuple(notes))
+        return Reply(question.text, verdict, request.state, no_time, tuple(hits), gap, tuple(notes))
 
-    def _remarks(self, question: _Question) -> Iterator[str]:
+    def _judge(
+        self, asked: Asked, hits: Sequence[Hit], reason: str, request: _Request
+    ) -> tuple[Verdict, Gap | None, list[str]]:
+        """The verdict on the first hit, what is missing, and remarks about it."""
+        if not hits:
+            nothing_has_words = request.options.mode is Mode.LEXICAL and request.state.entries
+            sentence = (
+                "No entry has a word of the question."
+                if nothing_has_words
+                else "The index has no entries."
+            )
+            missing = tuple(term.text for term in asked.missing)
+            return Verdict.NONE, Gap(GapKind.NOTHING, missing, sentence), []
+        first, *runners_up = hits
+        verdict = verdict_of(first.confidence, request.trust)
+        if verdict is not Verdict.NONE and not first.entry.answered:
+            sentence = (
+                f"The closest question, '{first.entry.question}', has no answer in the corpus yet."
+            )
+            return Verdict.NONE, Gap(GapKind.NOTHING, (), sentence), []
+        gap = None
+        if verdict is not Verdict.ANSWER:
+            gap = find_gap(asked, verdict, hits, reason, self._index)
+        near = [
+            hit
+            for hit in runners_up
+            if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL
+        ]
+        # A cross-encoder's scores have a scale of their own, so nothing says what is near there.
+        if verdict is not Verdict.ANSWER or not near or request.scorer is not None:
+            return verdict, gap, []
+        named = " and ".join(f"'{hit.entry.question}'" for hit in near[:2])
+        more = f" and {len(near) - 2} more" if near[2:] else ""
+        return verdict, gap, [f"Nearly as close: {named}{more}."]
+
+    def _remarks(self, question: EncodedQuestion) -> Iterator[str]:
         """How the question was changed or cut before it was answered."""
         if question.corrected != question.text:
             yield f"Also asked as: {question.corrected}"
@@ -210,7 +356,8 @@ class Searcher:
         if tokens > limit:
             yield f"The question has {tokens} tokens; the model reads the first {limit}."
 
-    def _hits(self, ranked: Sequence[Ranked], confidences: Sequence[float]) -> list[Hit]:
+    def _hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
+        """The hits, still without their confidence."""
         database = self._index.database
         corpus = self._index.metadata.corpus
         entries = database.entries([candidate.entry for candidate in ranked])
@@ -221,19 +368,38 @@ class Searcher:
                 entry=with_existence(entries[candidate.entry], corpus, self._index),
                 abs_path=str(corpus / entries[candidate.entry].path),
                 score=candidate.score,
-                confidence=confidence,
+                confidence=0.0,
                 matched_on=passages[candidate.passage].kind,
                 passage=passages[candidate.passage],
                 signals=dict(candidate.signals),
             )
-            for number, (candidate, confidence) in enumerate(
-                zip(ranked, confidences, strict=True), start=1
-            )
+            for number, candidate in enumerate(ranked, start=1)
         ]
 
 
+def _with_confidence(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[Hit]:
+    return [
+        replace(hit, confidence=part.confidence) for hit, part in zip(hits, evidence, strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
-class _Question:
+class OwnQuestion:
+    """A question of the corpus itself, asked with its own wording hidden.
+
+    Attributes:
+        entry_id: the id of the entry that it belongs to.
+        reply: what was found; None if nothing of the entry is left to find.
+        without_entry: what was found as if the entry did not exist.
+    """
+
+    entry_id: str
+    reply: Reply | None
+    without_entry: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuestion:
     """A question as typed and with its spelling corrected, and its (d,) float32 vector."""
 
     text: str
@@ -246,7 +412,7 @@ class _Request:
     """What is the same for all questions of one call."""
 
     state: IndexState
-    learned: LearnedRanking
+    curve: Curve
     options: AskOptions
     allowed: frozenset[int] | None = None
     scorer: PairScorer | None = None
@@ -256,6 +422,16 @@ class _Request:
     def depth(self) -> int:
         """How many entries are ranked: a cross-encoder gets more than are asked for."""
         return max(self.options.top_k, RERANKED) if self.scorer else self.options.top_k
+
+    @property
+    def trust(self) -> Trust:
+        """How sure an answer must be."""
+        return self.options.trust or Trust.BALANCED
+
+    @property
+    def answer_from(self) -> float:
+        """The lowest confidence of the verdict `answer`."""
+        return THRESHOLDS[self.trust].answer_from
 
 
 def between(one: Vectors, other: Vectors) -> Vectors:
@@ -303,24 +479,3 @@ def with_existence(entry: Entry, corpus: Path, index: OpenIndex) -> Entry:
     surroundings = Surroundings(corpus, index.database.anchors_of, index.database.document_named)
     references = (resolve(reference, entry.path, surroundings) for reference in entry.references)
     return replace(entry, references=tuple(references))
-
-
-def _judge(hits: Sequence[Hit], request: _Request) -> tuple[Verdict, list[str]]:
-    """The verdict on the first hit, and remarks about it."""
-    if not hits:
-        if request.options.mode is Mode.LEXICAL and request.state.entries:
-            return Verdict.NONE, ["No entry has a word of the question."]
-        return Verdict.NONE, ["The index has no entries."]
-    first, *runners_up = hits
-    verdict = verdict_of(first.confidence)
-    if verdict is not Verdict.NONE and not first.entry.answered:
-        remark = f"The closest question, '{first.entry.question}', has no answer in the corpus yet."
-        return Verdict.NONE, [remark]
-    near = [
-        hit for hit in runners_up if hit.entry.answered and first.score - hit.score < NEARLY_EQUAL
-    ]
-    # The scores of a cross-encoder have a scale of their own, so nothing says what is near there.
-    if verdict is Verdict.NONE or not near or request.scorer is not None:
-        return verdict, []
-    named = " and ".join(f"'{hit.entry.question}'" for hit in near[:2])
-    return verdict, [f"Nearly as close: {named}{f' and {len(near) - 2} more' if near[2:] else ''}."]

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind, Place, Problem, Reference, Rule
-from qasearch.errors import IndexDamaged, IndexMissing
+from qasearch.errors import IndexMissing
 from qasearch.identity import Record, settle_ids
-from qasearch.storage.connecting import REBUILD, connect_for_reading, damage_of
+from qasearch.storage.connecting import connect_for_reading, damage_of
 from qasearch.storage.full_text import FullText
 from qasearch.storage.metadata import Counts, IndexMetadata, decode_metadata
 from qasearch.storage.rows import ENTRY, PASSAGE, REFERENCE
@@ -128,19 +128,6 @@ class Database:
     def counts(self) -> Counts:
         """The counts as of the last `Writer.settle`; zeros in a new index."""
         return Counts(*next(self._rows("SELECT * FROM counts")))
-
-    def array(self, name: str) -> npt.NDArray[np.float32]:
-        """The (rows, columns) float32 array that is stored under this name.
-
-        Raises:
-            IndexDamaged: there is none.
-        """
-        import numpy as np
-
-        row = next(self._rows("SELECT columns, data FROM arrays WHERE name = ?", (name,)), None)
-        if row is None:
-            raise IndexDamaged(f"{self.folder / FILE_NAME} has no array '{name}'.", REBUILD)
-        return np.frombuffer(row[1], np.float32).reshape(-1, row[0])
 
     # Documents
 
@@ -320,14 +307,11 @@ class Database:
     def sample_passages(self, kind: PassageKind, limit: int) -> list[tuple[int, int, str]]:
         """Id, entry and text of at most `limit` passages of a kind, without those of copies.
 
-        Where there are more, the choice is always the same, and spread over the first 3,300 row ids
-        of entries.
+        Where there are more, the choice depends on what they say alone: on the digests of their
+        texts.
         """
-        # The factor, 2^32 divided by the golden ratio, spreads numbers evenly (Knuth 1973, 6.4).
-        # Larger ids overflow: SQLite goes on with floats, and these ids are last, in their order.
         query = """SELECT p.id, entry, text FROM passages p JOIN entries e ON e.rowid = entry
-            WHERE kind = ? AND copy_of IS NULL
-            ORDER BY (p.id * 2654435761) % 4294967296, p.id LIMIT ?"""
+            WHERE kind = ? AND copy_of IS NULL ORDER BY embedding, p.id LIMIT ?"""
         return list(self._rows(query, (kind, limit)))
 
     def passage_vectors(

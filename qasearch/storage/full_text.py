@@ -74,6 +74,36 @@ class FullText:
         postings = self._current_postings()
         return postings.counts(words) if postings else {word: self.count(word) for word in words}
 
+    def having(
+        self,
+        groups: Sequence[Sequence[str]],
+        limit: int,
+        entries: Iterable[int] | None = None,
+        *,
+        in_question: bool = False,
+    ) -> list[int]:
+        """Row ids of entries that have one phrase of each group, at most `limit`, ascending.
+
+        Args:
+            groups: phrases of one or more words that mean the same; at least one group.
+            limit: how many entries at most.
+            entries: row ids of the entries to search; None for all.
+            in_question: whether to search questions and headings alone, without aliases and
+                answers.
+        """
+        where, values = among("+rowid", entries)
+        match = " AND ".join(f"({' OR '.join(map(quoted, group))})" for group in groups)
+        match = f"question : ({match})" if in_question else match
+        query = f"""SELECT rowid FROM words
+            WHERE words MATCH ? AND {where} AND {_NO_COPY} ORDER BY rowid LIMIT ?"""
+        return [rowid for (rowid,) in self._rows(query, (match, *values, limit))]
+
+    def is_wording(self, phrase: str) -> bool:
+        """Whether the phrase stands in a question, a heading or an alias of an entry."""
+        match = f"{{question aliases}} : {quoted(phrase)}"
+        query = "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1"
+        return next(self._rows(query, (match,)), None) is not None
+
     def unstemmed(self, first: str, last: str) -> dict[str, int]:
         """The words from `first` up to but not including `last` as they are written in the entries.
 

@@ -8,11 +8,11 @@ the middle of a build, is in `Counts` and not in the record.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from qasearch.datatypes.index import ApproximateSearch, Calibration
+from qasearch.datatypes.index import ApproximateSearch, Calibrated, Curve
 from qasearch.datatypes.options import Mode
 from qasearch.errors import IndexDamaged
 from qasearch.storage.connecting import REBUILD
@@ -48,19 +48,6 @@ class VectorsFile:
 
 
 @dataclass(frozen=True, slots=True)
-class RankingParameters:
-    """The numbers that a build learned about ranking; `qasearch.ranking.learning` explains them.
-
-    Attributes:
-        lexical_weight: the weight of the words in the score, 0 to 1.
-        calibrations: from a score to a probability, for each mode.
-    """
-
-    lexical_weight: float
-    calibrations: Mapping[Mode, Calibration]
-
-
-@dataclass(frozen=True, slots=True)
 class IndexMetadata:
     """What a build recorded about its index.
 
@@ -71,9 +58,11 @@ class IndexMetadata:
         model: the name of the embedding model.
         fingerprint: of the weights of the model.
         dimension: of the vectors.
-        changed_entries: how many entries changed since `ranking` was learned.
+        changed_entries: how many entries changed since `lexical_weight` was learned.
         vectors: the vectors file.
-        ranking: what was learned about ranking.
+        lexical_weight: the weight of the words in the score, 0 to 1, see
+            `qasearch.ranking.learning`.
+        calibrated: the curves of this corpus for the confidence; None for the shipped ones.
     """
 
     generation: int
@@ -84,7 +73,8 @@ class IndexMetadata:
     dimension: int
     changed_entries: int
     vectors: VectorsFile
-    ranking: RankingParameters
+    lexical_weight: float
+    calibrated: Calibrated | None = None
 
 
 def encode_metadata(metadata: IndexMetadata) -> str:
@@ -100,23 +90,20 @@ def decode_metadata(text: str, file: Path) -> IndexMetadata:
     """
     try:
         fields = json.loads(text)
-        vectors, ranking = fields["vectors"], fields["ranking"]
+        vectors, calibrated = fields["vectors"], fields["calibrated"]
         search = vectors["approximate"]
-        calibrations = ranking["calibrations"].items()
         nested = {
             "corpus": Path(fields["corpus"]),
             "vectors": VectorsFile(
                 **vectors | {"approximate": ApproximateSearch(**search) if search else None}
             ),
-            "ranking": RankingParameters(
-                **ranking
-                | {
-                    "calibrations": {
-                        Mode(mode): Calibration(**curve) for mode, curve in calibrations
-                    }
-                }
-            ),
+            "calibrated": _calibrated(calibrated) if calibrated else None,
         }
         return IndexMetadata(**fields | nested)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(f"The metadata in {file} is damaged.", REBUILD) from error
+
+
+def _calibrated(fields: dict[str, Any]) -> Calibrated:
+    curves = {Mode(mode): Curve(**curve) for mode, curve in fields["curves"].items()}
+    return Calibrated(**fields | {"curves": curves})

@@ -9,7 +9,7 @@ are still in the file.
 from qasearch.storage import rows
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 """Raised whenever an older qasearch could not read the tables, or would read them wrongly."""
 
 APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
@@ -62,8 +62,6 @@ CREATE TABLE embeddings (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT RO
 CREATE TABLE delta (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
 CREATE INDEX delta_ids ON delta (id);  -- rows are counted in it, without reading the vectors
 CREATE TABLE gone (entry INTEGER PRIMARY KEY);
-CREATE TABLE arrays (
-    name TEXT PRIMARY KEY, columns INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE VIEW word_source AS
     SELECT rowid, breadcrumb || ' ' || question || ' ' || question_body AS question, aliases,
         answer, document_id

@@ -7,7 +7,7 @@ vectors file are settled for the documents that were removed and added, and for 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -93,13 +93,6 @@ class Writer(Database):
         """Record what is true of the index as a whole. From the first record on, it can be read."""
         self._connection.execute(
             "INSERT OR REPLACE INTO metadata VALUES (1, ?)", (encode_metadata(metadata),)
-        )
-
-    def store_array(self, name: str, array: Floats) -> None:
-        """Store a (rows, columns) float32 array under a name, in place of an older one."""
-        data = np.ascontiguousarray(array, np.float32).tobytes()
-        self._connection.execute(
-            "INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", (name, array.shape[1], data)
         )
 
     # Documents in and out
@@ -320,19 +313,12 @@ class Writer(Database):
             mean_words = write_postings(self._connection)
             self._connection.execute("INSERT INTO word_arrays VALUES (?)", (mean_words,))
 
-    def clear_delta(self, keep: Iterable[str]) -> None:
-        """Record that the vectors file lacks nothing, and remove the vectors that nothing uses.
-
-        Args:
-            keep: hashes of vectors that stay although they are of no passage.
-        """
+    def clear_delta(self) -> None:
+        """Record that the vectors file lacks nothing, and remove the vectors that nothing uses."""
         self._connection.execute("DELETE FROM delta")
         self._connection.execute("DELETE FROM gone")
-        where, values = among("hash", keep)
         self._connection.execute(
-            f"""DELETE FROM embeddings
-            WHERE hash NOT IN (SELECT embedding FROM passages) AND NOT {where}""",
-            values,
+            "DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM passages)"
         )
 
 

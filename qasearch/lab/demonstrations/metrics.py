@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qasearch.datatypes.reply import ANSWER_FROM
+from qasearch.datatypes.options import Trust
+from qasearch.datatypes.reply import THRESHOLDS as TRUST_THRESHOLDS
 from qasearch.errors import BadRequest
 from qasearch.evaluation.abstention import auroc
 from qasearch.lab.algorithms.metrics import (
@@ -35,6 +36,9 @@ RARE = 0.05
 
 FOLDS = 5
 """Folds of the cross-validation; also the fewest questions of each class."""
+
+ANSWER_FROM = TRUST_THRESHOLDS[Trust.BALANCED].answer_from
+"""The confidence from which on qasearch answers, if nobody asked for another trust."""
 
 THRESHOLDS = np.linspace(0, 1, 101)
 """Thresholds of the curves; every tenth of them is in the table."""

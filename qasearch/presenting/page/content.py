@@ -139,6 +139,7 @@ def _question_content(question: MapQuestion) -> dict[str, Any]:
         "question": question.question,
         "verdict": question.verdict.value,
         "outcome": VERDICTS[question.verdict],
+        "missing": one_line(question.missing),
         "confidence": _percent(question.confidence),
         "xy": question.xy,
         "hits": [[number, _percent(confidence)] for number, confidence in question.hits],

@@ -374,7 +374,7 @@ function showQuestionTip(question) {
   const best = question.hits.length ? entries[question.hits[0][0]].question : "";
   const lead = question.verdict === "none" ? "The nearest is" : "Found";
   placeTip(projector()(...question.xy), question.question, best && `${lead}: ${best}`,
-    `Question asked: ${question.outcome}, ${question.confidence}`);
+    `Question asked: ${question.outcome}, ${question.confidence}. ${question.missing}`);
 }
 
 function showsTip(item, entry) {
@@ -528,7 +528,9 @@ function showQuestions() {
       button.addEventListener("click", () => choose(entries[number]));
       return element("li", {}, button);
     });
-    return element("li", { text: question.question }, verdict, element("ul", {}, ...hits));
+    const missing = element("p", { className: "missing", text: question.missing });
+    return element("li", { text: question.question }, verdict,
+      ...(question.missing ? [missing] : []), element("ul", {}, ...hits));
   }));
 }
 

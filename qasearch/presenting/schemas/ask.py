@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from qasearch.datatypes.entry import Passage, PassageKind
-from qasearch.datatypes.reply import Explanation, Hit, Reply, Timing, Verdict
+from qasearch.datatypes.index import Curve
+from qasearch.datatypes.reply import (
+    Evidence,
+    Explanation,
+    Gap,
+    GapKind,
+    Hit,
+    Mention,
+    Reply,
+    Timing,
+    Verdict,
+)
 from qasearch.presenting.schemas.entry import ABS_PATH, COMMON
 from qasearch.presenting.schemas.fields import (
     INTEGER,
@@ -16,6 +27,7 @@ from qasearch.presenting.schemas.fields import (
     array,
     enum,
     mapping,
+    nullable,
     part_of,
     record,
 )
@@ -74,6 +86,30 @@ _SENTENCE = Record[Explanation](
     ),
 )
 
+_CURVE = Record[Curve](
+    "curve",
+    "A logistic curve: log odds = score x score + lead x lead + offset.",
+    (
+        Field("score", NUMBER, "the factor of the score"),
+        Field("lead", NUMBER, "the factor of the lead"),
+        Field("offset", NUMBER, "what is added"),
+    ),
+)
+
+_EVIDENCE = Record[Evidence](
+    "evidence",
+    "What the confidence of a hit is computed from: `left` times the smaller of `limit` and the "
+    "value of the curve.",
+    (
+        Field("score", SCORE, "the score with the lexical weight that all corpora share"),
+        Field("lead", SCORE, "how far it is above the mean of the best nine other entries"),
+        Field("curve", record(_CURVE), "from these two to a probability"),
+        Field("limit", SHARE, "the largest probability that the wording allows"),
+        Field("reason", STRING, 'why it allows no more; "" if it does'),
+        Field("left", SHARE, "the probability that no hit above it is the answer"),
+    ),
+)
+
 _EXPLANATION = Record[Explanation](
     "explanation",
     "Why an entry was found.",
@@ -83,17 +119,8 @@ _EXPLANATION = Record[Explanation](
             mapping(SCORE),
             "the weight of each signal: their weighted sum is the score, before a cross-encoder",
         ),
-        Field(
-            "off_topic_penalty",
-            SCORE,
-            "what is subtracted from the score before it becomes a confidence, because the question"
-            " is near to off-topic questions",
-        ),
-        Field(
-            "half_confidence_score",
-            SCORE,
-            "the score, less that penalty, at which the confidence is 50 %",
-        ),
+        Field("evidence", record(_EVIDENCE), "what the confidence is computed from"),
+        Field("answer_from", SHARE, "the lowest confidence of the verdict `answer`"),
         Field(
             "word_scores",
             array(record(_WORD_SCORE)),
@@ -123,8 +150,8 @@ HIT = Record[Hit](
         Field(
             "confidence",
             SHARE,
-            "the probability that this entry answers the question; it is calibrated for the ranking"
-            " without a cross-encoder, so with `--rerank` it may rise from one rank to the next",
+            "the probability that this entry, and none above it, is the answer; with `--rerank` it "
+            "belongs to the rank and not to the entry",
         ),
         Field("matched_on", enum(PassageKind), "which part of the entry was nearest"),
         Field("passage", record(_PASSAGE), "that part"),
@@ -141,6 +168,44 @@ HIT = Record[Hit](
         ),
     ),
     "`qasearch ask --jsonl`, one a line",
+)
+
+_MENTION = Record[Mention](
+    "mention",
+    "A sentence in which the corpus mentions what the question asks for.",
+    (
+        Field("id", STRING, "the id of the entry", lambda mention: mention.entry.id),
+        Field("question", STRING, "its question", lambda mention: mention.entry.question),
+        Field("path", STRING, "its file", lambda mention: mention.entry.path),
+        Field(*ABS_PATH),
+        Field("line", INTEGER, "the line where the sentence begins"),
+        Field("text", STRING, "the sentence, as a reader sees it"),
+        Field("words", array(STRING), "its words that were asked for, as they are written there"),
+    ),
+)
+
+_GAP = Record[Gap](
+    "gap",
+    "What the corpus lacks to answer the question.",
+    (
+        Field(
+            "kind",
+            enum(GapKind),
+            "what there is instead: `related`, entries on the subject; `mention`, no more than a "
+            "sentence about something else; `nothing`",
+        ),
+        Field(
+            "missing",
+            array(STRING),
+            "what the question asks for and no entry contains: words, names and codes",
+        ),
+        Field("sentence", STRING, "what is missing, for the person who asked"),
+        Field(
+            "mention",
+            nullable(record(_MENTION)),
+            "where it is mentioned; null if it is not, or if the first result is about it",
+        ),
+    ),
 )
 
 _TIMING = Record[Timing](
@@ -163,6 +228,7 @@ ASK = Record[Reply](
             enum(Verdict),
             "`answer`: the first result answers the question; `weak`: it may; `none`: nothing does",
         ),
+        Field("gap", nullable(record(_GAP)), "what is missing; null if the verdict is `answer`"),
         Field("index", record(INDEX), "the index that the reply came from"),
         Field("timing_ms", record(_TIMING), "how long it took"),
         Field("results", array(record(HIT)), "best first", lambda reply: reply.hits),

@@ -22,6 +22,7 @@ from qasearch.evaluation.report import (
     Report,
     RiskCoveragePoint,
 )
+from qasearch.evaluation.report import Kind as ReportKind
 from qasearch.presenting.schemas.fields import (
     BOOLEAN,
     INTEGER,
@@ -69,9 +70,25 @@ _METRIC_VALUE = Record[MetricValue](
         Field(
             "low",
             nullable(NUMBER),
-            "lower end of the 95 % bootstrap interval; null if the metric is not a mean",
+            "lower end of the 95 % bootstrap interval; null where some resamples have no value",
         ),
         Field("high", nullable(NUMBER), "upper end of that interval, or null"),
+    ),
+)
+
+_KIND = Record[ReportKind](
+    "kind",
+    "How the queries of one kind fared.",
+    (
+        Field(
+            "name",
+            STRING,
+            "`right entry` or `wrong entry` for answerable queries, by their first hit; for others "
+            "the kind that the file says, or `no answer`",
+        ),
+        Field(
+            "verdicts", mapping(record(_METRIC_VALUE)), "the share of the queries with each verdict"
+        ),
     ),
 )
 
@@ -172,15 +189,16 @@ _QUERY = Record[Outcome](
         Field(
             "id",
             STRING,
-            "the id in the file, or `file:line` if the file has no ids; with `--self`, `own:N` or "
-            "`off-topic:N`",
+            "the id in the file, or `file:line` if the file has no ids; with `--self`, `own:N`, "
+            "`gap:N` or `off-topic:N`",
             lambda outcome: outcome.query.id,
         ),
         Field("text", STRING, "the query", lambda outcome: outcome.query.text),
         Field(
             "kind",
             STRING,
-            'the column `kind` of the file; "" if it has none',
+            'the column `kind` of the file; "" if it has none; with `--self`, `own`, `gap` or '
+            "`off-topic`",
             lambda outcome: outcome.query.kind,
         ),
         Field(
@@ -261,6 +279,12 @@ EVALUATION = Record[EvaluationSource](
             array(record(_BIN)),
             f"the reliability diagram: {BINS} bins of equal width, lowest confidence first",
             lambda source: source.report.calibration,
+        ),
+        Field(
+            "kinds",
+            array(record(_KIND)),
+            "how the queries of each kind fared",
+            lambda source: source.report.kinds,
         ),
         Field(
             "comparisons",

@@ -6,6 +6,7 @@ from qasearch.datatypes.entry import Problem
 from qasearch.datatypes.index import (
     ApproximateSearch,
     BuildReport,
+    Calibrated,
     IndexState,
     IndexStatus,
     Runtime,
@@ -161,6 +162,16 @@ _SEARCH = Record[ApproximateSearch | None](
     ),
 )
 
+_CALIBRATED = Record[Calibrated](
+    "calibrated",
+    "The questions that the confidence of this corpus was fitted to.",
+    (
+        Field("file", STRING, "their file"),
+        Field("questions", INTEGER, "how many there were"),
+        Field("at", STRING, "when: ISO 8601, in UTC"),
+    ),
+)
+
 _INDEX_STATUS = Record[IndexStatus](
     "index_status",
     "An index, and how it is.",
@@ -170,6 +181,11 @@ _INDEX_STATUS = Record[IndexStatus](
         Field("encoder", record(_ENCODER), "what encodes questions", lambda status: status.runtime),
         Field("unanswered", INTEGER, "how many entries have no answer"),
         Field("search", record(_SEARCH), "how passages are searched"),
+        Field(
+            "calibrated",
+            nullable(record(_CALIBRATED)),
+            "the questions that the confidence was fitted to; null for the shipped curves",
+        ),
         Field("bytes", mapping(INTEGER), "the size of each file of the index"),
         Field("problems", array(record(PROBLEM)), "what was wrong in the corpus at the last build"),
     ),

@@ -72,6 +72,7 @@ _QUESTION = Record[dict[str, Any]](
     (
         Field("question", STRING, "the question"),
         Field("verdict", enum(Verdict), "the verdict on its first hit"),
+        Field("missing", STRING, 'a sentence on what is missing; "" if it is answered'),
         Field("confidence", SHARE, "of its first hit; 0 without any"),
         Field("x", SCORE, "to the right"),
         Field("y", SCORE, "upwards"),
@@ -128,6 +129,7 @@ def _questions(corpus_map: CorpusMap) -> Iterator[dict[str, Any]]:
         yield {
             "question": question.question,
             "verdict": question.verdict,
+            "missing": question.missing,
             "confidence": question.confidence,
             "x": question.xy[0],
             "y": question.xy[1],

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from qasearch.evaluation.limits import Check
 from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS, Metric
 from qasearch.evaluation.metric_values import MetricValue
-from qasearch.evaluation.report import Comparison, Outcome, Report, RiskCoveragePoint
+from qasearch.evaluation.report import Comparison, Kind, Outcome, Report, RiskCoveragePoint
 from qasearch.phrases import counted
 from qasearch.presenting.text.columns import padded, truncated, wrapped
 from qasearch.presenting.text.numbers import percent
@@ -34,6 +34,7 @@ def report_text(report: Report, misses: int) -> str:
         _head(report),
         _table("ranking", RANKING_METRICS, report),
         _table("confidence", CONFIDENCE_METRICS, report),
+        _kinds(report.kinds),
         _risk(report.risk_coverage),
         *(_comparison(comparison, report) for comparison in report.comparisons),
         _list("The worst misses", report.misses(), misses),
@@ -93,6 +94,16 @@ def _metric_row(metric: Metric, measured: MetricValue) -> str:
     remark = "  lower is better" if metric.lower_is_better else ""
     numbers = f"{measured.value:>6.3f}  {interval:<16}  {measured.queries:>7}"
     return f"{metric.name:<15}  {numbers}{remark}"
+
+
+def _kinds(kinds: Sequence[Kind]) -> str:
+    """How many queries of each kind got which verdict."""
+    lines = ["kind             answer    weak    none  queries"]
+    for kind in kinds:
+        shares = "  ".join(f"{share.value:>6.3f}" for share in kind.verdicts.values())
+        queries = next(iter(kind.verdicts.values())).queries
+        lines.append(f"{padded(one_line(kind.name), 15)}  {shares}  {queries:>7}")
+    return "\n".join(lines)
 
 
 def _risk(curve: Sequence[RiskCoveragePoint]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from qasearch.datatypes.reply import Explanation, Hit
+from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line
 
 _SIGNALS = {
@@ -33,7 +35,7 @@ def _paragraph(hit: Hit, why: Explanation) -> str:
 
     lines = [
         _score_line(hit, why),
-        _confidence_line(hit, why),
+        *_confidence_lines(hit, why),
         f"nearest passage: {hit.passage.kind.value}, line {hit.passage.line_start}",
         f"nearest sentence (line {why.sentence_line}, cosine {why.sentence_cosine:.2f}): "
         + truncated(one_line(why.sentence), _SENTENCE_WIDTH),
@@ -55,13 +57,28 @@ def _score_line(hit: Hit, why: Explanation) -> str:
     return f"score {_score(hit, why):.3f} = {' + '.join(terms)}{reranked}"
 
 
-def _confidence_line(hit: Hit, why: Explanation) -> str:
-    """What the confidence is computed from, and where it is 50 %."""
-    remaining = _score(hit, why) - why.off_topic_penalty
-    return (
-        f"minus an off-topic penalty of {why.off_topic_penalty:.3f}: {remaining:.3f}; "
-        f"50 % confidence at {why.half_confidence_score:.3f}"
-    )
+def _confidence_lines(hit: Hit, why: Explanation) -> list[str]:
+    """How the confidence comes about, and what an answer would have needed."""
+    evidence = why.evidence
+    curve, score, lead = evidence.curve, evidence.score, evidence.lead
+    offset = f"{'+' if curve.offset >= 0 else '-'} {abs(curve.offset):.1f}"
+    probability = curve.confidence(score, lead)
+    lines = [
+        f"lead over the next nine: {lead:.3f} (at the lexical weight of the confidence, a score of "
+        f"{score:.3f}); log odds {curve.score:.1f} × {score:.3f} + {curve.lead:.1f} × {lead:.3f} "
+        f"{offset} = {curve.logit(score, lead):.2f}, which is {percent(probability)}"
+    ]
+    if evidence.reason:
+        lines.append(f"at most {percent(evidence.limit)}: {one_line(evidence.reason)}")
+    if hit.rank > 1:
+        lines.append(f"times {percent(evidence.left)} that nothing above it is the answer")
+    elif probability < why.answer_from and curve.lead > 0:
+        log_odds = math.log(why.answer_from / (1 - why.answer_from))
+        needed = (log_odds - curve.score * score - curve.offset) / curve.lead
+        lines.append(
+            f"an answer needs {percent(why.answer_from)}: with this score, a lead of {needed:.3f}"
+        )
+    return lines
 
 
 def _score(hit: Hit, why: Explanation) -> float:

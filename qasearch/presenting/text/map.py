@@ -13,7 +13,7 @@ from qasearch.presenting.text.printable import one_line
 
 VERDICTS = {
     Verdict.ANSWER: "answered",
-    Verdict.WEAK: "not sure",
+    Verdict.WEAK: "no sure answer",
     Verdict.NONE: "no good answer",
 }
 """What a map says of its questions, in the terminal and on the page."""
@@ -31,6 +31,7 @@ def _question_text(corpus_map: CorpusMap, question: MapQuestion, width: int) -> 
     """A question with its verdict, and its hits below it."""
     verdict = VERDICTS[question.verdict].capitalize()
     lines = [wrapped(one_line(question.question), width, f"{verdict}: ")]
+    lines += [wrapped(one_line(question.missing), width, "  ")] if question.missing else []
     for number, confidence in question.hits:
         entry = one_line(corpus_map.space.entries[number].question)
         lines.append(wrapped(entry, width, f"  {percent(confidence):>5}  "))

@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from qasearch.datatypes.entry import Entry, Reference, ReferenceKind
-from qasearch.datatypes.reply import Hit, Reply, Verdict, verdict_of
+from qasearch.datatypes.reply import GapKind, Hit, Mention, Reply, Verdict
 from qasearch.presenting.text.markdown import readable
 from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, path_text
 
-NOTHING_FOUND = "No good answer."
-NO_GOOD_ANSWER = "No good answer. The nearest is:"
-WEAK_ANSWER = "Not sure, but this may answer it:"
-ASKED_BUT_UNANSWERED = "This question is in the corpus, but has no answer there yet:"
+NO_GOOD_ANSWER = "No good answer."
+NO_SURE_ANSWER = "No sure answer."
+NEAREST = "Nearest:"
 UNANSWERED = "This question has no answer in the corpus yet."
 RUNNERS_UP = "Also:"
 REFERENCES = "References"
@@ -26,31 +27,56 @@ REFERENCES = "References"
 def reply_text(reply: Reply, cwd: Path) -> str:
     """The best answer whole with its place and references, then the other hits in one line each.
 
-    Without a good answer, every hit has one line.
+    Without one that is shown whole, every hit has one line; a mention stands above them.
     """
     sentence = verdict_sentence(reply)
-    if reply.verdict is Verdict.NONE or not reply.hits:
-        return "\n".join([sentence, *(hit_line(hit, cwd) for hit in reply.hits)])
-    best, *runners_up = reply.hits
     parts = [sentence] if sentence else []
-    parts.append(hit_text(best, cwd))
-    if runners_up:
-        parts.append("\n".join([RUNNERS_UP, *(hit_line(hit, cwd) for hit in runners_up)]))
+    if reply.gap and reply.gap.mention:
+        parts.append("\n".join(mention_lines(reply.gap.mention, cwd, marked)))
+    title, listed = NEAREST, list(reply.hits)
+    if shows_best_whole(reply):
+        best, *listed = reply.hits
+        title = RUNNERS_UP
+        parts.append(hit_text(best, cwd))
+    if listed:
+        parts.append("\n".join([title, *(hit_line(hit, cwd) for hit in listed)]))
     return "\n\n".join(parts)
 
 
+def shows_best_whole(reply: Reply) -> bool:
+    """Whether the best hit is shown whole: it is an answer, or on the subject."""
+    is_related = reply.gap is None or reply.gap.kind is GapKind.RELATED
+    return is_related and bool(reply.hits)
+
+
 def verdict_sentence(reply: Reply) -> str:
-    """What is said before the hits; "" where the first hit simply answers the question."""
-    if not reply.hits:
-        return NOTHING_FOUND
-    if reply.verdict is Verdict.ANSWER:
+    """What is said before the hits: what is missing; "" where the first hit answers the
+    question.
+    """
+    if reply.gap is None:
         return ""
-    if reply.verdict is Verdict.WEAK:
-        return WEAK_ANSWER
-    best = reply.hits[0]
-    if not best.entry.answered and verdict_of(best.confidence) is not Verdict.NONE:
-        return ASKED_BUT_UNANSWERED
-    return NO_GOOD_ANSWER
+    verdict = NO_GOOD_ANSWER if reply.verdict is Verdict.NONE else NO_SURE_ANSWER
+    nearest = " Nearest on the subject:" if shows_best_whole(reply) else ""
+    return f"{verdict} {one_line(reply.gap.sentence)}{nearest}"
+
+
+def mention_lines(
+    mention: Mention, cwd: Path, mark: Callable[[str, Sequence[str]], str]
+) -> tuple[str, str]:
+    """Where something is mentioned, and the sentence; `mark` marks the words in it."""
+    where = f"{path_text(short_path(mention.abs_path, cwd))}:{mention.line}"
+    head = f"Mentioned in '{one_line(mention.entry.question)}'  {where}"
+    return head, f"  {mark(one_line(mention.text), mention.words)}"
+
+
+def marked(text: str, words: Sequence[str]) -> str:
+    """The text with these words between pairs of asterisks, as in Markdown."""
+    return word_pattern(words).sub(lambda match: f"**{match[0]}**", text)
+
+
+def word_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """Matches each of the words where it stands alone."""
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
 
 
 def hit_text(hit: Hit, cwd: Path) -> str:
@@ -119,12 +145,21 @@ def reference_lines(references: Sequence[Reference]) -> list[str]:
 
 
 def vimgrep(reply: Reply, cwd: Path) -> str:
-    """One `path:line:column:question` for each hit, best first, as compilers print messages."""
-    return "\n".join(
+    """One `path:line:column:question` for each hit, best first, as compilers print messages.
+
+    Without an answer, a line without a place says so first; editors show it as text. A mention has
+    the next line.
+    """
+    lines = [f"{verdict_sentence(replace(reply, hits=()))}"] if reply.gap else []
+    if reply.gap and (mention := reply.gap.mention):
+        where = f"{path_text(short_path(mention.abs_path, cwd))}:{mention.line}:1"
+        lines.append(f"{where}:{one_line(mention.text)}")
+    lines += [
         f"{place(hit.entry, hit.abs_path, cwd)}:{hit.entry.column_start}:"
         f"{one_line(hit.entry.question)}"
         for hit in reply.hits
-    )
+    ]
+    return "\n".join(lines)
 
 
 def _reference_text(reference: Reference) -> str:

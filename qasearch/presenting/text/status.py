@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from qasearch.datatypes.index import ApproximateSearch, IndexStatus
+from qasearch.datatypes.index import ApproximateSearch, Calibrated, IndexStatus
 from qasearch.phrases import counted
 from qasearch.presenting.schemas.index import settings_with_sources
+from qasearch.presenting.text.printable import one_line
 from qasearch.settings import Settings
 
 _MB = 2**20
@@ -28,6 +29,7 @@ def status_text(settings: Settings, status: IndexStatus | None) -> str:
             f"{counted(state.entries, 'entry', 'entries')} ({status.unanswered} unanswered), "
             f"{counted(state.passages, 'passage')}",
             f"search    {_search_text(status.search)}",
+            f"trusts    {_calibration_text(status.calibrated)}",
             f"size      {sizes}",
             f"stale     {_stale_text(status)}",
             *(f"problem   {problem}" for problem in status.problems),
@@ -45,6 +47,14 @@ def _search_text(search: ApproximateSearch | None) -> str:
         return "exact"
     recall = f"recall@10 {search.recall:.3f} on {search.questions} questions of the corpus"
     return f"{search.name}, {search.lists_read} lists a question: {recall}"
+
+
+def _calibration_text(calibrated: Calibrated | None) -> str:
+    """What the confidence was fitted to."""
+    if calibrated is None:
+        return "the shipped curves"
+    questions = counted(calibrated.questions, "question")
+    return f"curves fitted to {questions} of {one_line(calibrated.file)}, {calibrated.at}"
 
 
 def _stale_text(status: IndexStatus) -> str:

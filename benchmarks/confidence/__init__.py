@@ -1,0 +1,1 @@
+"""Fits the confidence and measures what it claims."""

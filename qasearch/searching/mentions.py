@@ -1,0 +1,111 @@
+"""Where a corpus mentions what a question asks for, although no entry is about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qasearch.datatypes.entry import PassageKind
+from qasearch.datatypes.reply import Hit, Mention
+from qasearch.reading.passages import sentences
+from qasearch.searching.wording import Term
+from qasearch.storage.generations import OpenIndex
+from qasearch.storage.postings import Stemmer
+
+_FOUND = 100
+"""At most so many entries that have the terms are put in order."""
+
+_LOOKED_AT = 5
+"""So many of them are read."""
+
+_WORD = re.compile(r"\w+")
+
+
+def find_mention(
+    terms: Sequence[Term], hits: Sequence[Hit], index: OpenIndex, *, whole: bool
+) -> Mention | None:
+    """The sentence that has most of the terms; the first of them in any case, or if no sentence has
+    it, the next.
+
+    None if the first hit is about that term, as far as its question says.
+
+    Args:
+        terms: what is asked for, the most telling first; at least one, each somewhere in the index.
+        hits: what was found, best first; at least one.
+        index: the index that was asked.
+        whole: whether the sentence must have all terms.
+    """
+    for start in range(1 if whole else len(terms)):
+        if mention := _find(terms[start:], hits, index, whole=whole):
+            return mention
+    return None
+
+
+def _find(
+    terms: Sequence[Term], hits: Sequence[Hit], index: OpenIndex, *, whole: bool
+) -> Mention | None:
+    words = index.database.words
+    groups = [term.spellings for term in terms]
+    rowids = words.having(groups, _FOUND) or words.having(groups[:1], _FOUND)
+    entries = index.database.entries(rowids)
+    about = words.having(groups[:1], _FOUND, rowids, in_question=True)
+    if any(entries[rowid].id == hits[0].entry.id for rowid in about):
+        return None
+    ranks = {hit.entry.id: hit.rank for hit in hits}
+    rowids.sort(key=lambda rowid: (ranks.get(entries[rowid].id, len(ranks) + 1), rowid))
+    stemmer = words.stemmer()
+    wanted = [[frozenset(stems) for stems in stemmer.stems(group)] for group in groups]
+    best, most = None, len(terms) - 1 if whole else 0
+    for rowid in rowids[:_LOOKED_AT]:
+        for sentence in _sentences(rowid, index, stemmer):
+            found = [_found(phrases, sentence.stems) for phrases in wanted]
+            if found[0] and sum(map(bool, found)) > most:
+                most = sum(map(bool, found))
+                stems = {stem for phrase in found for stem in phrase}
+                entry = entries[rowid]
+                best = Mention(
+                    entry,
+                    str(index.metadata.corpus / entry.path),
+                    sentence.line,
+                    sentence.text,
+                    _written(sentence.text, stems, stemmer),
+                )
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of an entry, the line where it begins, and its stemmed words."""
+
+    line: int
+    text: str
+    stems: Mapping[str, int]
+
+
+def _sentences(rowid: int, index: OpenIndex, stemmer: Stemmer) -> Iterator[_Sentence]:
+    """The sentences of an entry, its aliases last."""
+    ids, _ = index.vectors.passages_of(np.array([rowid], np.int64))
+    passages = [*index.database.passages(ids.tolist()).values()]
+    passages.sort(key=lambda passage: passage.kind is PassageKind.ALIAS)
+    found = [sentence for passage in passages for sentence in sentences(passage)]
+    stems = stemmer.stems([text for _, text in found])
+    for (line, text), of_sentence in zip(found, stems, strict=True):
+        yield _Sentence(line, text, of_sentence)
+
+
+def _found(phrases: Sequence[frozenset[str]], stems: Mapping[str, int]) -> frozenset[str]:
+    """The stems of the first phrase whose words are all there; none if no phrase is."""
+    return next((phrase for phrase in phrases if phrase <= stems.keys()), frozenset())
+
+
+def _written(text: str, wanted: set[str], stemmer: Stemmer) -> tuple[str, ...]:
+    """The words of the text that have one of these stems, as they are written there."""
+    words = [*dict.fromkeys(_WORD.findall(text))]
+    return tuple(
+        word
+        for word, stems in zip(words, stemmer.stems(words), strict=True)
+        if stems.keys() & wanted
+    )
