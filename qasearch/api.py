@@ -267,17 +267,13 @@ class Index:
         from datetime import UTC, datetime
 
         from qasearch.building.calibrating import record
-        from qasearch.ranking.confidence import CURVES
 
         self._refresh()
         fitted = self._searcher_now().fit_curves(questions)
         calibrated = None
         if any(curve.is_better for curve in fitted.values()):
             calibrated = Calibrated(
-                {
-                    mode: new.curve if new.is_better else CURVES[mode]
-                    for mode, new in fitted.items()
-                },
+                {mode: new.curve for mode, new in fitted.items()},
                 file,
                 len(questions),
                 datetime.now(UTC).isoformat(timespec="seconds"),

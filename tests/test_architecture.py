@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "logs": {"errors"},
     "datatypes": {"errors"},
     "identity": {"datatypes"},
-    "settings": {"errors"},
+    "settings": {"datatypes", "errors"},
     "serving": {
         "qasearch",
         "api",
@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "storage",
         "searching",
         "building",
+        "evaluation",
         "lab",
     },
     "cli": {

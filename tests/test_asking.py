@@ -13,6 +13,7 @@ import qasearch
 from qasearch import Mode, PassageKind, Verdict
 from qasearch.api import QUICK_BYTES, QUICK_TEXTS
 from qasearch.datatypes.options import AskOptions
+from qasearch.datatypes.reply import Gap, GapKind
 from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
 from tests.conftest import Corpus
 
@@ -108,7 +109,9 @@ def test_a_mode_ranks_by_one_signal_alone(opened: qasearch.Index) -> None:
     }
     nothing = opened.ask("orchestra", AskOptions(mode=Mode.LEXICAL))
     assert (nothing.hits, nothing.verdict) == ((), Verdict.NONE)
-    assert nothing.notes == ("No entry has a word of the question.",)
+    assert nothing.gap == Gap(
+        GapKind.NOTHING, ("orchestra",), "No entry has a word of the question."
+    )
 
 
 def test_references_say_whether_their_target_exists(opened: qasearch.Index, folder: Path) -> None:
@@ -127,7 +130,9 @@ def test_an_unanswered_question_says_so(opened: qasearch.Index) -> None:
     assert reply.hits[0].entry.question == "What is soup?"
     assert not reply.hits[0].entry.answered
     assert reply.verdict is Verdict.NONE
-    assert reply.notes == (
+    assert reply.gap == Gap(
+        GapKind.NOTHING,
+        (),
         "The closest question, 'What is soup?', has no answer in the corpus yet.",
     )
 

@@ -115,10 +115,12 @@ def test_batch_gives_one_reply_a_line_in_order(qasearch: Command, notes: list[st
 def test_no_good_answer_is_exit_code_1(qasearch: Command, notes: list[str]) -> None:
     run = qasearch("ask", "How do I reset the printer?", *notes)
     assert run.code == 1
-    assert run.out.startswith("This question is in the corpus, but has no answer there yet:\n  1. ")
-    assert "has no answer in the corpus yet" in run.err
+    assert run.out.startswith(
+        "No good answer. The closest question, 'How do I reset the printer?', has no answer in the "
+        "corpus yet.\n\nNearest:\n  1. "
+    )
     assert qasearch("ask", "orchestra melody", *notes).out.startswith(
-        "No good answer. The nearest is:\n  1. "
+        "No good answer. No entry contains 'orchestra' or 'melody'.\n\nNearest:\n  1. "
     )
 
 
@@ -293,6 +295,7 @@ def test_status_says_what_came_from_where(
         "index": "flag",
         "model": "default",
         "offline": "qasearch.toml",
+        "trust": "default",
         "warm": "environment",
     }
     assert status["settings"]["corpus"]["value"] == notes[1]

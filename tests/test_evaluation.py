@@ -623,6 +623,8 @@ def test_what_became_of_each_query(tmp_path: Path) -> None:
             "auroc-hit": 1.0,
             "aurc": (0 + 1 / 2 + 2 / 3 + 3 / 4 + 4 / 5 + 5 / 6) / 6,
             "false-answers": 1 / 2,
+            "right-answered": 1.0,
+            "right-refused": 0.0,
             "false-refusals": 2 / 4,
             "ece": (0.125 + 0.375 + 0.125 + 0 + 0.625 + 0.25) / 6,
             "brier": (0.125**2 + 0.375**2 + 0.125**2 + 0.625**2 + 0.25**2) / 6,
@@ -644,7 +646,7 @@ def test_perfect_answers_have_the_best_value_of_each_metric(tmp_path: Path) -> N
     # With the unanswerable query, one of two answers is wrong: no confidence can prevent that.
     assert values.pop("aurc") == (0 + 1 / 2) / 2
     best = {name: 0.0 if metric.lower_is_better else 1.0 for name, metric in METRICS.items()}
-    del best["aurc"]
+    del best["aurc"], best["gaps-answered"]
     assert list(values.items()) == list(best.items())
 
 
@@ -652,7 +654,7 @@ def test_what_is_not_defined_is_left_out(tmp_path: Path) -> None:
     report = evaluate(Fake(ENTRIES), judgements_of(tmp_path, "answer 0.5 x\tx"))
     assert not report.metrics.keys() & {"auroc", "auroc-hit", "false-answers"}
     assert (report.metrics["aurc"], report.metrics["false-refusals"]) == (
-        MetricValue(0, 1),
+        MetricValue(0, 1, 0, 0),
         MetricValue(0, 1, 0, 0),
     )
     assert report.metrics["brier"] == MetricValue(0.25, 1, 0.25, 0.25)

@@ -10,8 +10,9 @@ import pytest
 
 import qasearch
 from qasearch.datatypes.entry import Passage, PassageKind
+from qasearch.datatypes.index import Curve
 from qasearch.datatypes.options import AskOptions, Mode
-from qasearch.datatypes.reply import Explanation
+from qasearch.datatypes.reply import Evidence, Explanation
 from qasearch.presenting.text.explanation import explanations_text
 from qasearch.reading.passages import sentences
 from qasearch.searching.explaining import _without
@@ -45,9 +46,8 @@ def test_the_weighted_signals_sum_to_the_score_and_the_words_to_the_lexical_sign
         assert score == pytest.approx(result.score, abs=1e-4)
         assert sum(why.word_scores.values()) == pytest.approx(result.signals["lexical"], abs=1e-4)
         assert list(why.word_scores) == ["is", "leaf", "in", "the", "water", "of", "tea"]
-        assert (result.score - why.off_topic_penalty > why.half_confidence_score) == (
-            result.confidence > 0.5
-        )
+        assert why.evidence.confidence == pytest.approx(result.confidence, abs=1e-4)
+        assert why.evidence.limit == 1 or why.evidence.reason
 
 
 def test_without_explain_there_is_no_explanation(opened: qasearch.Index) -> None:
@@ -121,8 +121,8 @@ def test_explanations_as_text(opened: qasearch.Index) -> None:
 def test_every_line_of_an_explanation() -> None:
     why = Explanation(
         weights={"dense": 0.25, "support": 0.0, "lexical": 0.5},
-        off_topic_penalty=0.0625,
-        half_confidence_score=0.21875,
+        evidence=Evidence(0.25, 0.125, Curve(2.0, 8.0, -2.0), 0.4, "it says so", 1.0),
+        answer_from=0.64,
         word_scores={"hot": 0.0, "milk": 0.125, "cold": 0.25},
         word_cosines={"hot": -0.0625, "milk": 0.5, "cold": 0.001},
         sentence="Milk is *white*.",
@@ -135,7 +135,11 @@ def test_every_line_of_an_explanation() -> None:
         "  1. What is tea?",
         "     score 0.312 = 0.25 × 0.50 best passage + 0.50 × 0.38 shared words",
         "     (cross-encoder: 2.500)",
-        "     minus an off-topic penalty of 0.062: 0.250; 50 % confidence at 0.219",
+        "     lead over the next nine: 0.125, with a score of 0.250 at the lexical weight",
+        "     of the confidence",
+        "     2.0 × 0.250 + 8.0 × 0.125 - 2.0 = log odds of -0.50: 37 %",
+        "     at most 40 %: it says so",
+        "     an answer needs 64 %: with this score, a lead of 0.259",
         "     nearest passage: answer, line 12",
         "     nearest sentence (line 4, cosine 0.75): Milk is *white*.",
         "     shared words: cold 0.25, milk 0.12, hot 0",
@@ -153,8 +157,8 @@ def test_on_the_command_line(opened: qasearch.Index, qasearch: Command, tmp_path
     ][0]
     assert set(result["explanation"]) == {
         "weights",
-        "off_topic_penalty",
-        "half_confidence_score",
+        "evidence",
+        "answer_from",
         "word_scores",
         "word_cosines",
         "sentence",

@@ -26,7 +26,7 @@ from qasearch.datatypes.entry import (
     Rule,
 )
 from qasearch.datatypes.index import BuildReport, IndexState
-from qasearch.datatypes.reply import Hit, Reply, Timing, Verdict
+from qasearch.datatypes.reply import Gap, GapKind, Hit, Mention, Reply, Timing, Verdict
 from qasearch.evaluation.limits import Check, Limit
 from qasearch.evaluation.metric_table import METRICS
 from qasearch.presenting.schemas.ask import ASK
@@ -113,8 +113,13 @@ INDEX = IndexState(
 )
 
 
-def reply(verdict: Verdict, *hits: Hit) -> Reply:
-    return Reply("what's tea", verdict, INDEX, Timing(1.5, 0.25, 1.75), hits, ("A remark.",))
+def reply(verdict: Verdict, *hits: Hit, gap: Gap | None = None) -> Reply:
+    timing, notes = Timing(1.5, 0.25, 1.75), ("A remark.",)
+    return Reply("what's tea", verdict, INDEX, timing, hits, notes, gap)
+
+
+def lacking(kind: GapKind, mention: Mention | None = None) -> Gap:
+    return Gap(kind, ("mate",), "No entry contains 'mate'.", mention)
 
 
 COFFEE = hit(
@@ -122,6 +127,7 @@ COFFEE = hit(
     rank=2,
     confidence=0.25,
 )
+MENTION = Mention(COFFEE.entry, COFFEE.abs_path, 7, "Mate is no coffee, mates say.", ("Mate",))
 UNANSWERED = entry(question="What is mate?", answer="", answered=False, line_start=11, line_end=11)
 LINKS = (
     Reference("Tea", "https://tea.example", ReferenceKind.WEB, 13),
@@ -223,6 +229,7 @@ def test_every_field_of_a_reply() -> None:
         "schema": "qasearch.ask/1",
         "query": "what's tea",
         "verdict": "answer",
+        "gap": None,
         "index": {
             "path": "/index",
             "built_at": "2025-01-02T03:04:05Z",
@@ -371,8 +378,9 @@ def test_an_answer_as_text() -> None:
 
 
 def test_a_weak_answer_as_text() -> None:
-    assert reply_text(reply(Verdict.WEAK, hit(confidence=0.40625)), Path("/elsewhere")) == (
-        "Not sure, but this may answer it:\n"
+    weak = reply(Verdict.WEAK, hit(confidence=0.40625), gap=lacking(GapKind.RELATED))
+    assert reply_text(weak, Path("/elsewhere")) == (
+        "No sure answer. No entry contains 'mate'. Nearest on the subject:\n"
         "\n"
         "What is tea?\n"
         "Drinks › Hot  /corpus/drinks.md:12  40 %\n"
@@ -382,22 +390,44 @@ def test_a_weak_answer_as_text() -> None:
 
 
 def test_no_answer_as_text() -> None:
-    assert reply_text(reply(Verdict.NONE, hit(confidence=0.0625), COFFEE), CORPUS) == (
-        "No good answer. The nearest is:\n"
+    gap = lacking(GapKind.NOTHING)
+    assert reply_text(reply(Verdict.NONE, hit(confidence=0.0625), COFFEE, gap=gap), CORPUS) == (
+        "No good answer. No entry contains 'mate'.\n"
+        "\n"
+        "Nearest:\n"
         "  1.   6 %  What is tea?  drinks.md:12\n"
         "  2.  25 %  What is coffee?  more/coffee.md:3"
     )
-    assert reply_text(reply(Verdict.NONE), CORPUS) == "No good answer."
+    nothing = "No good answer. No entry contains 'mate'."
+    assert reply_text(reply(Verdict.NONE, gap=gap), CORPUS) == nothing
+
+
+def test_a_mention_as_text() -> None:
+    gap = lacking(GapKind.MENTION, MENTION)
+    assert reply_text(reply(Verdict.WEAK, hit(), gap=gap), CORPUS) == (
+        "No sure answer. No entry contains 'mate'.\n"
+        "\n"
+        "Mentioned in 'What is coffee?'  more/coffee.md:7\n"
+        "  **Mate** is no coffee, mates say.\n"
+        "\n"
+        "Nearest:\n"
+        "  1.  87 %  What is tea?  drinks.md:12"
+    )
+    assert vimgrep(reply(Verdict.WEAK, hit(), gap=gap), CORPUS) == (
+        "No sure answer. No entry contains 'mate'.\n"
+        "more/coffee.md:7:1:Mate is no coffee, mates say.\n"
+        "drinks.md:12:1:What is tea?"
+    )
 
 
 def test_a_question_without_an_answer_as_text() -> None:
-    assert reply_text(reply(Verdict.NONE, hit(UNANSWERED), COFFEE), CORPUS) == (
-        "This question is in the corpus, but has no answer there yet:\n"
+    gap = Gap(GapKind.NOTHING, (), "The closest question, 'What is mate?', has no answer yet.")
+    assert reply_text(reply(Verdict.NONE, hit(UNANSWERED), COFFEE, gap=gap), CORPUS) == (
+        "No good answer. The closest question, 'What is mate?', has no answer yet.\n"
+        "\n"
+        "Nearest:\n"
         "  1.  87 %  What is mate?  (no answer yet)  drinks.md:11\n"
         "  2.  25 %  What is coffee?  more/coffee.md:3"
-    )
-    assert reply_text(reply(Verdict.NONE, hit(UNANSWERED, confidence=0.125)), CORPUS) == (
-        "No good answer. The nearest is:\n  1.  12 %  What is mate?  (no answer yet)  drinks.md:11"
     )
 
 

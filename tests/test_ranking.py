@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,20 +16,22 @@ from sklearn.linear_model import LogisticRegression
 
 import qasearch
 from qasearch.datatypes.entry import PassageKind
-from qasearch.datatypes.index import Calibration
+from qasearch.datatypes.index import Curve
 from qasearch.datatypes.options import Mode
 from qasearch.ranking.candidates import DENSE, Candidates, candidates_from, find_candidates
-from qasearch.ranking.confidence import (
-    are_unanswered,
-    calibrate,
-    off_topic_penalty,
-    off_topic_questions,
+from qasearch.ranking.confidence import CURVES, Standings, fit, weigh, weights_of_kinds
+from qasearch.ranking.fusion import (
+    DEFAULT_LEXICAL_WEIGHT,
+    Ranked,
+    lexical_weight_for,
+    rank,
+    scores,
+    signal_weights,
 )
-from qasearch.ranking.fusion import DEFAULT_LEXICAL_WEIGHT, rank, scores, signal_weights
-from qasearch.ranking.learning import LearnedRanking
-from qasearch.ranking.lexical import lexical_scores, words_of
+from qasearch.ranking.learning import _nearest_to_default
+from qasearch.ranking.lexical import lexical_scores, literal_share, words_of
 from qasearch.ranking.probes import ask_own_questions, choose_questions
-from qasearch.searching.spelling import respell
+from qasearch.searching.spelling import respellings
 from qasearch.storage.database import Database
 from qasearch.storage.generations import OpenIndex
 from qasearch.storage.metadata import IndexMetadata
@@ -199,7 +203,7 @@ def count_pieces(texts: Sequence[str]) -> list[int]:
         ("guitr", "guitar"),
         ("guitars and pianos", "guitars and pianos"),  # other forms of words that are there
         ("gitra", "gitra"),  # too far
-        ("wate", "wate"),  # too short to tell
+        ("wat", "wat"),  # too short to tell
         ("Listn to the guittar", "listen to the guitar"),
         ("piano2 tune", "piano2 tune"),
         ("", ""),
@@ -208,11 +212,12 @@ def count_pieces(texts: Sequence[str]) -> list[int]:
 def test_misspelt_words_are_those_of_the_corpus(
     opened: OpenIndex, typed: str, corrected: str
 ) -> None:
-    assert respell(typed, opened.database, count_pieces) == corrected
+    variants = respellings(typed, opened.database, count_pieces)
+    assert [variant.text for variant in variants][:1] == ([] if corrected == typed else [corrected])
 
 
-def test_words_that_the_model_knows_are_left_alone(opened: OpenIndex) -> None:
-    assert respell("pinao", opened.database, lambda _: [1]) == "pinao"
+def test_a_word_that_the_model_knows_needs_a_neighbour(opened: OpenIndex) -> None:
+    assert respellings("pinao", opened.database, lambda _: [1]) == []
 
 
 # The corpus asked its own questions
@@ -283,74 +288,177 @@ def test_without_other_wordings_questions_are_asked_against_answers(
 # Confidence
 
 
-def test_the_curve_is_that_of_a_logistic_regression() -> None:
+def drawn(count: int = 600) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Scores and leads, and whether the hit is right, as a curve would draw them."""
     draw = np.random.default_rng(0)
-    answered, missing, off_topic = (
-        draw.normal(0.6, 0.1, 400),
-        draw.normal(0.35, 0.1, 300),
-        draw.normal(0.1, 0.05, 500),
-    )
-    curve = calibrate(answered, missing, off_topic)
-    spread = np.add.outer(answered, (-0.2, 0.0, 0.2)).ravel()
-    clipped = np.maximum(off_topic, 0)
-    usual = np.median(clipped) + np.array([0.1, 0.2, 0.3, 0.4, 0.5])
-    x = np.concatenate([spread, usual, missing, clipped])
-    y = np.concatenate([np.ones(len(spread) + 5), np.zeros(800)])
-    kinds = [(len(spread), 0.5 * 400 / 410), (5, 0.5 * 10 / 410), (300, 0.05), (500, 0.45)]
-    shares = np.concatenate([np.full(count, share / count) for count, share in kinds])
-    # scikit-learn's penalty is on the slope alone too, and C weighs the likelihood against half of
-    # its square
-    other = LogisticRegression(C=1000, tol=1e-10).fit(x[:, None], y, sample_weight=shares)
-    slope = float(other.coef_[0, 0])
-    assert curve.slope == pytest.approx(slope, rel=1e-3)
-    assert curve.centre == pytest.approx(-float(other.intercept_[0]) / slope, abs=1e-3)
+    numbers = draw.uniform([0.1, -0.1], [0.9, 0.6], (count, 2))
+    logits = numbers @ np.array([4.0, 9.0]) - 4.0
+    return numbers, draw.uniform(size=count) < 1 / (1 + np.exp(-logits))
+
+
+def test_the_curve_is_that_of_a_logistic_regression() -> None:
+    numbers, are_right = drawn()
+    weights = np.random.default_rng(1).uniform(0.5, 1.5, len(numbers))
+    curve = fit(numbers, are_right, weights)
+    # scikit-learn's C weighs the likelihood against half of the penalty; ours is 1e-4 a question
+    other = LogisticRegression(C=1 / (1e-4 * weights.sum()), tol=1e-10, max_iter=1000)
+    other.fit(numbers, are_right, sample_weight=weights)
+    assert [curve.score, curve.lead] == pytest.approx(other.coef_[0], rel=1e-3)
+    assert curve.offset == pytest.approx(float(other.intercept_[0]), rel=1e-3)
+
+
+def test_few_questions_move_a_curve_less_than_many() -> None:
+    prior = Curve(2.0, 5.0, -2.0)
+    numbers, are_right = drawn()
+    leads = [
+        fit(numbers[:count], are_right[:count], np.ones(count), prior).lead
+        for count in (0, 20, 600)
+    ]
+    assert leads[0] == pytest.approx(5.0)
+    assert abs(leads[1] - 5.0) < abs(leads[2] - 5.0)
+    assert leads[2] == pytest.approx(9.0, abs=2.0)
 
 
 @given(
-    st.lists(st.floats(-1, 1), max_size=20),
-    st.lists(st.floats(-1, 1), max_size=20),
-    st.lists(st.floats(-1, 1), max_size=20),
+    st.lists(st.tuples(st.floats(0, 1), st.floats(-1, 1), st.booleans()), min_size=1, max_size=30)
 )
 @settings(max_examples=200, deadline=None)
-def test_more_evidence_is_never_less_sure(
-    answered: list[float], missing: list[float], off_topic: list[float]
-) -> None:
-    curve = calibrate(np.array(answered), np.array(missing), np.array(off_topic))
-    values = [curve.confidence(x) for x in np.linspace(-2, 2, 41)]
-    assert np.isfinite(values).all()
-    assert values == sorted(values)
-    assert 0 <= values[0] < 0.5 < values[-1] <= 1
+def test_a_better_score_is_never_less_sure(rows: list[tuple[float, float, bool]]) -> None:
+    numbers = np.array([row[:2] for row in rows])
+    are_right = np.array([row[2] for row in rows])
+    for prior in (None, CURVES[Mode.HYBRID]):
+        curve = fit(numbers, are_right, np.ones(len(rows)), prior)
+        values = [curve.confidence(x, x) for x in np.linspace(-2, 2, 41)]
+        assert np.isfinite(values).all()
+        assert values == sorted(values)
+        assert all(0 <= value <= 1 for value in values)
 
 
-def test_the_confidence_at_the_centre_is_one_half() -> None:
-    assert Calibration(0.3, 12.0).confidence(0.3) == pytest.approx(0.5)
-    assert Calibration(0.3, 1e9).confidence(-5) == pytest.approx(0, abs=1e-12)
+def test_each_kind_of_question_has_its_share_of_the_weight() -> None:
+    kinds = np.array(["right"] * 10 + ["gap"] * 2 + ["wrong"])
+    weights = weights_of_kinds(kinds, 13.0)
+    assert weights.sum() == pytest.approx(13)
+    assert weights[kinds == "gap"].sum() == pytest.approx(13 * 0.4)
+    assert np.ptp(weights[kinds == "right"]) == 0
 
 
-def test_questions_that_the_corpus_answers_are_no_background() -> None:
-    usual = np.linspace(0.1, 0.3, 99)
-    assert are_unanswered(np.append(usual, 0.9)).tolist() == [True] * 99 + [False]
-    assert are_unanswered(np.empty(0)).tolist() == []
+def test_the_confidence_where_the_log_odds_are_0_is_one_half() -> None:
+    assert Curve(2.0, 4.0, -2.0).confidence(0.5, 0.25) == pytest.approx(0.5)
+    assert Curve(1e9, 1e9, 0.0).confidence(-5, -5) == pytest.approx(0, abs=1e-12)
 
 
-def test_what_speaks_against_a_question_is_its_nearness_to_other_subjects() -> None:
-    background = unit(
-        np.array([[1, 0], [1, 0.1], [0, 1], [-1, 0], [1, -0.1], [1, 0.2]], np.float32)
+def ranked(found: Candidates, count: int) -> list[Ranked]:
+    return rank(found, Mode.DENSE, 0.3, count)
+
+
+def test_the_lead_is_over_the_mean_of_the_best_nine_other_entries() -> None:
+    values = [0.9, 0.6, *(0.5 - n / 100 for n in range(12))]
+    found = with_signals(dense=values, support=values, centroid=values)
+    (score, lead), (second_score, second_lead) = Standings(found, Mode.DENSE).of(ranked(found, 2))
+    assert score == pytest.approx(0.9)
+    assert lead == pytest.approx(0.9 - np.mean(values[1:10]))
+    # the second hit is compared as if the first did not exist
+    assert second_score == pytest.approx(0.6)
+    assert second_lead == pytest.approx(0.6 - np.mean(values[2:11]))
+
+
+def test_a_corpus_with_few_entries_has_usual_rivals() -> None:
+    found = with_signals(dense=[0.7], support=[0.7], centroid=[0.7])
+    assert Standings(found, Mode.DENSE).of(ranked(found, 1)) == [
+        (pytest.approx(0.7), pytest.approx(0.7 - 0.25))
+    ]
+    two = with_signals(dense=[0.7, 0.1], support=[0.7, 0.1], centroid=[0.7, 0.1])
+    (_, lead), _ = Standings(two, Mode.DENSE).of(ranked(two, 2))
+    assert lead == pytest.approx(0.7 - (0.1 + 8 * 0.25) / 9)
+
+
+def test_what_a_filter_leaves_out_is_still_a_rival() -> None:
+    values = [0.9, 0.8, *[0.3] * 10]
+    found = with_signals(dense=values, support=values, centroid=values)
+    only = found.where(found.entries == found.entries[1])
+    ((_, lead),) = Standings(found, Mode.DENSE).of(ranked(only, 1))
+    assert lead == pytest.approx(0.8 - (0.9 + 8 * 0.3) / 9)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(-0.2, 0.8)), max_size=20))
+def test_the_confidences_of_a_reply_sum_to_at_most_1(standings: list[tuple[float, float]]) -> None:
+    evidence = weigh(standings, CURVES[Mode.HYBRID], [(1.0, "")] * len(standings))
+    assert sum(part.confidence for part in evidence) <= 1 + 1e-9
+    assert all(part.confidence >= 0 for part in evidence)
+
+
+def test_what_the_wording_does_not_allow_is_left_to_the_next_hits() -> None:
+    standings = [(0.9, 0.6), (0.9, 0.6)]
+    free, limited = (
+        weigh(standings, CURVES[Mode.HYBRID], [(limit, reason), (1.0, "")])
+        for limit, reason in ((1.0, ""), (0.4, "so it is"))
     )
-    question = np.array([1, 0], np.float32)
-    assert off_topic_penalty(background, question) == pytest.approx(
-        0.3 * np.sort(background @ question)[-5:].mean()
-    )
-    assert off_topic_penalty(background, question, excluded_row=0) == pytest.approx(
-        0.3 * (background[1:] @ question).mean()
-    )
-    assert off_topic_penalty(background[:0], question) == 0
+    assert limited[0].confidence == pytest.approx(0.4)
+    assert limited[1].confidence == pytest.approx(0.6 * free[0].confidence)
 
 
-def test_the_off_topic_questions_are_many_and_different() -> None:
-    questions = off_topic_questions()
-    assert len(questions) > 1000
-    assert len({question.casefold() for question in questions}) == len(questions)
+# The weight of the words
+
+
+def opinions(*means: float) -> npt.NDArray[np.float64]:
+    """Reciprocal ranks of 100 probes with these means, all probes alike but for one."""
+    ranks = np.tile(np.array(means), (100, 1))
+    ranks[0] = 0.0
+    return ranks
+
+
+def test_a_weight_that_is_clearly_better_is_learned() -> None:
+    assert _nearest_to_default(opinions(*np.linspace(0.1, 0.8, 15))) == 14
+
+
+def test_a_weight_that_is_hardly_better_than_the_default_is_not_learned() -> None:
+    draw = np.random.default_rng(0)
+    ranks = draw.choice([0.0, 0.5, 1.0], (50, 15))
+    assert _nearest_to_default(np.repeat(ranks[:, :1], 15, axis=1)) == 6
+    nearly = np.repeat(ranks[:, :1], 15, axis=1)
+    nearly[0, 10:] = 1.0  # a single question is better with more words
+    assert _nearest_to_default(nearly) == 6
+
+
+@pytest.mark.parametrize(
+    ("question", "is_literal"),
+    [
+        ("what does tea_leaf do", True),
+        ("steepFor does not work", True),
+        ("`kettle`", True),
+        ("how do I call boil()", True),
+        ("--kettle", True),
+        ("brew.tea", True),
+        ("error E42", True),
+        ("what is a tea-cosy", False),
+        ("How is Tea made?", False),
+        ("WHY IS TEA HOT", False),
+    ],
+)
+def test_code_and_names_are_literal(question: str, is_literal: bool, tmp_path: Path) -> None:
+    class Words:
+        def counts(self, words: list[str]) -> dict[str, int]:
+            return dict.fromkeys(words, 1)
+
+    class Tables:
+        words = Words()
+
+        def counts(self) -> SimpleNamespace:
+            return SimpleNamespace(entries=100)
+
+    share = literal_share(Tables(), question)  # type: ignore[arg-type]
+    assert (share > 0) == is_literal
+    assert 0 <= share <= 1
+
+
+def test_words_that_no_entry_has_are_not_literal(opened: OpenIndex) -> None:
+    assert literal_share(opened.database, "what is QX_77") == 0
+
+
+def test_a_literal_question_gives_the_words_more_weight() -> None:
+    assert lexical_weight_for(0.3, 0.0) == 0.3
+    assert 0.3 < lexical_weight_for(0.3, 0.3) < lexical_weight_for(0.3, 1.0) == pytest.approx(0.55)
+    assert lexical_weight_for(0.7, 1.0) == 0.7
 
 
 # What a build keeps
@@ -373,15 +481,12 @@ def test_what_was_learned_is_kept_until_a_tenth_of_the_entries_has_changed(
         corpus({f"{n}.md": f"# What is {n}?\n\nOne more than {n - 1}.\n"})
         qasearch.build(folder, place)
         assert metadata(place).changed_entries == changed
-        assert (metadata(place).ranking == first.ranking) == (changed > 0)
+        assert (metadata(place).lexical_weight == first.lexical_weight) == (changed > 0)
     qasearch.build(folder, place, full=True)
     full = metadata(place)
     qasearch.build(folder, tmp_path / "other", tiny_model)
-    assert full.ranking == metadata(tmp_path / "other").ranking
+    assert full.lexical_weight == metadata(tmp_path / "other").lexical_weight
 
 
 def test_a_corpus_that_says_too_little_has_the_usual_share_of_words(opened: OpenIndex) -> None:
-    learned = LearnedRanking.load(opened.database, opened.metadata.ranking)
-    assert learned.lexical_weight == DEFAULT_LEXICAL_WEIGHT
-    assert set(learned.calibrations) == set(Mode)
-    assert learned.off_topic_vectors.shape[1] == 128
+    assert opened.metadata.lexical_weight == DEFAULT_LEXICAL_WEIGHT

@@ -54,12 +54,8 @@ class HashEncoder:
 
 
 def bring_up_to_date(corpus: Path, index: Path) -> BuildReport:
-    """A build with few questions on other subjects, which keeps what it learned, and soon writes
-    the vectors anew."""
-    with (
-        patch.object(publishing, "off_topic_questions", lambda: ["What is a tax?", "Who won?"]),
-        patch.object(publishing, "_DELTA_AT_LEAST", 4),
-    ):
+    """A build that keeps what it learned, and soon writes the vectors anew."""
+    with patch.object(publishing, "_DELTA_AT_LEAST", 4):
         quick = BuildOptions(embed_at_most=1000)
         return build(
             corpus, index, lambda _: HashEncoder(), model=None, default_model="hash", options=quick

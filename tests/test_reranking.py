@@ -181,14 +181,14 @@ def ranked(count: int) -> list[Hit]:
     ]
 
 
-def test_equal_scores_keep_their_order_and_entries_their_confidence() -> None:
+def test_equal_scores_keep_their_order_and_ranks_their_confidence() -> None:
     scorer = Fake({"3?\nA hot drink.": 2.5, "2?\nA hot drink.": -1.0})
     hits = rerank("tea", ranked(4), scorer)
     assert scorer.questions == ["tea"]
     assert [hit.rank for hit in hits] == [1, 2, 3, 4]
     assert ids(hits) == ["3", "1", "4", "2"]
     assert scores(hits) == [2.5, 0.0, 0.0, -1.0]
-    assert [hit.confidence for hit in hits] == [0.97, 0.99, 0.96, 0.98]
+    assert [hit.confidence for hit in hits] == [0.99, 0.98, 0.97, 0.96]
     assert hits[0].signals == {"dense": 0.98765432, "rerank": 2.5}
 
 
@@ -231,12 +231,12 @@ def test_a_reply_in_the_order_of_the_cross_encoder(
     assert ids(reply.hits) != ids(plain.hits)
     assert scores(reply.hits) == close(sorted(expected.values(), reverse=True))
     before = {hit.entry.id: hit for hit in plain.hits}
-    for found in reply.hits:
-        assert found.confidence == close(before[found.entry.id].confidence)
+    for found, at_its_rank in zip(reply.hits, plain.hits, strict=True):
+        assert found.confidence == close(at_its_rank.confidence)
         assert found.signals == close({**before[found.entry.id].signals, "rerank": found.score})
     assert [hit.rank for hit in reply.hits] == [1, 2, 3, 4, 5]
     assert plain.verdict is Verdict.ANSWER
-    assert reply.verdict is Verdict.NONE  # that of another first hit
+    assert reply.verdict is Verdict.ANSWER
     assert reply.notes == ()
 
 
@@ -256,7 +256,7 @@ def test_the_mode_decides_which_entries_are_read(
     reply = opened.ask("salt or sugar", AskOptions(mode=Mode.LEXICAL, rerank=tiny_cross_encoder))
     assert set(ids(reply.hits)) == {"tea#what-is-tea", "soup#what-is-soup"}
     nothing = opened.ask("orchestra", AskOptions(mode=Mode.LEXICAL, rerank=tiny_cross_encoder))
-    assert (nothing.hits, nothing.notes) == ((), ("No entry has a word of the question.",))
+    assert (nothing.hits, nothing.verdict) == ((), Verdict.NONE)
 
 
 @pytest.mark.slow

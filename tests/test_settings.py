@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from qasearch.datatypes.options import Trust
 from qasearch.errors import BadRequest
 from qasearch.settings import Settings, Source, bundled_corpus, default_index, load_settings
 from tests.conftest import ROOT, Command
@@ -36,7 +37,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
     assert dict(settings.sources) == dict.fromkeys(
-        ("corpus", "index", "model", "offline", "warm"), Source.DEFAULT
+        ("corpus", "index", "model", "offline", "trust", "warm"), Source.DEFAULT
     )
 
 
@@ -110,15 +111,30 @@ def test_each_setting_has_its_own_source(tmp_path: Path) -> None:
         model="f",
         offline=False,
         warm=True,
+        trust=Trust.BALANCED,
         sources={
             "corpus": Source.FILE,
             "index": Source.ENVIRONMENT,
             "model": Source.FLAG,
             "offline": Source.DEFAULT,
+            "trust": Source.DEFAULT,
             "warm": Source.DEFAULT,
         },
         file=file,
     )
+
+
+@pytest.mark.parametrize("place", ["flag", "environment", "qasearch.toml"])
+def test_how_sure_an_answer_must_be(tmp_path: Path, place: str) -> None:
+    toml(tmp_path, 'trust = "open"' if place == "qasearch.toml" else "")
+    environ = {"QASEARCH_TRUST": "open"} if place == "environment" else {}
+    flags = {"trust": "open"} if place == "flag" else {}
+    assert load(tmp_path, environ, **flags).trust is Trust.OPEN
+
+
+def test_a_trust_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match=r"'trust' \(environment\) must be one of strict, bal"):
+        load(tmp_path, {"QASEARCH_TRUST": "0.7"})
 
 
 def test_status_reports_the_sources(qasearch: Command, tmp_path: Path) -> None:
@@ -130,6 +146,7 @@ def test_status_reports_the_sources(qasearch: Command, tmp_path: Path) -> None:
         "index": {"value": str(tmp_path / "i"), "source": "flag"},
         "model": {"value": "all-MiniLM-L6-v2", "source": "default"},
         "offline": {"value": True, "source": "qasearch.toml"},
+        "trust": {"value": "balanced", "source": "default"},
         "warm": {"value": False, "source": "environment"},
     }
 

@@ -21,7 +21,7 @@ from qasearch.datatypes.entry import (
     ReferenceKind,
     Rule,
 )
-from qasearch.datatypes.index import ApproximateSearch, Calibration
+from qasearch.datatypes.index import ApproximateSearch, Calibrated, Curve
 from qasearch.datatypes.options import Mode
 from qasearch.errors import (
     BadRequest,
@@ -34,7 +34,7 @@ from qasearch.storage import segments
 from qasearch.storage.connecting import connect_for_reading
 from qasearch.storage.database import Database
 from qasearch.storage.generations import OpenIndex
-from qasearch.storage.metadata import Counts, IndexMetadata, RankingParameters, VectorsFile
+from qasearch.storage.metadata import Counts, IndexMetadata, VectorsFile
 from qasearch.storage.passage_ids import (
     MAX_PASSAGES,
     are_questions,
@@ -215,7 +215,8 @@ def metadata(generation: int, sha256: str) -> IndexMetadata:
         vectors=VectorsFile(
             generation, sha256, ApproximateSearch("IVF32,PQ8x4fs", 5, 200, 0.99, 50, "abc")
         ),
-        ranking=RankingParameters(0.25, {Mode.DENSE: Calibration(0.5, 12.0)}),
+        lexical_weight=0.25,
+        calibrated=Calibrated({Mode.DENSE: Curve(3.0, 9.0, -3.5)}, "q.tsv", 20, "2024-05-01"),
     )
 
 
@@ -365,15 +366,6 @@ def test_damaged_metadata_are_noticed(tmp_path: Path, record: str) -> None:
     connection.close()
     with pytest.raises(IndexDamaged, match=r"metadata in .*index\.db is damaged.*build --full"):
         Database.open_for_reading(tmp_path)
-
-
-def test_an_array_that_is_missing_is_damage(tmp_path: Path) -> None:
-    with filled(tmp_path) as database:
-        with database.transaction():
-            database.store_array("some", unit(3, 4))
-        np.testing.assert_array_equal(database.array("some"), unit(3, 4))
-        with pytest.raises(IndexDamaged, match=r"index\.db has no array 'other'.*build --full"):
-            database.array("other")
 
 
 @pytest.mark.parametrize("content", [b"not a database at all" * 99, None])

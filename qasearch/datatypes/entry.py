@@ -8,6 +8,7 @@ written with `/` on every platform.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -182,3 +183,14 @@ class Document:
     problems: tuple[Problem, ...] = ()
     declared_ids: dict[str, str] = field(default_factory=dict)
     pairs: dict[str, str] = field(default_factory=dict)
+
+
+_A_WORD = re.compile(r"[^\W\d_]{3}|[^\W\d_a-zA-Z]")
+"""Three letters, or one that is not Latin: words of other scripts may be shorter."""
+
+
+def has_a_word(question: str) -> bool:
+    """Whether a question says anything; the name of a file that stands for one, such as `000123`,
+    does not.
+    """
+    return _A_WORD.search(question) is not None

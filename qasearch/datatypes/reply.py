@@ -192,8 +192,8 @@ class Reply:
         index: the index that the reply came from.
         timing_ms: how long it took.
         hits: best first.
-        gap: what is missing; None if the verdict is `answer`.
         notes: remarks for the person who asked.
+        gap: what is missing; None if the verdict is `answer`.
     """
 
     query: str
@@ -201,5 +201,5 @@ class Reply:
     index: IndexState
     timing_ms: Timing
     hits: tuple[Hit, ...]
-    gap: Gap | None = None
     notes: tuple[str, ...] = ()
+    gap: Gap | None = None

@@ -31,14 +31,17 @@ _TYPICAL_RIVAL = 0.25
 """The score of a rival where the corpus has too few: the usual one in corpora with enough."""
 
 CURVES: Mapping[Mode, Curve] = {
-    Mode.HYBRID: Curve(score=3.0, lead=10.2, offset=-3.5),
-    Mode.DENSE: Curve(score=3.8, lead=7.9, offset=-3.95),
+    Mode.HYBRID: Curve(score=3.8, lead=8.8, offset=-3.6),
+    Mode.DENSE: Curve(score=4.6, lead=7.6, offset=-4.5),
     Mode.LEXICAL: Curve(score=3.2, lead=9.7, offset=-3.5),
 }
 """The shipped curves. `python -m benchmarks.confidence` fits them to public data."""
 
 _PRIOR_DEVIATIONS = (2.0, 3.0, 1.0)
 """How far the coefficients of one corpus usually are from the shipped ones: score, lead, offset."""
+
+_RIDGE = 1e-4
+"""A small penalty on both slopes, which would be infinite if the numbers separated the kinds."""
 
 EXPECTED_SHARES = {"right": 0.5, "gap": 0.4, "wrong": 0.1, "off-topic": 0.2}
 """The kinds of first hits that a curve is fitted to, and how much each of them weighs: the right
@@ -120,10 +123,27 @@ def fit(
     """
     design = np.column_stack([numbers, np.ones(len(numbers))]).astype(np.float64)
     if prior is None:
-        centre, precision = np.zeros(3), np.diag([1e-4, 1e-4, 0]) * weights.sum()
+        centre, precision = np.zeros(3), np.diag([_RIDGE, _RIDGE, 0]) * weights.sum()
     else:
         centre = np.array([prior.score, prior.lead, prior.offset])
         precision = np.diag(1 / np.square(_PRIOR_DEVIATIONS))
+    beta = _newton(design, are_right, weights, centre, precision)
+    while (beta[:2] < 0).any():  # a better score must never mean less confidence
+        worst = int(beta[:2].argmin())
+        design[:, worst] = centre[worst] = 0
+        beta = _newton(design, are_right, weights, centre, precision)
+        beta[worst] = 0.0
+    return Curve(*(float(value) for value in beta))
+
+
+def _newton(
+    design: npt.NDArray[np.float64],
+    are_right: npt.NDArray[np.bool_],
+    weights: npt.NDArray[np.floating],
+    centre: npt.NDArray[np.float64],
+    precision: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """(3,), the coefficients where the penalised likelihood is largest."""
     beta = centre.copy()
     for _ in range(100):
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
@@ -135,7 +155,7 @@ def fit(
         beta = beta + step * min(1.0, 5.0 / max(1e-12, largest))
         if largest < 1e-8:
             break
-    return Curve(*(float(value) for value in beta))
+    return beta
 
 
 def weights_of_kinds(kinds: npt.NDArray[np.str_], total: float) -> npt.NDArray[np.float64]:

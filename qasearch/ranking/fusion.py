@@ -16,7 +16,7 @@ DEFAULT_LEXICAL_WEIGHT = 0.3
 benchmarks.retrieval` compares it with the learned one."""
 
 
-_LITERAL_WEIGHT = 0.6
+_LITERAL_WEIGHT = 0.55
 """The weight of the words for a question that is literal, such as the name of a function: its
 vector says little about it."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qasearch.datatypes.entry import Entry, PassageKind
+from qasearch.datatypes.entry import Entry, PassageKind, has_a_word
 from qasearch.ranking.candidates import Candidates, candidates_from, find_candidates
 from qasearch.ranking.lexical import lexical_scores, words_of
 from qasearch.storage.database import Database
@@ -89,7 +89,7 @@ def choose_questions(database: Database) -> list[ProbeQuestion]:
         questions += [
             ProbeQuestion(text, entry, passage, PassageKind.QUESTION)
             for passage, entry, text in database.sample_passages(PassageKind.QUESTION, MAX_PROBES)
-            if is_question(passage)
+            if is_question(passage) and has_a_word(text)
         ]
     return questions[:MAX_PROBES]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from qasearch.datatypes.entry import Entry, Passage, PassageKind
+from qasearch.datatypes.entry import Entry, Passage, PassageKind, has_a_word
 from qasearch.reading.document.marks import HEADING_PATH
 from qasearch.reading.markdown.inline import visible_text
 from qasearch.reading.markdown.lines import in_fences, outdented
@@ -40,11 +40,15 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     The pieces of the answer come in order. The `text` of each is a slice of the answer, and every
     word of the answer is in one of them. `embedded` has at most `max_tokens` tokens, with the two
     special tokens of the model, unless a single word is longer. An entry that only the links in its
-    question answer has no passages of its answer.
+    question answer has no passages of its answer. Where a file name such as `000123` stands for
+    the question, the beginning of the answer is embedded in its place.
     """
     line = entry.question_line
     passages = [Passage(PassageKind.QUESTION, entry.question, entry.question, line, line)]
-    context, budget = _context(entry, count_tokens, max_tokens - _SPECIAL_TOKENS)
+    context, budget = "", max_tokens - _SPECIAL_TOKENS
+    is_named = not entry.rule.is_note or has_a_word(entry.question)
+    if is_named:
+        context, budget = _context(entry, count_tokens, budget)
 
     def pieces(kind: PassageKind, text: str, first_line: int) -> Iterator[Passage]:
         for piece in _fit(text, count_tokens, budget) if text else ():
@@ -58,7 +62,10 @@ def make_passages(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> l
     passages += pieces(PassageKind.QUESTION, entry.question_body, body_line)
     passages += [Passage(PassageKind.ALIAS, alias, alias, line, line) for alias in entry.aliases]
     if entry.answered and not _is_in_question(entry):
-        passages += pieces(PassageKind.ANSWER, entry.answer, entry.line_start)
+        answer = [*pieces(PassageKind.ANSWER, entry.answer, entry.line_start)]
+        if answer and not is_named:
+            passages[0] = replace(passages[0], embedded=answer[0].embedded)
+        passages += answer
     return passages
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from qasearch.datatypes.reply import Gap, GapKind, Hit, Verdict
 from qasearch.phrases import counted
-from qasearch.searching.mentions import find_mention
 from qasearch.searching.wording import (
     Term,
     asks_only_for,
@@ -157,6 +156,8 @@ def find_gap(
         subject = asked.subject()
         is_whole = len(asked.counts) <= len(subject)
         if verdict is Verdict.WEAK or is_whole:
+            from qasearch.searching.mentions import find_mention
+
             mention = find_mention(subject, hits, index, whole=verdict is Verdict.NONE)
     if verdict is Verdict.NONE:
         kind = GapKind.NOTHING

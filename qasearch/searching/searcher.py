@@ -310,7 +310,7 @@ class Searcher:
         verdict, gap, notes = self._judge(asked, hits, reason, request)
         notes += self._remarks(question)
         no_time = Timing(0.0, 0.0, 0.0)
-        return Reply(question.text, verdict, request.state, no_time, tuple(hits), gap, tuple(notes))
+        return Reply(question.text, verdict, request.state, no_time, tuple(hits), tuple(notes), gap)
 
     def _judge(
         self, asked: Asked, hits: Sequence[Hit], reason: str, request: _Request

@@ -16,7 +16,7 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 _MIN_LETTERS = 4
 """A shorter word is one edit away from too many others."""
 
-_SURE_FROM = 6
+_SURE_FROM = 5
 """A word of so many letters that no vocabulary has is surely misspelt. A shorter one, such as
 `shap`, may be a name that the corpus lacks."""
 

@@ -84,13 +84,13 @@ ONE = {"What is tea?": [1.0, 0.0]}
 
 
 def test_the_decision_of_an_index_by_hand() -> None:
-    """10 questions have an answer: 8 of them at 0.9, 2 at 0.3. 10 have none: 1 of them at 0.5.
+    """10 questions have an answer: 8 of them at 0.9, 2 at 0.3. 10 have none: 1 of them at 0.7.
 
     Precision 8/9, recall 0.8, F1 16/19. If answers are rare, the precision is
-    0.05 * 0.8 / (0.05 * 0.8 + 0.95 * 0.1) = 0.04 / 0.135. Of 100 pairs, the 2 of 0.3 and 0.5 are
+    0.05 * 0.8 / (0.05 * 0.8 + 0.95 * 0.1) = 0.04 / 0.135. Of 100 pairs, the 2 of 0.3 and 0.7 are
     in the wrong order.
     """
-    confidences = [0.9] * 8 + [0.3] * 2 + [0.5] + [0.1] * 9
+    confidences = [0.9] * 8 + [0.3] * 2 + [0.7] + [0.1] * 9
     labels = Labels(confidences, [True] * 10 + [False] * 10, [True] * 7 + [False] * 13)
     demonstration = demonstrate(made_space(ONE, labels=labels), ())
     numbers = demonstration.numbers
@@ -116,7 +116,7 @@ def test_the_decision_of_an_index_by_hand() -> None:
 
 
 def test_equal_confidences_decide_nothing() -> None:
-    labels = Labels([0.5] * 12, [True] * 6 + [False] * 6, [True] * 12)
+    labels = Labels([0.7] * 12, [True] * 6 + [False] * 6, [True] * 12)
     numbers = demonstrate(made_space(ONE, labels=labels), ()).numbers
     assert numbers["auc"] == 0.5
     assert numbers["recall"] == 1

@@ -64,9 +64,10 @@ def _confidence_lines(hit: Hit, why: Explanation) -> list[str]:
     offset = f"{'+' if curve.offset >= 0 else '-'} {abs(curve.offset):.1f}"
     probability = curve.confidence(score, lead)
     lines = [
-        f"lead over the next nine: {lead:.3f} (at the lexical weight of the confidence, a score of "
-        f"{score:.3f}); log odds {curve.score:.1f} × {score:.3f} + {curve.lead:.1f} × {lead:.3f} "
-        f"{offset} = {curve.logit(score, lead):.2f}, which is {percent(probability)}"
+        f"lead over the next nine: {lead:.3f}, with a score of {score:.3f} at the lexical weight of "
+        "the confidence",
+        f"{curve.score:.1f} × {score:.3f} + {curve.lead:.1f} × {lead:.3f} {offset} = log odds of "
+        f"{curve.logit(score, lead):.2f}: {percent(probability)}",
     ]
     if evidence.reason:
         lines.append(f"at most {percent(evidence.limit)}: {one_line(evidence.reason)}")
