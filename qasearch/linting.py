@@ -24,6 +24,9 @@ MAX_WORDS = 1500
 NEAR_DUPLICATE = 0.95
 """From this cosine on, two questions are taken as one question in other words."""
 
+_MIN_ATTRACTED = 4
+"""An entry that is nearest to wordings of fewer others may be so by chance."""
+
 _BLOCK_ROWS = 1024
 """Questions that are compared with all others at once, so that memory does not grow with n * n."""
 
@@ -38,6 +41,7 @@ class FindingKind(StrEnum):
     ALIAS_COLLISION = "alias-collision"
     DEAD_LINK = "dead-link"
     DEAD_ANCHOR = "dead-anchor"
+    ATTRACTS_OTHERS = "attracts-others"
     MISSING_IMAGE = "missing-image"
     TOO_LONG = "too-long"
 
@@ -83,6 +87,7 @@ def lint(
         # the headings of plain notes are not meant as questions
         questions = [entry for entry in entries if not entry.rule.is_note]
         findings.update(_near_duplicates(questions, encoder))
+        findings.update(_attracting(questions, encoder))
     return sorted(findings)
 
 
@@ -166,6 +171,47 @@ def _near_duplicates(entries: Sequence[Entry], encoder: Encoder) -> Iterator[Fin
                     f"'{earlier.question}' in {_place(earlier)}"
                 )
                 yield _at_question(entry, FindingKind.NEAR_DUPLICATE_QUESTION, message)
+
+
+def _attracting(entries: Sequence[Entry], encoder: Encoder) -> Iterator[Finding]:
+    """Entries that are nearest to wordings of unusually many others.
+
+    Each wording of an entry that has several looks for the nearest other wording. That should be
+    one of its own entry. Unusual is a number above the third quartile by more than one and a half
+    times the distance between the quartiles (Tukey 1977). Such entries are hubs (Radovanovic,
+    Nanopoulos and Ivanovic 2010): people get them instead of what they asked for.
+    """
+    wordings = [
+        (number, text)
+        for number, entry in enumerate(entries)
+        for text in (entry.question, *entry.aliases)
+    ]
+    owners = np.array([number for number, _ in wordings], np.int64)
+    attracted: dict[int, dict[int, str]] = defaultdict(dict)
+    if len(wordings) > len(entries):
+        vectors = encoder.encode_documents([text for _, text in wordings])
+        counts = np.bincount(owners)
+        asked = np.flatnonzero(counts[owners] > 1)
+        for rows in np.array_split(asked, range(_BLOCK_ROWS, len(asked), _BLOCK_ROWS)):
+            cosines = vectors[rows] @ vectors.T
+            cosines[np.arange(len(rows)), rows] = -1
+            for row, nearest in zip(rows.tolist(), cosines.argmax(axis=1).tolist(), strict=True):
+                if owners[nearest] != owners[row]:
+                    others = attracted[int(owners[nearest])]
+                    others.setdefault(int(owners[row]), wordings[row][1])
+    numbers = np.array([len(attracted[number]) for number in range(len(entries))])
+    if not len(numbers):
+        return
+    lower, upper = np.quantile(numbers, (0.25, 0.75))
+    for number in np.flatnonzero(numbers > upper + 1.5 * (upper - lower)).tolist():
+        if numbers[number] >= _MIN_ATTRACTED:
+            entry, others = entries[number], attracted[number]
+            other, wording = next(iter(others.items()))
+            message = (
+                f"'{entry.question}' is nearest to wordings of {len(others)} other questions, such "
+                f"as '{wording}' in {_place(entries[other])}: say what it is about"
+            )
+            yield _at_question(entry, FindingKind.ATTRACTS_OTHERS, message)
 
 
 def _differ_in_words_only(first: str, second: str) -> bool:

@@ -14,9 +14,7 @@ from qasearch.evaluation.metric_table import CONFIDENCE_METRICS, RANKING_METRICS
 from tests.conftest import ROOT, Command, Corpus
 
 RANKING_NAMES = [metric.name for metric in RANKING_METRICS]
-CONFIDENCE_NAMES = [
-    metric.name for metric in CONFIDENCE_METRICS if metric.name != "gaps-answered"
-]
+CONFIDENCE_NAMES = [metric.name for metric in CONFIDENCE_METRICS if metric.name != "gaps-answered"]
 """Those that are defined without a query of the kind `gap`."""
 
 NOTES = {

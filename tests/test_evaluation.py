@@ -249,6 +249,26 @@ def test_aurc_is_the_mean_over_every_order_of_equal_confidences(
     assert abstention.aurc(*columns(rows)) == pytest.approx(expected)
 
 
+def test_the_interval_of_a_statistic_that_is_no_mean() -> None:
+    scores = np.random.default_rng(0).normal(size=200)
+    labels = np.arange(200) < 100
+    scores[:100] += 1
+    value = abstention.auroc(scores, labels)
+    interval = resampling.statistic_interval(
+        lambda rows: abstention.auroc(scores[rows], labels[rows]), 200
+    )
+    assert value is not None
+    assert interval is not None
+    low, high = interval
+    assert low < value < high
+    # Hanley and McNeil (1982): about 1.96 standard errors of some 0.034 on each side
+    assert high - low == pytest.approx(2 * 1.96 * 0.034, abs=0.03)
+    assert interval == resampling.statistic_interval(
+        lambda rows: abstention.auroc(scores[rows], labels[rows]), 200
+    )
+    assert resampling.statistic_interval(lambda _: None, 3) is None
+
+
 def test_the_calibration_error_by_hand() -> None:
     rows = [(0.0, False), (0.1, True), (0.15, False), (0.95, True), (1.0, True), (0.999, False)]
     bins = abstention.calibration_bins(*columns(rows))
@@ -648,6 +668,29 @@ def test_perfect_answers_have_the_best_value_of_each_metric(tmp_path: Path) -> N
     best = {name: 0.0 if metric.lower_is_better else 1.0 for name, metric in METRICS.items()}
     del best["aurc"], best["gaps-answered"]
     assert list(values.items()) == list(best.items())
+
+
+def test_how_the_queries_of_each_kind_fared(tmp_path: Path) -> None:
+    header = "text\texpected\tkind\n"
+    rows = [
+        "answer 0.9 x\tx\t",
+        "weak 0.5 y\tx\t",
+        "none 0.1 x\tNONE\tgap",
+        "answer 0.8 x y\tNONE\tgap",
+        "none 0.2 y\tNONE\t",
+    ]
+    (tmp_path / "q.tsv").write_text(header + "\n".join(rows), encoding="utf-8")
+    report = evaluate(Fake(ENTRIES), load_judgements(tmp_path / "q.tsv"))
+    shares = {kind.name: [share.value for share in kind.verdicts.values()] for kind in report.kinds}
+    assert shares == {
+        "right entry": [1, 0, 0],
+        "wrong entry": [0, 1, 0],
+        "gap": [0.5, 0, 0.5],
+        "no answer": [0, 0, 1],
+    }
+    assert report.kinds[2].verdicts[Verdict.ANSWER].queries == 2
+    assert report.metrics["gaps-answered"].value == 0.5
+    assert report.metrics["right-answered"].value == 1
 
 
 def test_what_is_not_defined_is_left_out(tmp_path: Path) -> None:

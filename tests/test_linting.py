@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from qasearch.encoding import load_encoder
-from qasearch.linting import MAX_WORDS, Finding, lint
+from qasearch.linting import MAX_WORDS, Finding, FindingKind, lint
 from qasearch.reading.corpus import read_corpus
 from tests.conftest import ROOT, Command, Corpus
 
@@ -155,3 +158,34 @@ def test_the_bundled_corpus_has_no_faults() -> None:
     entries, problems = read_corpus(ROOT / "corpus")
     encoder = load_encoder("all-MiniLM-L6-v2", offline=True)
     assert lint(entries, problems, encoder) == list[Finding]()
+
+
+def test_a_question_that_attracts_the_wordings_of_many_others(corpus: Corpus) -> None:
+    """`hub` lies between the two wordings of each of the others, nearer to both than they are."""
+
+    class Star:
+        def encode_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            points = np.zeros((len(texts), 7))
+            points[:, 6] = 1
+            for row, text in enumerate(texts):
+                if text != "hub":
+                    points[row, int(text[1])] = 0.3 if text[0] == "q" else -0.3
+            return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), np.float32)
+
+    front = "---\nquestion: {}\naliases: [{}]\n---\n\nAn answer.\n"
+    files = {f"{number}.md": front.format(f"q{number}", f"a{number}") for number in range(6)}
+    files["hub.md"] = "---\nquestion: hub\n---\n\nAn answer.\n"
+    entries, problems = read_corpus(corpus(files))
+    found = [
+        finding
+        for finding in lint(entries, problems, Star())  # type: ignore[arg-type]
+        if finding.kind is FindingKind.ATTRACTS_OTHERS
+    ]
+    assert [(finding.path, finding.line) for finding in found] == [("hub.md", 2)]
+    assert found[0].message == (
+        "'hub' is nearest to wordings of 6 other questions, such as 'q0' in 0.md:2: say what it is "
+        "about"
+    )
+    few = [entry for entry in entries if entry.path in ("hub.md", "0.md", "1.md", "2.md")]
+    kinds = {finding.kind for finding in lint(few, [], Star())}  # type: ignore[arg-type]
+    assert FindingKind.ATTRACTS_OTHERS not in kinds
