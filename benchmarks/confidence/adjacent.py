@@ -42,9 +42,10 @@ def print_adjacent(folder: Path) -> None:
     named = sum(bool(gap["missing"]) for gap in gaps)
     mentioned = sum(gap["mention"] is not None for gap in gaps)
     print(
-        f"{len(gaps)} not answered: of {named} it is said which words no entry contains "
-        f"({len(missing)} words; {len(false)} of them do stand there: {', '.join(false) or 'none'});"
-        f" for {mentioned} a sentence is shown that mentions them"
+        f"{len(gaps)} not answered: of {named} it is said which words no entry contains, "
+        f"{len(missing)} words in all; for {mentioned} a sentence is shown that mentions them.\n"
+        f"words that do stand in the files (also in titles of references): "
+        f"{', '.join(false) or 'none'}"
     )
     for (_, kind, question, *_), reply in zip(rows, replies, strict=True):
         if reply["verdict"] == "answer":

@@ -16,12 +16,12 @@ DEFAULT_LEXICAL_WEIGHT = 0.3
 benchmarks.retrieval` compares it with the learned one."""
 
 
-_LITERAL_WEIGHT = 0.55
+_LITERAL_WEIGHT = 0.65
 """The weight of the words for a question that is literal, such as the name of a function: its
 vector says little about it."""
 
-_LITERAL_FACTOR = 1.5
-"""From 1 / 1.5 of its words on, a question is wholly literal: some words only say what is asked."""
+_LITERAL_FACTOR = 2.5
+"""From 1 / 2.5 of its words on, a question is wholly literal: some words only say what is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _LITERAL = re.compile(
     | \b\w+\(                                       # a call
     | \b\w+(?:[./]|::)\w[\w./:]*                    # a path, a module, a version
     | \b\w*(?:[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|_\w)\w*  # camelCase, snake_case, letters and digits
-    | \b[A-Z]{2,}s?\b(?:-\d+)?                      # capitals
+    | \b[A-Z]{5,}\b                                # a word in capitals, longer than acronyms are
     """,
     re.VERBOSE,
 )
