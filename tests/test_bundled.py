@@ -83,10 +83,10 @@ def test_a_word_that_the_model_knows_may_still_be_misspelt(bundled: qasearch.Ind
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ("explain LSTM", "No entry has 'LSTM' in its question; 3 entries mention it."),
-        ("what is a GAN", "No entry has 'GAN' in its question; 5 entries mention it."),
+        ("explain LSTM", "No question or heading has 'LSTM'; 3 entries mention it."),
+        ("what is a GAN", "No question or heading has 'GAN'; 5 entries mention it."),
         ("what is a p-value", "No entry contains 'p-value'."),
-        ("what is CLIP", "No entry has 'CLIP' in its question; 10 entries mention it."),
+        ("what is CLIP", "No question or heading has 'CLIP'; 10 entries mention it."),
         ("shap values", "No entry contains 'shap'."),
         ("why?", "The question names nothing to look for."),
         (

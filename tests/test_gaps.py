@@ -225,8 +225,8 @@ def test_more_trust_answers_more() -> None:
         ("one kettle, percolator, grinder, mill and sieve", None, "or 2 other words."),
         ("why?", (), "The question names nothing to look for."),
         ("Glasgow samovar", (), "No entry contains 'Glasgow' and 'samovar' together."),
-        ("samovar", (), "No entry has 'samovar' in its question; 2 entries mention it."),
-        ("Glasgow", (), "No entry has 'Glasgow' in its question; 1 entry mentions it."),
+        ("samovar", (), "No question or heading has 'samovar'; 2 entries mention it."),
+        ("Glasgow", (), "No question or heading has 'Glasgow'; 1 entry mentions it."),
         ("organization", (), "Its words are here, but no entry is near enough to be sure."),
     ],
 )

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @click.command(
     help="""Say what is wrong in the corpus: unanswered, duplicate and near-duplicate questions,
-    aliases that collide, questions that attract the wordings of others, dead links and anchors, missing images, answers that are too long, files
-    that cannot be read. Exit code 0: nothing is wrong, 1: something is, 2: an error."""
+    aliases that collide, questions that attract the wordings of others, dead links and anchors,
+    missing images, answers that are too long, files that cannot be read. Exit code 0: nothing is
+    wrong, 1: something is, 2: an error."""
 )
 @shared.settings("corpus", "offline")
 @shared.as_json

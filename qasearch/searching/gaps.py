@@ -184,5 +184,5 @@ def _sentence(asked: Asked, reason: str) -> str:
             count = len(words.having([term.spellings], _COUNTED))
             entries = counted(count, "entry", "entries") if count < _COUNTED else "many entries"
             mentions = f"{entries} mention{'s' * (count == 1)} it"
-            return f"No entry has '{term.text}' in its question; {mentions}."
+            return f"No question or heading has '{term.text}'; {mentions}."
     return "Its words are here, but no entry is near enough to be sure."

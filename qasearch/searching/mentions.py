@@ -60,7 +60,7 @@ def _find(
     wanted = [[frozenset(stems) for stems in stemmer.stems(group)] for group in groups]
     best, most = None, len(terms) - 1 if whole else 0
     for rowid in rowids[:_LOOKED_AT]:
-        for sentence in _sentences(rowid, index, stemmer):
+        for sentence in _sentences(rowid, wanted, index, stemmer):
             found = [_found(phrases, sentence.stems) for phrases in wanted]
             if found[0] and sum(map(bool, found)) > most:
                 most = sum(map(bool, found))
@@ -85,14 +85,22 @@ class _Sentence:
     stems: Mapping[str, int]
 
 
-def _sentences(rowid: int, index: OpenIndex, stemmer: Stemmer) -> Iterator[_Sentence]:
-    """The sentences of an entry, its aliases last."""
+def _sentences(
+    rowid: int, wanted: Sequence[Sequence[frozenset[str]]], index: OpenIndex, stemmer: Stemmer
+) -> Iterator[_Sentence]:
+    """The sentences of the passages of an entry that have a wanted phrase, its aliases last."""
     ids, _ = index.vectors.passages_of(np.array([rowid], np.int64))
     passages = [*index.database.passages(ids.tolist()).values()]
     passages.sort(key=lambda passage: passage.kind is PassageKind.ALIAS)
-    found = [sentence for passage in passages for sentence in sentences(passage)]
-    stems = stemmer.stems([text for _, text in found])
-    for (line, text), of_sentence in zip(found, stems, strict=True):
+    stems_of_passages = stemmer.stems([passage.text for passage in passages])
+    found = [
+        sentence
+        for passage, stems in zip(passages, stems_of_passages, strict=True)
+        if any(_found(phrases, stems) for phrases in wanted)
+        for sentence in sentences(passage)
+    ]
+    stems_of_sentences = stemmer.stems([text for _, text in found])
+    for (line, text), of_sentence in zip(found, stems_of_sentences, strict=True):
         yield _Sentence(line, text, of_sentence)
 
 

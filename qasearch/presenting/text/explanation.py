@@ -64,8 +64,8 @@ def _confidence_lines(hit: Hit, why: Explanation) -> list[str]:
     offset = f"{'+' if curve.offset >= 0 else '-'} {abs(curve.offset):.1f}"
     probability = curve.confidence(score, lead)
     lines = [
-        f"lead over the next nine: {lead:.3f}, with a score of {score:.3f} at the lexical weight of "
-        "the confidence",
+        f"lead over the next nine: {lead:.3f}, with a score of {score:.3f} at the lexical weight "
+        "of the confidence",
         f"{curve.score:.1f} × {score:.3f} + {curve.lead:.1f} × {lead:.3f} {offset} = log odds of "
         f"{curve.logit(score, lead):.2f}: {percent(probability)}",
     ]
