@@ -12,8 +12,8 @@ import pytest
 import qasearch
 from qasearch import Mode, PassageKind, Verdict
 from qasearch.api import QUICK_BYTES, QUICK_TEXTS
-from qasearch.datatypes.options import AskOptions
-from qasearch.datatypes.reply import Gap, GapKind
+from qasearch.datatypes.options import AskOptions, Trust
+from qasearch.datatypes.reply import Gap, GapKind, verdict_of
 from qasearch.errors import BadRequest, IndexIncompatible, IndexMissing
 from tests.conftest import Corpus
 
@@ -372,3 +372,32 @@ def test_questions_with_the_same_words_are_told_apart_by_their_code(
             17,
         )
         assert first.entry.answer == "A drink."
+
+
+def test_the_trust_of_a_question_is_its_own_or_the_setting(
+    opened: qasearch.Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the trust, the hits and their confidences are the same."""
+    question = "Which drink is hot?"
+    replies = {trust: opened.ask(question, AskOptions(trust=trust)) for trust in Trust}
+    assert all(reply.hits == replies[Trust.OPEN].hits for reply in replies.values())
+    for trust, reply in replies.items():
+        confidence = reply.hits[0].confidence
+        assert reply.verdict is verdict_of(confidence, trust)
+        assert (reply.gap is None) == (reply.verdict is Verdict.ANSWER)
+    monkeypatch.setenv("QASEARCH_TRUST", "open")
+    with qasearch.open(folder, opened.settings.index) as index:
+        assert index.ask(question).verdict is replies[Trust.OPEN].verdict
+    with pytest.raises(BadRequest, match="must be one of strict, balanced, open"):
+        AskOptions(trust="0.9")  # type: ignore[arg-type]
+
+
+def test_a_filter_does_not_change_what_the_best_hit_is_compared_with(
+    opened: qasearch.Index,
+) -> None:
+    """The first hit has the same confidence with and without a filter that lets it pass."""
+    free = opened.ask("What is tea?").hits[0]
+    filtered = opened.ask("What is tea?", AskOptions(path="kitchen/*")).hits[0]
+    assert filtered.entry.id == free.entry.id
+    assert filtered.score == pytest.approx(free.score, abs=1e-4)
+    assert filtered.confidence == pytest.approx(free.confidence, abs=1e-4)

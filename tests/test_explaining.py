@@ -47,7 +47,7 @@ def test_the_weighted_signals_sum_to_the_score_and_the_words_to_the_lexical_sign
         assert sum(why.word_scores.values()) == pytest.approx(result.signals["lexical"], abs=1e-4)
         assert list(why.word_scores) == ["is", "leaf", "in", "the", "water", "of", "tea"]
         assert why.evidence.confidence == pytest.approx(result.confidence, abs=1e-4)
-        assert why.evidence.limit == 1 or why.evidence.reason
+        assert (why.evidence.limit < 1) == bool(why.evidence.doubt)
 
 
 def test_without_explain_there_is_no_explanation(opened: qasearch.Index) -> None:

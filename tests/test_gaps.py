@@ -11,7 +11,8 @@ import qasearch as package
 from qasearch.datatypes.entry import PassageKind
 from qasearch.datatypes.options import AskOptions, Trust
 from qasearch.datatypes.reply import THRESHOLDS, GapKind, Hit, Verdict, verdict_of
-from qasearch.searching.gaps import UNSURE, Asked, find_gap
+from qasearch.ranking.confidence import DOUBTED
+from qasearch.searching.gaps import Asked, find_gap
 from qasearch.searching.mentions import find_mention
 from qasearch.searching.wording import (
     asks_only_for,
@@ -82,6 +83,8 @@ def rowid(opened: OpenIndex, hit: Hit) -> int:
         ("C or R", ["C", "R"]),
         ("茶 是什么", ["茶", "是什么"]),
         ("tea TEA Tea", ["tea"]),
+        ("`()` of tea", ["tea"]),
+        (" ".join(f"word{number}x" for number in range(99)), [f"word{n}x" for n in range(64)]),
     ],
 )
 def test_what_a_question_asks_for(question: str, terms: list[str]) -> None:
@@ -186,7 +189,7 @@ def test_what_speaks_against_a_hit(
 ) -> None:
     hit = hits[entry]
     asked = Asked.of(question, opened.database.words)
-    assert asked.limit(hit, rowid(opened, hit)) == (UNSURE if reason else 1.0, reason)
+    assert asked.doubt(hit, rowid(opened, hit)) == reason
 
 
 def test_the_same_words_as_a_wording_are_never_doubted(
@@ -204,7 +207,7 @@ def test_the_same_words_as_a_wording_are_never_doubted(
 
 @pytest.mark.parametrize("trust", Trust)
 def test_no_trust_answers_what_the_wording_speaks_against(trust: Trust) -> None:
-    assert verdict_of(UNSURE, trust) is not Verdict.ANSWER
+    assert verdict_of(DOUBTED, trust) is not Verdict.ANSWER
 
 
 def test_more_trust_answers_more() -> None:

@@ -381,7 +381,7 @@ def test_what_a_filter_leaves_out_is_still_a_rival() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(-0.2, 0.8)), max_size=20))
 def test_the_confidences_of_a_reply_sum_to_at_most_1(standings: list[tuple[float, float]]) -> None:
-    evidence = weigh(standings, CURVES[Mode.HYBRID], [(1.0, "")] * len(standings))
+    evidence = weigh(standings, CURVES[Mode.HYBRID], [""] * len(standings))
     assert sum(part.confidence for part in evidence) <= 1 + 1e-9
     assert all(part.confidence >= 0 for part in evidence)
 
@@ -389,8 +389,7 @@ def test_the_confidences_of_a_reply_sum_to_at_most_1(standings: list[tuple[float
 def test_what_the_wording_does_not_allow_is_left_to_the_next_hits() -> None:
     standings = [(0.9, 0.6), (0.9, 0.6)]
     free, limited = (
-        weigh(standings, CURVES[Mode.HYBRID], [(limit, reason), (1.0, "")])
-        for limit, reason in ((1.0, ""), (0.4, "so it is"))
+        weigh(standings, CURVES[Mode.HYBRID], [doubt, ""]) for doubt in ("", "so it is")
     )
     assert limited[0].confidence == pytest.approx(0.4)
     assert limited[1].confidence == pytest.approx(0.6 * free[0].confidence)

@@ -100,7 +100,7 @@ class Evidence:
         lead: how far that is above the mean of the best nine other entries.
         curve: from these two to the probability that it is the answer if no hit above it is.
         limit: the largest probability that the wording allows; 1 for any.
-        reason: why the wording allows no more; "" if it does.
+        doubt: why the wording speaks against it; "" if it does not.
         left: the probability that no hit above it is the answer.
     """
 
@@ -108,7 +108,7 @@ class Evidence:
     lead: float
     curve: Curve
     limit: float
-    reason: str
+    doubt: str
     left: float
 
     @property

@@ -40,6 +40,9 @@ CURVES: Mapping[Mode, Curve] = {
 _PRIOR_DEVIATIONS = (2.0, 3.0, 1.0)
 """How far the coefficients of one corpus usually are from the shipped ones: score, lead, offset."""
 
+DOUBTED = 0.4
+"""The largest probability of a hit that the wording speaks against: no trust makes it an answer."""
+
 _RIDGE = 1e-4
 """A small penalty on both slopes, which would be infinite if the numbers separated the kinds."""
 
@@ -88,18 +91,18 @@ class Standings:
 
 
 def weigh(
-    standings: Sequence[tuple[float, float]], curve: Curve, limits: Sequence[tuple[float, str]]
+    standings: Sequence[tuple[float, float]], curve: Curve, doubts: Sequence[str]
 ) -> list[Evidence]:
     """The evidence for each hit. The sum of their confidences is at most 1.
 
     Args:
         standings: the score and the lead of each hit, best first.
         curve: from these two to a probability.
-        limits: for each hit the largest probability that its wording allows, and why.
+        doubts: for each hit why the wording speaks against it; "" if it does not.
     """
     result, left = [], 1.0
-    for (score, lead), (limit, reason) in zip(standings, limits, strict=True):
-        evidence = Evidence(score, lead, curve, limit, reason, left)
+    for (score, lead), doubt in zip(standings, doubts, strict=True):
+        evidence = Evidence(score, lead, curve, DOUBTED if doubt else 1.0, doubt, left)
         result.append(evidence)
         left -= evidence.confidence
     return result

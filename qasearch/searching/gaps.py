@@ -27,9 +27,6 @@ from qasearch.searching.wording import (
 from qasearch.storage.full_text import FullText
 from qasearch.storage.generations import OpenIndex
 
-UNSURE = 0.4
-"""The largest confidence where the wording speaks against a hit: no trust makes it an answer."""
-
 _COUNTED = 1000
 """Entries that have a term are counted up to this number: so many say no more about a subject."""
 
@@ -92,29 +89,33 @@ class Asked:
         ]
         return [*phrases[:1], *self.rarest]
 
-    def limit(self, hit: Hit, rowid: int) -> tuple[float, str]:
-        """The largest probability that the wording allows a hit, and why; 1 and "" for any.
+    def doubt(self, hit: Hit, rowid: int) -> str:
+        """Why the wording speaks against a hit; "" if it does not.
 
         Embeddings hardly see a negation, an id or a date. They find something for a question
         without content, for a subject that the corpus lacks, and for a word in passing.
+
+        Args:
+            hit: what was found.
+            rowid: its row id.
         """
         wordings = (hit.entry.question, *hit.entry.aliases)
         if any(same_words(self.question, wording) for wording in wordings):
-            return 1.0, ""
-        return next(self._doubts(hit, rowid), (1.0, ""))
+            return ""
+        return next(self._doubts(hit, rowid), "")
 
-    def _doubts(self, hit: Hit, rowid: int) -> Iterator[tuple[float, str]]:
+    def _doubts(self, hit: Hit, rowid: int) -> Iterator[str]:
         if self.is_empty:
-            yield UNSURE, "the question names nothing to look for"
+            yield "the question names nothing to look for"
         codes = [term.text for term in self.missing if term.is_code]
         if codes and len(self.counts) <= _MANY:
-            yield UNSURE, f"no entry contains {named(codes, 'or')}"
+            yield f"no entry contains {named(codes, 'or')}"
         if self._lacks_subject(hit):
-            yield UNSURE, "no entry contains a word that the question asks for"
+            yield "no entry contains a word that the question asks for"
         if self._only_mentions(hit, rowid):
-            yield UNSURE, "its question is about something else"
+            yield "its question is about something else"
         if self.is_negated and not any(map(says_no, (hit.entry.question, hit.passage.text))):
-            yield UNSURE, "the question says 'not', and what was found does not"
+            yield "the question says 'not', and what was found does not"
 
     def _lacks_subject(self, hit: Hit) -> bool:
         """Whether no entry has any term, nor the hit the words that an acronym stands for."""
@@ -139,7 +140,7 @@ class Asked:
 
 
 def find_gap(
-    asked: Asked, verdict: Verdict, hits: Sequence[Hit], reason: str, index: OpenIndex
+    asked: Asked, verdict: Verdict, hits: Sequence[Hit], doubt: str, index: OpenIndex
 ) -> Gap:
     """What is missing for a question that has no sure answer.
 
@@ -147,7 +148,7 @@ def find_gap(
         asked: the question.
         verdict: `weak` or `none`.
         hits: best first.
-        reason: why the wording speaks against the first hit; "" if it does not.
+        doubt: why the wording speaks against the first hit; "" if it does not.
         index: the index that was asked.
     """
     missing = tuple(term.text for term in asked.missing)
@@ -163,18 +164,18 @@ def find_gap(
         kind = GapKind.NOTHING
     else:
         kind = GapKind.MENTION if mention else GapKind.RELATED
-    return Gap(kind, missing, _sentence(asked, reason), mention)
+    return Gap(kind, missing, _sentence(asked, doubt), mention)
 
 
-def _sentence(asked: Asked, reason: str) -> str:
+def _sentence(asked: Asked, doubt: str) -> str:
     """What is missing, or why nothing can be said."""
     if asked.is_empty:
         return "The question names nothing to look for."
     if texts := [term.text for term in asked.missing]:
         more = f" or {counted(len(texts) - _NAMED, 'other word')}" if texts[_NAMED:] else ""
         return f"No entry contains {named(texts[:_NAMED], 'or')}{more}."
-    if asked.is_negated and reason:
-        return f"{reason[0].upper()}{reason[1:]}."
+    if asked.is_negated and doubt:
+        return f"{doubt[0].upper()}{doubt[1:]}."
     rarest, words = asked.rarest, asked.words
     groups = [term.spellings for term in rarest]
     if 1 < len(asked.counts) <= _NAMED and not words.having(groups, 1):

@@ -292,7 +292,7 @@ class Searcher:
         evidence = weigh(
             Standings(everything, options.mode).of(ranked),
             request.curve,
-            [asked.limit(hit, entry.entry) for hit, entry in zip(hits, ranked, strict=True)],
+            [asked.doubt(hit, entry.entry) for hit, entry in zip(hits, ranked, strict=True)],
         )
         hits = _with_confidence(hits, evidence)
         rowids = {hit.entry.id: entry.entry for hit, entry in zip(hits, ranked, strict=True)}
@@ -306,14 +306,14 @@ class Searcher:
                 question.corrected, options.mode, lexical_weight, evidence_of, request.answer_from
             )
             hits = explain_hits(hits, rowids, subject, index.database, self._encoder)
-        reason = evidence[0].reason if evidence else ""
-        verdict, gap, notes = self._judge(asked, hits, reason, request)
+        doubt = evidence_of[hits[0].entry.id].doubt if hits else ""
+        verdict, gap, notes = self._judge(asked, hits, doubt, request)
         notes += self._remarks(question)
         no_time = Timing(0.0, 0.0, 0.0)
         return Reply(question.text, verdict, request.state, no_time, tuple(hits), tuple(notes), gap)
 
     def _judge(
-        self, asked: Asked, hits: Sequence[Hit], reason: str, request: _Request
+        self, asked: Asked, hits: Sequence[Hit], doubt: str, request: _Request
     ) -> tuple[Verdict, Gap | None, list[str]]:
         """The verdict on the first hit, what is missing, and remarks about it."""
         if not hits:
@@ -334,7 +334,7 @@ class Searcher:
             return Verdict.NONE, Gap(GapKind.NOTHING, (), sentence), []
         gap = None
         if verdict is not Verdict.ANSWER:
-            gap = find_gap(asked, verdict, hits, reason, self._index)
+            gap = find_gap(asked, verdict, hits, doubt, self._index)
         near = [
             hit
             for hit in runners_up

@@ -77,6 +77,9 @@ _NEGATIVE = re.compile(
 _SPELLINGS = (("is", "iz"), ("our", "or"), ("ys", "yz"), ("lling", "ling"), ("lled", "led"))
 """British and American spellings: what differs in them."""
 
+_MAX_TERMS = 64
+"""Terms of a question that are looked up: a pasted text must not make a question slow."""
+
 _ACRONYM_LETTERS = range(2, 7)
 
 
@@ -96,10 +99,14 @@ class Term:
 
 
 def terms_of(question: str) -> list[Term]:
-    """What a question asks for, each once, in its order; [] for a question without content."""
+    """What a question asks for, each once, in its order, at most 64; [] for a question without
+    content.
+    """
     terms: dict[str, Term] = {}
     for text, _ in _content(question):
         terms.setdefault(text.lower(), _term(text))
+        if len(terms) == _MAX_TERMS:
+            break
     return [*terms.values()]
 
 
@@ -184,7 +191,8 @@ def _content(question: str) -> Iterator[tuple[str, int]]:
     for match in _TOKEN.finditer(question):
         token = match[0]
         if token[0] in '`"“':
-            yield token[1:-1].strip(), match.start() + 1
+            if _WORD.search(token):
+                yield token[1:-1].strip(), match.start() + 1
             continue
         token = _POSSESSIVE.sub("", token.strip(_EDGES))
         if contraction := _CONTRACTION.match(token):

@@ -105,7 +105,7 @@ _EVIDENCE = Record[Evidence](
         Field("lead", SCORE, "how far it is above the mean of the best nine other entries"),
         Field("curve", record(_CURVE), "from these two to a probability"),
         Field("limit", SHARE, "the largest probability that the wording allows"),
-        Field("reason", STRING, 'why it allows no more; "" if it does'),
+        Field("doubt", STRING, 'why the wording speaks against the hit; "" if it does not'),
         Field("left", SHARE, "the probability that no hit above it is the answer"),
     ),
 )

@@ -69,8 +69,8 @@ def _confidence_lines(hit: Hit, why: Explanation) -> list[str]:
         f"{curve.score:.1f} × {score:.3f} + {curve.lead:.1f} × {lead:.3f} {offset} = log odds of "
         f"{curve.logit(score, lead):.2f}: {percent(probability)}",
     ]
-    if evidence.reason:
-        lines.append(f"at most {percent(evidence.limit)}: {one_line(evidence.reason)}")
+    if evidence.doubt:
+        lines.append(f"at most {percent(evidence.limit)}: {one_line(evidence.doubt)}")
     if hit.rank > 1:
         lines.append(f"times {percent(evidence.left)} that nothing above it is the answer")
     elif probability < why.answer_from and curve.lead > 0:
