@@ -269,6 +269,25 @@ def test_a_mention_is_the_sentence_with_the_words(
     assert mention.abs_path == str(tmp_path / "corpus" / "tea.md")
 
 
+def test_a_long_sentence_is_cut_around_the_words(
+    corpus: Corpus, tmp_path: Path, tiny_model: str
+) -> None:
+    long = "a b c " * 200
+    files = {"a.md": f"# What is it?\n\n{long}samovar {long}\n", "b.md": "# What is tea?\n\nTea.\n"}
+    package.build(corpus(files), tmp_path / "index", tiny_model)
+    with package.open(tmp_path / "corpus", tmp_path / "index") as index:
+        first = [hit for hit in index.ask("tea").hits if hit.entry.path == "b.md"]
+    opened = OpenIndex(tmp_path / "index")
+    with opened.snapshot():
+        mention = find_mention(terms_of("samovar"), first, opened, whole=False)
+    opened.close()
+    assert mention
+    assert len(mention.text) < 420
+    assert "samovar" in mention.text
+    assert mention.text.startswith("… ")
+    assert mention.text.endswith(" …")
+
+
 def test_a_mention_may_be_another_wording(opened: OpenIndex, hits: dict[str, Hit]) -> None:
     mention = find_mention(terms_of("bitter"), [hits["milk"]], opened, whole=False)
     assert mention

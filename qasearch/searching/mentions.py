@@ -21,6 +21,9 @@ _FOUND = 100
 _LOOKED_AT = 5
 """So many of them are read."""
 
+_LENGTH = 400
+"""Characters of a sentence that are shown, around the first word that was asked for."""
+
 _WORD = re.compile(r"\w+")
 
 
@@ -66,12 +69,13 @@ def _find(
                 most = sum(map(bool, found))
                 stems = {stem for phrase in found for stem in phrase}
                 entry = entries[rowid]
+                words_there = _written(sentence.text, stems, stemmer)
                 best = Mention(
                     entry,
                     str(index.metadata.corpus / entry.path),
                     sentence.line,
-                    sentence.text,
-                    _written(sentence.text, stems, stemmer),
+                    _shortened(sentence.text, words_there[0]),
+                    words_there,
                 )
     return best
 
@@ -117,3 +121,13 @@ def _written(text: str, wanted: set[str], stemmer: Stemmer) -> tuple[str, ...]:
         for word, stems in zip(words, stemmer.stems(words), strict=True)
         if stems.keys() & wanted
     )
+
+
+def _shortened(text: str, word: str) -> str:
+    """The text, or what of it is around the word if it is long, with dots for what is left out."""
+    if len(text) <= _LENGTH:
+        return text
+    start = max(0, text.index(word) - _LENGTH // 2)
+    end = start + _LENGTH
+    middle = text[start:end].strip()
+    return f"{'… ' if start else ''}{middle}{' …' if end < len(text) else ''}"
