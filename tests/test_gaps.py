@@ -284,8 +284,7 @@ def test_a_long_sentence_is_cut_around_the_words(
     assert mention
     assert len(mention.text) < 420
     assert "samovar" in mention.text
-    assert mention.text.startswith("… ")
-    assert mention.text.endswith(" …")
+    assert "…" in mention.text
 
 
 def test_a_mention_may_be_another_wording(opened: OpenIndex, hits: dict[str, Hit]) -> None:
