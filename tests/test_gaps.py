@@ -294,8 +294,10 @@ def test_a_mention_may_be_another_wording(opened: OpenIndex, hits: dict[str, Hit
 
 
 def test_what_the_first_hit_is_about_is_no_mention(opened: OpenIndex, hits: dict[str, Hit]) -> None:
-    assert find_mention(terms_of("tea"), [hits["tea"]], opened, whole=False) is None
-    assert find_mention(terms_of("tea"), [hits["milk"]], opened, whole=False)
+    asked = Asked.of("samovar milk", opened.database.words)
+    assert asked.rarest[0].text == "milk"
+    assert find_gap(asked, Verdict.WEAK, [hits["milk"]], "", opened).mention is None
+    assert find_gap(asked, Verdict.WEAK, [hits["tea"]], "", opened).mention
 
 
 def test_for_nothing_a_mention_has_all_terms(opened: OpenIndex, hits: dict[str, Hit]) -> None:

@@ -153,7 +153,7 @@ def find_gap(
     """
     missing = tuple(term.text for term in asked.missing)
     mention = None
-    if not missing and asked.rarest and hits:
+    if not missing and asked.rarest and hits and not _is_about(asked.rarest[0], hits[0], index):
         subject = asked.subject()
         is_whole = len(asked.counts) <= len(subject)
         if verdict is Verdict.WEAK or is_whole:
@@ -165,6 +165,15 @@ def find_gap(
     else:
         kind = GapKind.MENTION if mention else GapKind.RELATED
     return Gap(kind, missing, _sentence(asked, doubt), mention)
+
+
+def _is_about(term: Term, hit: Hit, index: OpenIndex) -> bool:
+    """Whether the question of a hit, or a heading above it, has the term."""
+    rowid = index.database.rowid_of(hit.entry.id)
+    groups = [term.spellings]
+    return rowid is not None and bool(
+        index.database.words.having(groups, 1, [rowid], in_question=True)
+    )
 
 
 def _sentence(asked: Asked, doubt: str) -> str:

@@ -31,9 +31,7 @@ def find_mention(
     terms: Sequence[Term], hits: Sequence[Hit], index: OpenIndex, *, whole: bool
 ) -> Mention | None:
     """The sentence that has most of the terms; the first of them in any case, or if no sentence has
-    it, the next.
-
-    None if the first hit is about that term, as far as its question says.
+    it, the next. None if there is no such sentence.
 
     Args:
         terms: what is asked for, the most telling first; at least one, each somewhere in the index.
@@ -54,9 +52,6 @@ def _find(
     groups = [term.spellings for term in terms]
     rowids = words.having(groups, _FOUND) or words.having(groups[:1], _FOUND)
     entries = index.database.entries(rowids)
-    about = words.having(groups[:1], _FOUND, rowids, in_question=True)
-    if any(entries[rowid].id == hits[0].entry.id for rowid in about):
-        return None
     ranks = {hit.entry.id: hit.rank for hit in hits}
     rowids.sort(key=lambda rowid: (ranks.get(entries[rowid].id, len(ranks) + 1), rowid))
     stemmer = words.stemmer()
