@@ -44,11 +44,14 @@ nitpick_ignore = [
     ("py:class", name)
     for name in (
         "collections.abc.Callable",
+        "collections.abc.Mapping",
         "collections.abc.Sequence",
         "os.PathLike",
         "pathlib.Path",
         "qasearch.building.changes.Changes",
+        "FittedCurve",
         "Loader",
+        "OwnQuestion",
         "Settings",
         "Space",
     )
