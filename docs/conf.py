@@ -51,7 +51,6 @@ nitpick_ignore = [
         "qasearch.building.changes.Changes",
         "FittedCurve",
         "Loader",
-        "OwnQuestion",
         "Settings",
         "Space",
     )

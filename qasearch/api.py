@@ -19,7 +19,7 @@ from qasearch.building import build as _build
 from qasearch.datatypes.entry import Entry, Problem
 from qasearch.datatypes.index import BuildReport, Calibrated, IndexState, IndexStatus, Runtime
 from qasearch.datatypes.options import AskOptions, Mode
-from qasearch.datatypes.reply import Reply
+from qasearch.datatypes.reply import OwnQuestion, Reply
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.phrases import counted
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qasearch.encoding import Encoder, PairScorer
     from qasearch.lab.space import LabelledQuestions, Space
     from qasearch.searching.calibrating import FittedCurve
-    from qasearch.searching.searcher import OwnQuestion, Searcher
+    from qasearch.searching.searcher import Searcher
 
 PathLike = str | os.PathLike[str]
 
@@ -220,7 +220,7 @@ class Index:
         options: AskOptions = AskOptions(),
     ) -> list[Reply]:
         """The replies to several questions, in their order; see `ask`."""
-        options = replace(options, trust=options.trust or self.settings.trust)
+        options = self._with_trust(options)
         scorer = None if options.rerank is None else self._load_scorer(options.rerank)
         changed, remarks = self._refresh()
         searcher = self._searcher_now()
@@ -240,11 +240,11 @@ class Index:
     def ask_own_questions(self, options: AskOptions) -> list[OwnQuestion]:
         """The replies to questions of the corpus itself, with and without the right entry.
 
-        Up to 200 other wordings of questions are asked, each as if its entry did not have it. If
+        Up to 600 other wordings of questions are asked, each as if its entry did not have it. If
         the corpus has few of them, its questions are asked against the answers alone.
         """
         self._refresh()
-        options = replace(options, trust=options.trust or self.settings.trust)
+        options = self._with_trust(options)
         return self._searcher_now().ask_own_questions(options)
 
     def calibrate(
@@ -382,6 +382,10 @@ class Index:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _with_trust(self, options: AskOptions) -> AskOptions:
+        """The options, with the trust of the settings where they name none."""
+        return replace(options, trust=options.trust or self.settings.trust)
 
     def _searcher_now(self) -> Searcher:
         if self._searcher is None:

@@ -203,3 +203,18 @@ class Reply:
     hits: tuple[Hit, ...]
     notes: tuple[str, ...] = ()
     gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """A question of the corpus itself, asked with its own wording hidden.
+
+    Attributes:
+        entry_id: the id of the entry that it belongs to.
+        reply: what was found; None if nothing of the entry is left to find.
+        without_entry: what was found as if the entry did not exist.
+    """
+
+    entry_id: str
+    reply: Reply | None
+    without_entry: Reply

@@ -9,7 +9,7 @@ from typing import Protocol
 from qasearch.datatypes.entry import Entry
 from qasearch.datatypes.index import IndexState
 from qasearch.datatypes.options import AskOptions, Mode
-from qasearch.datatypes.reply import Reply
+from qasearch.datatypes.reply import OwnQuestion, Reply
 from qasearch.errors import BadRequest
 from qasearch.evaluation import summary
 from qasearch.evaluation.entry_ids import EntryIds
@@ -40,25 +40,6 @@ class Answerer(Protocol):
 
     def entries(self) -> list[Entry]:
         """All entries of the index."""
-        ...
-
-
-class OwnQuestion(Protocol):
-    """A question of the corpus itself, asked with its own wording hidden."""
-
-    @property
-    def entry_id(self) -> str:
-        """The id of the entry that it belongs to."""
-        ...
-
-    @property
-    def reply(self) -> Reply | None:
-        """What was found; None if nothing of the entry is left to find."""
-        ...
-
-    @property
-    def without_entry(self) -> Reply:
-        """What was found as if the entry did not exist."""
         ...
 
 

@@ -101,10 +101,10 @@ def _reply(reply: Reply, cwd: Path) -> Iterator[RenderableType]:
     if sentence:
         yield Text(sentence, colour)
     if reply.gap and (mention := reply.gap.mention):
-        head, sentence = text.mention_lines(mention, cwd, lambda whole, _: whole)
-        shown = Text(sentence)
+        shown = Text(text.mention_sentence(mention))
         shown.highlight_regex(text.word_pattern(mention.words), "bold yellow")
-        yield Padding(Group(Text(head, "dim"), shown), _BLANK_ABOVE)
+        head = Text(text.mention_head(mention, cwd), "dim")
+        yield Padding(Group(head, shown), _BLANK_ABOVE)
     title, listed = text.NEAREST, list(reply.hits)
     if text.shows_best_whole(reply):
         best, *listed = reply.hits

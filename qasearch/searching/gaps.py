@@ -117,6 +117,10 @@ class Asked:
         if self.is_negated and not any(map(says_no, (hit.entry.question, hit.passage.text))):
             yield "the question says 'not', and what was found does not"
 
+    def stands_in_question(self, term: Term, rowid: int) -> bool:
+        """Whether the question of an entry, or a heading above it, has the term."""
+        return bool(self.words.having([term.spellings], 1, [rowid], in_question=True))
+
     def _lacks_subject(self, hit: Hit) -> bool:
         """Whether no entry has any term, nor the hit the words that an acronym stands for."""
         missing = self.missing
@@ -133,7 +137,7 @@ class Asked:
             return False
         question = hit.entry.question
         return not (
-            self.words.having([self.defined.spellings], 1, [rowid], in_question=True)
+            self.stands_in_question(self.defined, rowid)
             or has_initials(self.defined.text, question)
             or any(asks_only_for(self.defined, alias) for alias in hit.entry.aliases)
         )
@@ -152,9 +156,15 @@ def find_gap(
         index: the index that was asked.
     """
     missing = tuple(term.text for term in asked.missing)
+    subject = [] if missing else asked.subject()
     mention = None
-    if not missing and asked.rarest and hits and not _is_about(asked.rarest[0], hits[0], index):
-        subject = asked.subject()
+    first = index.database.rowid_of(hits[0].entry.id) if hits else None
+    can_be_mentioned = subject and asked.rarest  # not in a script without spaces between words
+    if (
+        can_be_mentioned
+        and first is not None
+        and not asked.stands_in_question(asked.rarest[0], first)
+    ):
         is_whole = len(asked.counts) <= len(subject)
         if verdict is Verdict.WEAK or is_whole:
             from qasearch.searching.mentions import find_mention
@@ -164,20 +174,17 @@ def find_gap(
         kind = GapKind.NOTHING
     else:
         kind = GapKind.MENTION if mention else GapKind.RELATED
-    return Gap(kind, missing, _sentence(asked, doubt), mention)
+    return Gap(kind, missing, _sentence(asked, subject, doubt), mention)
 
 
-def _is_about(term: Term, hit: Hit, index: OpenIndex) -> bool:
-    """Whether the question of a hit, or a heading above it, has the term."""
-    rowid = index.database.rowid_of(hit.entry.id)
-    groups = [term.spellings]
-    return rowid is not None and bool(
-        index.database.words.having(groups, 1, [rowid], in_question=True)
-    )
+def _sentence(asked: Asked, subject: Sequence[Term], doubt: str) -> str:
+    """What is missing, or why nothing can be said.
 
-
-def _sentence(asked: Asked, doubt: str) -> str:
-    """What is missing, or why nothing can be said."""
+    Args:
+        asked: the question.
+        subject: its most telling terms; not needed where some are missing.
+        doubt: why the wording speaks against the first hit; "" if it does not.
+    """
     if asked.is_empty:
         return "The question names nothing to look for."
     if texts := [term.text for term in asked.missing]:
@@ -189,7 +196,7 @@ def _sentence(asked: Asked, doubt: str) -> str:
     groups = [term.spellings for term in rarest]
     if 1 < len(asked.counts) <= _NAMED and not words.having(groups, 1):
         return f"No entry contains {named([term.text for term in rarest])} together."
-    for term in asked.subject():
+    for term in subject:
         if not words.having([term.spellings], 1, in_question=True):
             count = len(words.having([term.spellings], _COUNTED))
             entries = counted(count, "entry", "entries") if count < _COUNTED else "many entries"

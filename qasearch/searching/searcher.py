@@ -21,6 +21,7 @@ from qasearch.datatypes.reply import (
     Gap,
     GapKind,
     Hit,
+    OwnQuestion,
     Reply,
     Timing,
     Verdict,
@@ -154,10 +155,9 @@ class Searcher:
         with self._index.snapshot():
             self._check_model()
             rowid_of = self._index.database.rowid_of
-            request = _Request(index_state(self._index), CURVES[Mode.HYBRID], AskOptions())
             labelled = [
                 Labelled(
-                    self._find(question, request, None),
+                    self._find(question, AskOptions().top_k),
                     self._lexical_weight(question),
                     {rowid for entry_id in ids if (rowid := rowid_of(entry_id)) is not None},
                 )
@@ -220,12 +220,11 @@ class Searcher:
 
     def _logit(self, question: EncodedQuestion) -> float:
         """The log odds that the first hit for a question is the answer."""
-        request = _Request(index_state(self._index), CURVES[Mode.HYBRID], AskOptions(top_k=1))
-        everything = self._find(question, request, None)
+        everything = self._find(question, 1)
         hits = rank(everything, Mode.HYBRID, self._lexical_weight(question), 1)
         if not hits:
             return -math.inf
-        return request.curve.logit(*Standings(everything, Mode.HYBRID).of(hits)[0])
+        return CURVES[Mode.HYBRID].logit(*Standings(everything, Mode.HYBRID).of(hits)[0])
 
     def _check_model(self) -> None:
         metadata = self._index.metadata
@@ -247,9 +246,10 @@ class Searcher:
 
     def _reply(self, question: EncodedQuestion, request: _Request) -> Reply:
         started = time.perf_counter()
-        candidates = everything = self._find(question, request, None)
+        depth, exact = request.depth, request.options.exact
+        candidates = everything = self._find(question, depth, exact=exact)
         if request.allowed is not None:
-            candidates = self._find(question, request, request.allowed)
+            candidates = self._find(question, depth, request.allowed, exact=exact)
         reply = self._rank(question, candidates, everything, request)
         search_ms = (time.perf_counter() - started) * 1000
         total_ms = request.encode_ms + search_ms
@@ -257,16 +257,22 @@ class Searcher:
         return replace(reply, timing_ms=timing)
 
     def _find(
-        self, question: EncodedQuestion, request: _Request, allowed: frozenset[int] | None
+        self,
+        question: EncodedQuestion,
+        depth: int,
+        allowed: frozenset[int] | None = None,
+        *,
+        exact: bool = False,
     ) -> Candidates:
+        """The candidates for the first `depth` hits and their rivals."""
         return find_candidates(
             self._index.database,
             self._index.vectors,
             question.corrected,
             question.vector,
-            min_entries=request.depth + RIVALS,
+            min_entries=depth + RIVALS,
             allowed=allowed,
-            exact=request.options.exact,
+            exact=exact,
         )
 
     def _rank(
@@ -381,21 +387,6 @@ def _with_confidence(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[
     return [
         replace(hit, confidence=part.confidence) for hit, part in zip(hits, evidence, strict=True)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnQuestion:
-    """A question of the corpus itself, asked with its own wording hidden.
-
-    Attributes:
-        entry_id: the id of the entry that it belongs to.
-        reply: what was found; None if nothing of the entry is left to find.
-        without_entry: what was found as if the entry did not exist.
-    """
-
-    entry_id: str
-    reply: Reply | None
-    without_entry: Reply
 
 
 @dataclass(frozen=True, slots=True)

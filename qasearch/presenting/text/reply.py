@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from qasearch.datatypes.entry import Entry, Reference, ReferenceKind
-from qasearch.datatypes.reply import GapKind, Hit, Mention, Reply, Verdict
+from qasearch.datatypes.reply import Gap, GapKind, Hit, Mention, Reply, Verdict
 from qasearch.presenting.text.markdown import readable
 from qasearch.presenting.text.numbers import percent
 from qasearch.presenting.text.printable import one_line, path_text
@@ -32,7 +31,9 @@ def reply_text(reply: Reply, cwd: Path) -> str:
     sentence = verdict_sentence(reply)
     parts = [sentence] if sentence else []
     if reply.gap and reply.gap.mention:
-        parts.append("\n".join(mention_lines(reply.gap.mention, cwd, marked)))
+        mention = reply.gap.mention
+        shown = marked(mention_sentence(mention), mention.words)
+        parts.append(f"{mention_head(mention, cwd)}\n{shown}")
     title, listed = NEAREST, list(reply.hits)
     if shows_best_whole(reply):
         best, *listed = reply.hits
@@ -55,18 +56,27 @@ def verdict_sentence(reply: Reply) -> str:
     """
     if reply.gap is None:
         return ""
-    verdict = NO_GOOD_ANSWER if reply.verdict is Verdict.NONE else NO_SURE_ANSWER
     nearest = " Nearest on the subject:" if shows_best_whole(reply) else ""
-    return f"{verdict} {one_line(reply.gap.sentence)}{nearest}"
+    return f"{_what_is_missing(reply.verdict, reply.gap)}{nearest}"
 
 
-def mention_lines(
-    mention: Mention, cwd: Path, mark: Callable[[str, Sequence[str]], str]
-) -> tuple[str, str]:
-    """Where something is mentioned, and the sentence; `mark` marks the words in it."""
-    where = f"{path_text(short_path(mention.abs_path, cwd))}:{mention.line}"
-    head = f"Mentioned in '{one_line(mention.entry.question)}'  {where}"
-    return head, f"  {mark(one_line(mention.text), mention.words)}"
+def _what_is_missing(verdict: Verdict, gap: Gap) -> str:
+    opening = NO_GOOD_ANSWER if verdict is Verdict.NONE else NO_SURE_ANSWER
+    return f"{opening} {one_line(gap.sentence)}"
+
+
+def mention_head(mention: Mention, cwd: Path) -> str:
+    """Where something is mentioned."""
+    return f"Mentioned in '{one_line(mention.entry.question)}'  {_place_of_mention(mention, cwd)}"
+
+
+def mention_sentence(mention: Mention) -> str:
+    """The sentence of a mention, its words not marked yet."""
+    return f"  {one_line(mention.text)}"
+
+
+def _place_of_mention(mention: Mention, cwd: Path) -> str:
+    return f"{path_text(short_path(mention.abs_path, cwd))}:{mention.line}"
 
 
 def marked(text: str, words: Sequence[str]) -> str:
@@ -150,10 +160,9 @@ def vimgrep(reply: Reply, cwd: Path) -> str:
     Without an answer, a line without a place says so first; editors show it as text. A mention has
     the next line.
     """
-    lines = [f"{verdict_sentence(replace(reply, hits=()))}"] if reply.gap else []
+    lines = [_what_is_missing(reply.verdict, reply.gap)] if reply.gap else []
     if reply.gap and (mention := reply.gap.mention):
-        where = f"{path_text(short_path(mention.abs_path, cwd))}:{mention.line}:1"
-        lines.append(f"{where}:{one_line(mention.text)}")
+        lines.append(f"{_place_of_mention(mention, cwd)}:1:{one_line(mention.text)}")
     lines += [
         f"{place(hit.entry, hit.abs_path, cwd)}:{hit.entry.column_start}:"
         f"{one_line(hit.entry.question)}"
