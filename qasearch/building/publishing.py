@@ -141,7 +141,7 @@ class Publishing:
         files = changes.new_texts
         for number, file in enumerate(files, start=1):
             text, sha256 = changes.texts.pop(file.path)
-            document = read_document(text, file.path)
+            document = read_document(text, file.path, file.flavour)
             passages = [
                 [
                     (embedding_hash(encoder, passage.embedded), passage)

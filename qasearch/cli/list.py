@@ -74,7 +74,7 @@ def _explain(corpus: Path, name: str, *, jsonl: bool) -> int:
         text = read_text(file)[0]
     except (ValueError, OSError) as error:
         raise BadRequest(f"Cannot read {file.abs_path}: {error}") from error
-    for line in explain(text, file.path):
+    for line in explain(text, file.path, file.flavour):
         if jsonl:
             click.echo(dumps(LINE.render((file.path, line))))
         else:

@@ -29,7 +29,7 @@ def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
     documents: dict[str, Document] = {}
     for file in listing.files:
         try:
-            documents[file.path] = read_document(read_text(file)[0], file.path)
+            documents[file.path] = read_document(read_text(file)[0], file.path, file.flavour)
         except (ValueError, OSError) as error:
             problems.append(Problem(file.path, 0, f"cannot read: {error}"))
         else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from qasearch.datatypes.entry import Document, Entry, Problem
+from qasearch.datatypes.flavour import Flavour
 from qasearch.identity import derive_ids, pair_digest
 from qasearch.reading.document.front_matter import (
     FrontMatter,
@@ -46,20 +47,20 @@ class Reading:
     repeats: frozenset[int]
 
 
-def read_document(text: str, path: str) -> Document:
+def read_document(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Document:
     """The entries of a Markdown text in the order of their lines, for a file at `path` of a corpus.
 
     Never raises. Front matter that is not valid is reported in `problems`, and the text below it is
     read without it.
     """
-    return read(text, path).document
+    return read(text, path, flavour).document
 
 
-def read(text: str, path: str) -> Reading:
+def read(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Reading:
     """`read_document`, with what was learned about the document on the way."""
     lines, blocks = parse(text)
     head = blocks[0] if blocks and blocks[0].kind is BlockKind.FRONT_MATTER else None
-    fields, problems = _fields(head, path)
+    fields, problems = _fields(head, path, flavour)
     references = find_references(blocks)
     outline = Outline(lines, blocks, fields.title or _name(path))
     listed = [
@@ -75,7 +76,7 @@ def read(text: str, path: str) -> Reading:
     document = Document(
         path,
         tuple(entries),
-        anchors(blocks, lines),
+        anchors(blocks, lines, flavour),
         tuple(problems),
         _declared_ids(entries, fields),
         {entry.id: pair_digest(entry) for entry in entries if entry.answered},
@@ -83,12 +84,12 @@ def read(text: str, path: str) -> Reading:
     return Reading(document, outline, findings.repeats if findings else frozenset())
 
 
-def _fields(head: Block | None, path: str) -> tuple[FrontMatter, list[Problem]]:
+def _fields(head: Block | None, path: str, flavour: Flavour) -> tuple[FrontMatter, list[Problem]]:
     """What the front matter says, and what is wrong with it."""
     if head is None:
         return FrontMatter(), []
     try:
-        return read_front_matter(head), []
+        return read_front_matter(head, flavour), []
     except InvalidFrontMatter as error:
         return FrontMatter(), [Problem(path, error.line, error.reason)]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qasearch.datatypes.entry import Problem
+from qasearch.datatypes.flavour import Flavour
 from qasearch.errors import CorpusUnreadable
 
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
@@ -34,12 +35,16 @@ Plain tuples: the garbage collector leaves them alone, so a hundred thousand of 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file of the corpus; `path` is relative to the corpus."""
+    """A Markdown file of the corpus.
+
+    `path` is relative to the corpus, `flavour` is that of its folder.
+    """
 
     path: str
     abs_path: Path
     size: int
     mtime_ns: int
+    flavour: Flavour = Flavour.PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qasearch.datatypes.entry import Entry, Rule
+from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.document.boilerplate import Boilerplate, boilerplate_kind, is_badge
 from qasearch.reading.document.summaries import only_reveals
 from qasearch.reading.entries import Reading, read
@@ -60,9 +61,9 @@ class Line:
     rule: Rule | None = None
 
 
-def explain(text: str, path: str) -> list[Line]:
+def explain(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> list[Line]:
     """Every line of a Markdown text at `path` of a corpus with its use, in order."""
-    reading = read(text, path)
+    reading = read(text, path, flavour)
     owners = _owners(reading.document.entries)
     declared_ids = reading.document.declared_ids
     uses = _UsesWithoutEntry(reading)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import yaml
 
 from qasearch.datatypes.entry import Reference
+from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.document.asking import ends_in_question_mark, looks_like_question
 from qasearch.reading.markdown.blocks import END_OF_LINE, TOML, Block, Position
 from qasearch.reading.markdown.targets import kind_of
@@ -92,7 +93,7 @@ class FrontMatter:
     pairs: tuple[Pair, ...] = ()
 
 
-def read_front_matter(block: Block) -> FrontMatter:
+def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMatter:  # noqa: ARG001
     """The fields of a block of front matter.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
 from qasearch.reading.markdown.inline import plain
 from qasearch.reading.markdown.slugs import slug
@@ -13,7 +14,11 @@ _HTML_ANCHOR = re.compile(r"""<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)""
 _HEADING_ID = re.compile(r"\s*\{#([\w:.-]+)[^}]*\}\s*$")
 
 
-def anchors(blocks: Sequence[Block], lines: Sequence[str]) -> frozenset[str]:
+def anchors(
+    blocks: Sequence[Block],
+    lines: Sequence[str],
+    flavour: Flavour = Flavour.PLAIN,  # noqa: ARG001
+) -> frozenset[str]:
     """Every fragment that a link to the document can name.
 
     These are GitHub's slugs of the headings (the second heading with a slug has `-1` at its end),
