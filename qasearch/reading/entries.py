@@ -18,15 +18,18 @@ from qasearch.reading.document.front_matter import (
     read_front_matter,
 )
 from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.page_title import page_title
 from qasearch.reading.extraction import make_entry
 from qasearch.reading.finders.registry import find_questions
 from qasearch.reading.markdown.anchors import anchors
 from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.links import find_references
-from qasearch.reading.markdown.parsing import parse
+from qasearch.reading.markdown.parsing import Parsed, parse
+from qasearch.reading.markdown.slugs import slug
 from qasearch.reading.whole_file import (
     answers_its_title,
     asks_one_question,
+    description,
     listed_questions,
     whole_file,
 )
@@ -47,46 +50,69 @@ class Reading:
     repeats: frozenset[int]
 
 
-def read_document(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Document:
+def read_document(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: Sequence[str] = (),
+) -> Document:
     """The entries of a Markdown text in the order of their lines, for a file at `path` of a corpus.
 
     Never raises. Front matter that is not valid is reported in `problems`, and the text below it is
-    read without it.
+    read without it. A draft has no entries, and nothing below `private_headings` is read.
     """
-    return read(text, path, flavour).document
+    return read(text, path, flavour, private_headings).document
 
 
-def read(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Reading:
+def read(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: Sequence[str] = (),
+) -> Reading:
     """`read_document`, with what was learned about the document on the way."""
-    lines, blocks = parse(text)
-    head = blocks[0] if blocks and blocks[0].kind is BlockKind.FRONT_MATTER else None
+    parsed = parse(text, flavour, frozenset(map(slug, private_headings)))
+    head = parsed.blocks[0] if parsed.blocks else None
     fields, problems = _fields(head, path, flavour)
-    references = find_references(blocks)
-    outline = Outline(lines, blocks, fields.title or _name(path))
-    listed = [
-        make_entry(span, outline, references, path) for span in listed_questions(fields, outline)
-    ]
-    findings = None if asks_one_question(fields) else find_questions(outline)
-    if findings is None or answers_its_title(fields, outline, findings.spans()):
-        entries = [whole_file(fields, outline, references, path)]
-    else:
-        entries = [make_entry(span, outline, references, path) for span in findings.spans()]
-    entries = sorted([*listed, *entries], key=lambda entry: entry.question_line)
-    entries = _with_ids(entries, fields, path)
+    if fields.is_draft:
+        parsed = parsed.only_front_matter()
+    title = page_title(fields.title, parsed.blocks, path)
+    outline = Outline(parsed, fields.title or _name(path), title)
+    entries, repeats = _entries(parsed, fields, outline, path)
     document = Document(
         path,
         tuple(entries),
-        anchors(blocks, lines, flavour),
+        anchors(parsed.blocks, parsed.lines, flavour),
         tuple(problems),
         _declared_ids(entries, fields),
         {entry.id: pair_digest(entry) for entry in entries if entry.answered},
     )
-    return Reading(document, outline, findings.repeats if findings else frozenset())
+    return Reading(document, outline, repeats)
+
+
+def _entries(
+    parsed: Parsed, fields: FrontMatter, outline: Outline, path: str
+) -> tuple[list[Entry], frozenset[int]]:
+    """The entries of a document, and the numbers of the sections that repeat its questions."""
+    if fields.is_draft:
+        return [], frozenset()
+    references = find_references(parsed.blocks)
+    spans = listed_questions(fields, outline)
+    findings = None if asks_one_question(fields) else find_questions(outline)
+    entries = []
+    if findings is None or answers_its_title(fields, outline, findings.spans()):
+        entries = [whole_file(fields, outline, references, path)]
+    else:
+        spans = [*spans, *description(fields, outline), *findings.spans()]
+    entries += [make_entry(span, outline, references, path) for span in spans]
+    entries.sort(key=lambda entry: entry.question_line)
+    repeats = findings.repeats if findings else frozenset()
+    return _with_ids(entries, fields, path), repeats
 
 
 def _fields(head: Block | None, path: str, flavour: Flavour) -> tuple[FrontMatter, list[Problem]]:
     """What the front matter says, and what is wrong with it."""
-    if head is None:
+    if head is None or head.kind is not BlockKind.FRONT_MATTER:
         return FrontMatter(), []
     try:
         return read_front_matter(head, flavour), []

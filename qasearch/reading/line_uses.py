@@ -12,6 +12,7 @@ from qasearch.reading.document.boilerplate import Boilerplate, boilerplate_kind,
 from qasearch.reading.document.summaries import only_reveals
 from qasearch.reading.entries import Reading, read
 from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
+from qasearch.reading.markdown.parsing import lines_of
 
 
 class Use(StrEnum):
@@ -21,7 +22,8 @@ class Use(StrEnum):
     them. All others carry no answer:
 
     - BLANK, and MARKUP: rules, bare tags, the ends of folded parts.
-    - NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:'), COMMENT.
+    - NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:').
+    - HIDDEN: comments and other text that the author has hidden.
     - CONTENTS: a table of contents. INDEX: a document or section that only links to others.
     - HOUSEKEEPING: licence, contributors, farewell. BADGES: pictures.
     - DEFINITION: the target of a link. FOOTNOTE.
@@ -37,7 +39,7 @@ class Use(StrEnum):
     NAVIGATION = "navigation"
     STUB = "stub"
     LABEL = "label"
-    COMMENT = "comment"
+    HIDDEN = "hidden"
     CONTENTS = "contents"
     HOUSEKEEPING = "housekeeping"
     BADGES = "badges"
@@ -68,7 +70,7 @@ def explain(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> list[Line
     declared_ids = reading.document.declared_ids
     uses = _UsesWithoutEntry(reading)
     explained = []
-    for number, line in enumerate(reading.outline.lines, start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if owner := owners.get(number):
             use, entry = owner
             entry_id = declared_ids.get(entry.id, entry.id)
@@ -126,13 +128,14 @@ class _UsesWithoutEntry:
         line = outline.lines[number - 1]
         if number < self._first_line:
             return Use.FRONT_MATTER
+        if number in outline.hidden:
+            return Use.HIDDEN
         boilerplate = boilerplate_kind(line)
         if boilerplate is not Boilerplate.NO:
             return Use(boilerplate.value)
         section = outline.section_at(number)
         is_contents = number <= section.contents_end or section.number in self._repeats
         uses = {
-            Use.COMMENT: number in outline.comments,
             Use.HEADING: number in self._headings,
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,

@@ -59,7 +59,7 @@ ALL = [case for way in WAYS for case in cases(way)]
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.way}.md:{case.line} {case.title}")
 def test_entries(case: Case) -> None:
-    document = read_document(case.markdown, "folder/some-notes.md")
+    document = read_document(case.markdown, "folder/README.md")
     assert [described(entry) for entry in document.entries] == case.expected
 
 

@@ -1,7 +1,7 @@
-"""Boilerplate: lines that carry no answer, such as rules, navigation, stubs, tags and comments.
+"""Boilerplate: lines that carry no answer, such as rules, navigation, stubs and tags.
 
-Decides by the line alone, or for footers and comments by the blocks of a document. Tables of
-contents are in `contents`.
+Decides by the line alone, or for footers by the blocks of a document. Tables of contents are in
+`contents`.
 """
 
 from __future__ import annotations
@@ -249,17 +249,3 @@ def footer_start(blocks: Sequence[Block], lines: Sequence[str]) -> int:
     words = " ".join(_TAG.sub(" ", line) for line in lines[rule.line_end :])
     is_farewell = len(words.split()) <= _LONGEST_FOOTER and _FAREWELL.search(words)
     return rule.line_start if is_farewell else 0
-
-
-def comment_lines(blocks: Sequence[Block]) -> frozenset[int]:
-    """The lines of comments, scripts and styles of more than one line."""
-    lines: set[int] = set()
-    for block in blocks:
-        if block.kind is BlockKind.HTML and block.line_end > block.line_start:
-            content = block.content.strip().lower()
-            # Nothing may follow the end of the comment.
-            ends_last = content.find("-->") in (-1, len(content) - 3)
-            is_comment = content.startswith("<!--") and ends_last
-            if is_comment or content.startswith(("<script", "<style")):
-                lines.update(range(block.line_start, block.line_end + 1))
-    return frozenset(lines)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
@@ -21,6 +21,8 @@ from qasearch.reading.markdown.targets import kind_of
 _ALIASES = ("aliases", "alias", "alt_titles", "alternatives", "also_asked")
 _TAGS = ("tags", "tag", "keywords", "categories")
 _REFERENCES = ("references", "sources", "links", "see_also", "further_reading")
+_DESCRIPTIONS = ("description", "summary", "excerpt", "abstract", "subtitle")
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _TARGETS = ("url", "href", "link", "uri", "path", "file")
 _LABELS = ("title", "name", "text", "label", "agency")
 
@@ -79,6 +81,8 @@ class FrontMatter:
         sources: the lines of these references.
         answer: the answer itself.
         pairs: the questions with answers that it lists.
+        description: what the page is about, in a few words.
+        is_draft: whether the author has not published the page.
     """
 
     id: str = ""
@@ -91,6 +95,8 @@ class FrontMatter:
     sources: Extent | None = None
     answer: Extent | None = None
     pairs: tuple[Pair, ...] = ()
+    description: Extent | None = None
+    is_draft: bool = False
 
 
 def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMatter:  # noqa: ARG001
@@ -122,7 +128,20 @@ def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMa
         sources=_lines_of(fields, _REFERENCES, first) if references else None,
         answer=_extent(fields.get("answer"), first),
         pairs=tuple(_pairs(fields.values(), first)),
+        description=_description(fields, first),
+        is_draft=_is_draft({key: _scalar(value) for key, value in fields.items()}),
     )
+
+
+def _description(fields: _Fields, first_line: int) -> Extent | None:
+    """Where the first of the texts stands that say what the page is about."""
+    nodes = (fields.get(name) for name in _DESCRIPTIONS)
+    return _extent(next((node for node in nodes if _scalar(node)), None), first_line)
+
+
+def _is_draft(texts: Mapping[str, str]) -> bool:
+    """Whether `draft: true` (Hugo, Docusaurus) or `published: false` (Jekyll) hides the page."""
+    return texts.get("draft", "").lower() in _YES or texts.get("published", "").lower() in _NO
 
 
 def _compose(block: Block) -> yaml.Node | None:
@@ -252,8 +271,9 @@ def _read_toml(content: str, first_line: int) -> FrontMatter:
         line = first_line + (int(match[1]) - 1 if match else 0)
         raise InvalidFrontMatter(line, f"the front matter is not valid TOML: {error}") from error
     texts = {
-        key: " ".join(value.split()) if isinstance(value, str) else ""
+        key: " ".join(value.split()) if isinstance(value, str) else str(value).lower()
         for key, value in fields.items()
+        if isinstance(value, (str, bool))
     }
     key = "question" if texts.get("question") else "title"
     match = re.search(rf"^\s*{key}\s*=", content, re.IGNORECASE | re.MULTILINE)
@@ -264,6 +284,7 @@ def _read_toml(content: str, first_line: int) -> FrontMatter:
         question_line=first_line + content.count("\n", 0, match.end()) if match else first_line,
         aliases=tuple(_toml_strings(fields, _ALIASES)),
         tags=tuple(_toml_strings(fields, _TAGS)),
+        is_draft=_is_draft(texts),
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from qasearch.reading.document.asking import ends_in_question_mark
-from qasearch.reading.document.boilerplate import comment_lines, footer_start, is_boilerplate
+from qasearch.reading.document.boilerplate import footer_start, is_boilerplate
 from qasearch.reading.document.choices import Choices, find_boxes, find_letters
 from qasearch.reading.document.contents import is_table_of_contents, leads_on
 from qasearch.reading.document.folds import folded_parts
@@ -19,6 +18,7 @@ from qasearch.reading.document.sections import Section, cut_at_headings
 from qasearch.reading.document.titles import is_about_questions, is_answer_title
 from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.details import Details, find_details
+from qasearch.reading.markdown.parsing import Parsed
 
 _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 
@@ -30,23 +30,27 @@ class Outline:
         lines: the lines; line 1 is `lines[0]`.
         blocks: the top-level blocks without the front matter.
         title: the name of the document.
+        context: the title of the page, which is above all headings; "" if it has none.
         first_line: the first line below the front matter.
-        comments: the lines of comments, scripts and styles.
+        hidden: the lines that hold nothing but text that their author has hidden.
         footer: the line where the farewell at the end begins; 0 if there is none.
         folded: the folded parts, in order.
         sections: the sections, in order; the first one has no heading.
     """
 
-    def __init__(self, lines: Sequence[str], blocks: Sequence[Block], title: str) -> None:
-        self.lines = lines
+    def __init__(self, parsed: Parsed, title: str, context: str = "") -> None:
+        blocks, self.lines = parsed.blocks, parsed.lines
         self.blocks = [block for block in blocks if block.kind is not BlockKind.FRONT_MATTER]
         self.title = title
+        self.context = context
         self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
-        self.comments = comment_lines(self.blocks)
-        self.footer = footer_start(self.blocks, lines)
-        self.folded = list(folded_parts(find_details(lines, blocks), self.blocks))
-        link_counts = list(accumulate(map(_count_links, lines), initial=0))
-        self.sections = list(cut_at_headings(self.blocks, self.folded, link_counts))
+        self.hidden = parsed.visible.hidden
+        self.column_in_file = parsed.visible.column_in_file
+        self.footer = footer_start(self.blocks, self.lines)
+        details = find_details(self.lines, blocks, parsed.containers)
+        self.folded = list(folded_parts(details, self.blocks))
+        link_counts = list(accumulate(map(_count_links, self.lines), initial=0))
+        self.sections = list(cut_at_headings(self.blocks, self.folded, link_counts, context))
         self._boilerplate: dict[int, bool] = {}
 
     @cached_property
@@ -129,7 +133,7 @@ class Outline:
         """Whether a line carries no answer, by its words or because of where it stands."""
         known = self._boilerplate.get(line)
         if known is None:
-            is_outside = line in self.comments or 0 < self.footer <= line
+            is_outside = 0 < self.footer <= line
             known = self._boilerplate[line] = is_outside or is_boilerplate(self.lines[line - 1])
         return known
 

@@ -176,6 +176,6 @@ def _mark(outline: Outline, stretch: _Stretch, rule: Rule) -> Mark:
         section.line if is_below_heading else first,
         Position(first, 1),
         _ANY_HEADING,
-        section.breadcrumb,
+        section.breadcrumb if section.heading else (),
         end=Position(stretch.last, END_OF_LINE),
     )
