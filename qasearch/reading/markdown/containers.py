@@ -34,11 +34,12 @@ _FOLDS = frozenset(
 _ASKING = frozenset("question faq help qa quiz".split())
 """Admonitions whose first line asks if they have no title."""
 
-_MAY_HOLD = re.compile(
-    r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"
-    r"(?::::|///|!!!|\?\?\?|===[ \t]|[`~]{3,}\{|\{\{[<%]|\{%|</?[A-Z])",
-    re.MULTILINE,
-)
+_SIGNS = (":::", "///", "!!!", "???", "=== ", "`{", "~{", "{{<", "{{%", "{%")
+_COMPONENT_SIGN = re.compile(r"<[A-Z]")
+"""A text without any of these holds no container."""
+
+_SIGN_IN_LINE = re.compile(r":::|///|!!!|\?\?\?|===|```|~~~|\{[{%]|<[/A-Z]")
+
 _PREFIX = r"(?P<indent>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)"
 _COLONS = re.compile(rf"{_PREFIX}(?P<sign>:{{3,}})(?P<rest>.*)")
 _SLASHES = re.compile(
@@ -127,7 +128,8 @@ def read_containers(lines: Sequence[str], first: int) -> tuple[Sequence[str], li
 
     The result has as many lines. `first` is the first line below the front matter.
     """
-    if not _MAY_HOLD.search("\n".join(lines)):
+    text = "\n".join(lines)
+    if not any(sign in text for sign in _SIGNS) and not _COMPONENT_SIGN.search(text):
         return lines, []
     reader = _Reader(lines, first)
     return reader.read(), reader.tags
@@ -153,6 +155,8 @@ class _Reader:
         while self._number <= len(self._lines):
             number, line = self._number, self._lines[self._number - 1]
             self._number += 1
+            if not self._open and not _SIGN_IN_LINE.search(line):
+                continue
             if line and not line.isspace():
                 self._close_outdented(line)
                 self._last_text = number

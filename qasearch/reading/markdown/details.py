@@ -15,7 +15,7 @@ from typing import NamedTuple
 from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind, Position, walk_all
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][\w.-]*)(?P<rest>[^<>]*)(?P<end>>?)")
-_MAY_FOLD = re.compile(r"<(?:details\b|[A-Z]|[a-z]+-[a-z])", re.IGNORECASE)
+_MAY_FOLD = re.compile(r"<(?:details\b|[A-Z]|[a-z]+-[a-z])")
 _ATTRIBUTE = re.compile(
     r"""(?<![\w-])(?P<name>[\w-]+)\s*=\s*
         (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|\{\s*(?P<quote>["'`])(?P<script>.*?)(?P=quote)\s*\})""",

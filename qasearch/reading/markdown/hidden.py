@@ -27,13 +27,18 @@ from dataclasses import dataclass, field
 from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.markdown.lines import FenceState
 
-_MAY_HIDE = re.compile(
-    r"<!--|<script\b|<style\b|%%|\{[/{:%#.!-]|\{\w[\w-]*=|^%|^\+\+\+|^import\s|^export\s"
-    r"|\)=[ \t]*$|^[ \t]*:[A-Z-]+:|::(?:[ \t]|$)|^[ \t]*\[[^\]\n]*\]:|^[ \t]*\[+_?toc_?\]+|--8<--"
-    r"|^[ \t]*[@$]\W?toc|^<<<",
-    re.IGNORECASE | re.MULTILINE,
+_MAY_HIDE = (
+    *("<!--", "<script", "<style", "<SCRIPT", "<STYLE", "%%", "\n%", "\n+++", "\nimport ", "\nexport "),
+    *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "\n{", " {"),
+    *(")=\n", ":LOGBOOK:", ":PROPERTIES:", ":: ", "::\n", "[//]:", "[comment]:", "[#]:"),
+    *("[TOC]", "[toc]", "_TOC_", "[[toc]]", "${toc}", "--8<--", "\n<<<", ")="),
 )
 """A text without any of these hides nothing, which most texts are."""
+
+_MAY_HIDE_IN_LINE = re.compile(
+    r"[%{]|<[!sS]|::|\)=|^(?:import|export|\+\+\+|--8<--|<<<)|^\s*[:\[@$]"
+)
+"""The same for a line."""
 
 _SHOWS_PERCENT = frozenset(Flavour) - {Flavour.PLAIN, Flavour.OBSIDIAN, Flavour.LOGSEQ}
 """Programs in which `%%` is text. In PLAIN it must stand apart from words, as in Obsidian's own
@@ -169,7 +174,8 @@ def without_hidden(lines: Sequence[str], first: int, flavour: Flavour) -> Visibl
         first: the first line below the front matter.
         flavour: the program that the document was written for.
     """
-    if not _MAY_HIDE.search("\n".join(lines[first - 1 :])):
+    text = "\n".join(["", *lines[first - 1 :]])
+    if not any(sign in text for sign in _MAY_HIDE):
         return Visible(list(lines))
     return _Scanner(lines, first, flavour).scan()
 
@@ -208,7 +214,8 @@ class _Scanner:
             if not is_blank and not line.startswith((" ", "\t")):
                 in_list = bool(_LIST_MARK.match(line))
             was_blank = is_blank
-            number = number + 1 if is_blank or is_code else self._scan_line(number)
+            is_shown = is_blank or is_code or not _MAY_HIDE_IN_LINE.search(line)
+            number = number + 1 if is_shown else self._scan_line(number)
         lines = list(self._lines)
         for number in self._removed:
             lines[number - 1] = self._visible(number)

@@ -28,14 +28,16 @@ class FenceState:
 
     def holds(self, line: str) -> bool:
         """Whether the next line is part of code, the first and the last line included."""
+        if "```" not in line and "~~~" not in line and "{" not in line and not self._is_quoted:
+            return bool(self._fence)
         match = _FENCE.match(line)
         if not self._fence:
             tag = _HIGHLIGHT.match(line) if "{" in line else None
             self._fence = match[1] if match else tag["name"] if tag and not tag["close"] else ""
-            self._is_quoted = line.lstrip().startswith(">")
+            self._is_quoted = bool(self._fence) and line.lstrip().startswith(">")
             return bool(self._fence)
         if self._is_quoted and not line.lstrip().startswith(">"):
-            self._fence = ""  # the quotation has ended, and with it its code
+            self._fence, self._is_quoted = "", False  # the quotation has ended, and its code
             return self.holds(line)
         if self._fence == "highlight":
             tag = _HIGHLIGHT.match(line)
