@@ -4,10 +4,8 @@ entries.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from qasearch.datatypes.entry import Document, Entry, Problem
 from qasearch.datatypes.flavour import Flavour
@@ -18,7 +16,7 @@ from qasearch.reading.document.front_matter import (
     read_front_matter,
 )
 from qasearch.reading.document.outline import Outline
-from qasearch.reading.document.page_title import page_title
+from qasearch.reading.document.page_title import name_of_file, page_title
 from qasearch.reading.extraction import make_entry
 from qasearch.reading.finders.registry import find_questions
 from qasearch.reading.markdown.anchors import anchors
@@ -77,7 +75,7 @@ def read(
     if fields.is_draft:
         parsed = parsed.only_front_matter()
     title = page_title(fields.title, parsed.blocks, path)
-    outline = Outline(parsed, fields.title or _name(path), title)
+    outline = Outline(parsed, fields.title or name_of_file(path), title)
     entries, repeats = _entries(parsed, fields, outline, path)
     document = Document(
         path,
@@ -103,7 +101,9 @@ def _entries(
     if findings is None or answers_its_title(fields, outline, findings.spans()):
         entries = [whole_file(fields, outline, references, path)]
     else:
-        spans = [*spans, *description(fields, outline), *findings.spans()]
+        spans = [*spans, *findings.spans()]
+    if findings:
+        spans = [*spans, *description(fields, outline)]
     entries += [make_entry(span, outline, references, path) for span in spans]
     entries.sort(key=lambda entry: entry.question_line)
     repeats = findings.repeats if findings else frozenset()
@@ -118,11 +118,6 @@ def _fields(head: Block | None, path: str, flavour: Flavour) -> tuple[FrontMatte
         return read_front_matter(head, flavour), []
     except InvalidFrontMatter as error:
         return FrontMatter(), [Problem(path, error.line, error.reason)]
-
-
-def _name(path: str) -> str:
-    """The name of a file in words."""
-    return re.sub(r"[-_]+", " ", PurePosixPath(path).stem).strip() or path
 
 
 def _with_ids(entries: Sequence[Entry], fields: FrontMatter, path: str) -> list[Entry]:

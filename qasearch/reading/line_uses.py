@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,9 +63,14 @@ class Line:
     rule: Rule | None = None
 
 
-def explain(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> list[Line]:
+def explain(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: Sequence[str] = (),
+) -> list[Line]:
     """Every line of a Markdown text at `path` of a corpus with its use, in order."""
-    reading = read(text, path, flavour)
+    reading = read(text, path, flavour, private_headings)
     owners = _owners(reading.document.entries)
     declared_ids = reading.document.declared_ids
     uses = _UsesWithoutEntry(reading)
@@ -76,7 +81,7 @@ def explain(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> list[Line
             entry_id = declared_ids.get(entry.id, entry.id)
             explained.append(Line(number, line, use, entry_id, entry.rule))
         else:
-            explained.append(Line(number, line, uses.use_of(number)))
+            explained.append(Line(number, line, uses.use_of(number, line)))
     return explained
 
 
@@ -122,8 +127,11 @@ class _UsesWithoutEntry:
             for number in range(part.opens.line, max(part.opens.line + 1, part.start.line))
         }
 
-    def use_of(self, number: int) -> Use:
-        """The use of one line: the first that holds, from the most certain on."""
+    def use_of(self, number: int, source: str) -> Use:
+        """The use of one line: the first that holds, from the most certain on.
+
+        `source` is the line in the file; a mark of a container is no text, so the outline lacks it.
+        """
         outline = self._outline
         line = outline.lines[number - 1]
         if number < self._first_line:
@@ -131,6 +139,8 @@ class _UsesWithoutEntry:
         if number in outline.hidden:
             return Use.HIDDEN
         boilerplate = boilerplate_kind(line)
+        if source and not line:
+            return Use.BLANK if source.isspace() else Use.MARKUP
         if boilerplate is not Boilerplate.NO:
             return Use(boilerplate.value)
         section = outline.section_at(number)

@@ -46,12 +46,16 @@ def page_title(title: str, blocks: Sequence[Block], path: str) -> str:
 
 def title_of_file(path: str) -> str:
     """The name of a file in words; "" if it is a number, a date or a name such as README."""
-    stem = PurePosixPath(path).stem
-    name = _ORDER.sub("", _DATE.sub("", _EXPORT_ID.sub("", stem)))
-    name = " ".join(_SEPARATORS.sub(" ", name).split())
+    name = _ORDER.sub("", _DATE.sub("", name_of_file(path))).strip()
     words = [word.lower() for word in _WORD.findall(name)]
     says_something = any(word not in _SAYS_NOTHING and len(word) > 1 for word in words)
-    return name if says_something or (not name.isascii() and words) else ""
+    return name if says_something or (words and not name.isascii()) else ""
+
+
+def name_of_file(path: str) -> str:
+    """The name of a file in words; the path if it has none."""
+    stem = _EXPORT_ID.sub("", PurePosixPath(path).stem)
+    return " ".join(_SEPARATORS.sub(" ", stem).split()) or path
 
 
 def same_title(first: str, second: str) -> bool:

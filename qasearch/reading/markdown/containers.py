@@ -123,16 +123,28 @@ class _Open:
     outdent: int = 0
 
 
-def read_containers(lines: Sequence[str], first: int) -> tuple[Sequence[str], list[Tag]]:
-    """What the parser gets instead of these lines, and the tags of the containers in them.
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """The lines of a document without its containers.
 
-    The result has as many lines. `first` is the first line below the front matter.
+    Attributes:
+        lines: what the parser gets instead of the lines of the document; as many.
+        tags: the tags of the containers.
+        marks: the lines that only open or close a container, and say nothing to readers.
     """
+
+    lines: Sequence[str]
+    tags: Sequence[Tag] = ()
+    marks: frozenset[int] = frozenset()
+
+
+def read_containers(lines: Sequence[str], first: int) -> Contained:
+    """The lines without the containers in them; `first` is the first line below front matter."""
     text = "\n".join(lines)
     if not any(sign in text for sign in _SIGNS) and not _COMPONENT_SIGN.search(text):
-        return lines, []
+        return Contained(lines)
     reader = _Reader(lines, first)
-    return reader.read(), reader.tags
+    return Contained(reader.read(), reader.tags, frozenset(reader.marks))
 
 
 class _Reader:
@@ -149,6 +161,7 @@ class _Reader:
             name for line in lines if "</" in line for name in _COMPONENT_CLOSES.findall(line)
         )
         self.tags: list[Tag] = []
+        self.marks: set[int] = set()
 
     def read(self) -> list[str]:
         """The lines for the parser."""
@@ -205,6 +218,7 @@ class _Reader:
             self._tell_end(inner, number)
         del self._open[place:]
         self._out[number - 1] = ""
+        self.marks.add(number)
         return True
 
     def _place_of_closed(self, text: str) -> int:
@@ -295,11 +309,12 @@ class _Reader:
     def _push(self, number: int, head: _Head) -> None:
         """Open a container, and tell of it if it has a title."""
         title, last = head.title.strip(), self._end_of_options(number, head)
+        self.marks.update(range(number if not title else number + 1, last + 1))
         for option in range(number + 1, last + 1):
             self._out[option - 1] = ""
         if not title:
             title, last = self._title_below(head, last)
-        is_fold = head.name in _FOLDS
+        is_fold = head.name in _FOLDS and head.syntax != "indented"
         self._out[number - 1] = head.prefix if head.prefix.strip() else ""
         outdent = _INDENT if head.syntax == "indented" else 0
         self._open.append(_Open(head, bool(title) or is_fold, outdent))

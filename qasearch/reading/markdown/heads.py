@@ -14,7 +14,7 @@ import yaml
 
 from qasearch.reading.markdown.blocks import TOML, Block, BlockKind
 
-_KEY = re.compile(r"[\"']?\w[\w .,/&()+-]{0,60}[\"']?\s*:(?:\s|$)|#|%YAML")
+_KEY = re.compile(r"[\"']?\w[\w .,/&()+-]{0,60}[\"']?\s*:(?:\s|$)|[?{]")
 _TOML_LINE = re.compile(r"\s*(?:[\w.\"'-]+\s*=|\[|#|$)")
 _HEADING = re.compile(r"#{2,6}\s")
 
@@ -34,8 +34,8 @@ def find_front_matter(lines: Sequence[str]) -> Block | None:
     content = lines[1:end]
     is_closed = end < len(lines)
     blank = next((n for n, line in enumerate(content) if not line.strip()), len(content))
-    starts_with_key = next((bool(_KEY.match(line)) for line in content if line.strip()), True)
-    if not starts_with_key:
+    words = (line for line in content if line.strip() and not line.startswith("#"))
+    if not _KEY.match(next(words, "key:")):
         return None
     if is_closed and (blank == len(content) or _is_yaml(content)):
         return _block(content, end + 1)

@@ -22,13 +22,24 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.markdown.lines import FenceState
 
 _MAY_HIDE = (
-    *("<!--", "<script", "<style", "<SCRIPT", "<STYLE", "%%", "\n%", "\n+++", "\nimport ", "\nexport "),
+    *(
+        "<!--",
+        "<script",
+        "<style",
+        "<SCRIPT",
+        "<STYLE",
+        "%%",
+        "\n%",
+        "\n+++",
+        "\nimport ",
+        "\nexport ",
+    ),
     *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "\n{", " {"),
     *(")=\n", ":LOGBOOK:", ":PROPERTIES:", ":: ", "::\n", "[//]:", "[comment]:", "[#]:"),
     *("[TOC]", "[toc]", "_TOC_", "[[toc]]", "${toc}", "--8<--", "\n<<<", ")="),
@@ -155,11 +166,17 @@ class Visible:
     ids: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def without(self, lines: frozenset[int]) -> Visible:
-        """The document without these lines."""
+        """The document with nothing on these lines."""
+        if not lines:
+            return self
         visible = ["" if n in lines else line for n, line in enumerate(self.lines, start=1)]
         removed = {n: cuts for n, cuts in self.removed.items() if n not in lines}
+        return replace(self, lines=visible, removed=removed)
+
+    def hiding(self, lines: frozenset[int]) -> Visible:
+        """The document with these lines hidden, and the ids on them."""
         ids = {n: names for n, names in self.ids.items() if n not in lines}
-        return Visible(visible, self.hidden | lines, removed, ids)
+        return replace(self.without(lines), hidden=self.hidden | lines, ids=ids)
 
     def column_in_file(self, line: int, column: int) -> int:
         """The column in the file (1-based) of a visible column."""
@@ -218,6 +235,7 @@ class _Scanner:
             number = number + 1 if is_shown else self._scan_line(number)
         lines = list(self._lines)
         for number in self._removed:
+            self._trim_end(number)
             lines[number - 1] = self._visible(number)
         hidden = {number for number in self._removed if _EMPTY_ITEM.fullmatch(lines[number - 1])}
         for number in hidden:
@@ -225,6 +243,14 @@ class _Scanner:
         removed = {number: cuts for number, cuts in self._removed.items() if number not in hidden}
         ids = {number: tuple(ids) for number, ids in self._ids.items() if ids}
         return Visible(lines, frozenset(hidden), removed, ids)
+
+    def _trim_end(self, number: int) -> None:
+        """Remove the white space in front of hidden text at the end of a line, too."""
+        line, cuts = self._lines[number - 1], self._removed[number]
+        start, end = cuts[-1]
+        if not line[end:].strip():
+            first = cuts[-2][1] if len(cuts) > 1 else 0
+            cuts[-1] = (first + len(line[first:start].rstrip()), len(line))
 
     def _visible(self, number: int) -> str:
         """A line without what was removed from it so far."""

@@ -82,7 +82,7 @@ class Parsed:
         """The document with everything hidden but its front matter."""
         head = [block for block in self.blocks if block.kind is BlockKind.FRONT_MATTER]
         first = head[0].line_end + 1 if head else 1
-        visible = self.visible.without(frozenset(range(first, len(self.lines) + 1)))
+        visible = self.visible.hiding(frozenset(range(first, len(self.lines) + 1)))
         return Parsed(visible.lines, head, visible, ())
 
 
@@ -104,7 +104,7 @@ def parse(
     visible = without_hidden(lines, first, flavour)
     parsed = _parse(visible, head, first)
     if private := private_lines(parsed.blocks, private_headings, len(lines)):
-        return _parse(visible.without(private), head, first)
+        return _parse(visible.hiding(private), head, first)
     return parsed
 
 
@@ -114,12 +114,14 @@ def lines_of(text: str) -> list[str]:
 
 
 def _parse(visible: Visible, head: Block | None, first: int) -> Parsed:
-    lines, containers = read_containers(visible.lines, first)
+    contained = read_containers(visible.lines, first)
+    visible = visible.without(contained.marks)
+    lines = contained.lines
     text = "\n" * (first - 1) + "\n".join(_with_headings(lines[first - 1 :]))
     definitions: Definitions = {}
     blocks = [head] if head else []
     blocks += _tree(block_tokens(text, definitions), lines, definitions)
-    return Parsed(visible.lines, _with_html_headings(blocks, definitions), visible, containers)
+    return Parsed(visible.lines, _with_html_headings(blocks, definitions), visible, contained.tags)
 
 
 def _with_headings(lines: Sequence[str]) -> Sequence[str]:
