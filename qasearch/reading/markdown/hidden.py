@@ -127,6 +127,7 @@ _LIST_MARK = re.compile(r"(?:[-*+]|\d+[.)])\s")
 _EMPTY_ITEM = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]*)?")
 _JSX_ID = re.compile(r"\{/\*\s*#([\w:.-]+)")
 _CONTAINER = re.compile(r"[ \t>]*(?::{3,}|/{3,})")
+_CONTENTS_OF_KRAMDOWN = re.compile(r"\s*\{:\s*toc\s*\}\s*$")
 _TARGET = re.compile(r"\s*\((?P<id>[\w:. -]+)\)=\s*$")
 _PERCENT_LINE = re.compile(r"%(?:\s|$)")
 _IMPORT = re.compile(
@@ -319,10 +320,18 @@ class _Scanner:
         if line.strip() == "--8<--":
             return self._find_line("include", number + 1)
         if self._is_hidden_line(line):
+            if _CONTENTS_OF_KRAMDOWN.match(line):  # they stand in place of the list above
+                self._hide_whole(*self._item_above(number))
             if "{" in line:  # `{#id}` below the text that it names
                 self._ids[max(1, number - 1)] += _ID.findall(line)
             return number
         return 0
+
+    def _item_above(self, number: int) -> tuple[int, int]:
+        """The line above as a range if it is an item of a list; else an empty range."""
+        above = number - 1
+        is_item = above >= self._first and _LIST_MARK.match(self._lines[above - 1])
+        return (above, above) if is_item else (number, above)
 
     def _is_hidden_line(self, line: str) -> bool:
         """Whether a line as a whole is a mark for a program."""
