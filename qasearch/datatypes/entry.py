@@ -93,8 +93,9 @@ class Entry:
         id: unique in the corpus; see `qasearch.identity`.
         question: the words of the question on one line, without numbering and markup.
         aliases: other wordings of the question, from the front matter.
-        answer: an exact slice of the file without hidden text, from `column_start` of `line_start` to `column_end` of
-            `line_end`. It consists of whole lines, except where question and answer share a line.
+        answer: an exact slice of the file without hidden text, from `column_start` of `line_start`
+            to `column_end` of `line_end`. It consists of whole lines, except where question and
+            answer share a line.
         answered: False if the document gives no answer. Then `answer` is empty, and the lines and
             columns are those of the question.
         breadcrumb: the headings above the question, the outermost first.

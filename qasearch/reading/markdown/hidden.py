@@ -40,7 +40,7 @@ _MAY_HIDE = (
         "\nimport ",
         "\nexport ",
     ),
-    *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "\n{", " {"),
+    *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "{ #", "{ ."),
     *(")=\n", ":LOGBOOK:", ":PROPERTIES:", ":: ", "::\n", "[//]:", "[comment]:", "[#]:"),
     *("[TOC]", "[toc]", "_TOC_", "[[toc]]", "${toc}", "--8<--", "\n<<<", ")="),
 )
@@ -68,6 +68,7 @@ _SIGN = re.compile(
     | (?P<hugo>\{{\{{-?\s*/\*)
     | (?P<shortcode>\{{\{{[<%]\s*comment\s*[>%]\}}\}})
     | (?P<liquid>\{{%-?\s*comment\s*-?%\}})
+    | (?P<remark>\{{%-?\s*\#)
     | (?P<jinja>\{{\#(?=\s))
     | (?P<kramdown>\{{::\s*comment\s*\}})
     | (?P<percent>%%)
@@ -84,6 +85,7 @@ _CLOSERS = {
     "hugo": re.compile(r"\*/\s*-?\}\}"),
     "shortcode": re.compile(r"\{\{[<%]\s*/comment\s*[>%]\}\}", re.IGNORECASE),
     "liquid": re.compile(r"\{%-?\s*endcomment\s*-?%\}", re.IGNORECASE),
+    "remark": re.compile(r"%\}"),
     "jinja": re.compile(r"#\}"),
     "kramdown": re.compile(r"\{:/(?:comment)?\s*\}", re.IGNORECASE),
     "percent": re.compile(r"%%"),
@@ -145,8 +147,9 @@ _PROPERTY = re.compile(
 _PROPERTY_ID = re.compile(r"\s*id::\s*([\w-]+)")
 _DRAWER = re.compile(r"\s*:(?:LOGBOOK|PROPERTIES):\s*$", re.IGNORECASE)
 _QUERY = re.compile(r"\s*(?:[-*]\s+)?\{\{(?:query|renderer|embed|kanban|namespace)\b.*\}\}\s*$")
-_LONG_MODULE = 200
-"""Lines of an `import` or `export` of MDX that are looked through for its end."""
+_LONG_MODULE, _LONG_COMMENT = 200, 200
+"""Lines that are looked through for the end of an `import` or `export` of MDX, and of a `%%` that
+may be text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,11 +389,24 @@ class _Scanner:
         is_first = not line[: match.start()].strip(" \t>-*+")
         is_alone = is_first and not line[match.end() :].strip()
         if kind == "percent" and not is_alone and self._flavour is not Flavour.OBSIDIAN:
-            return 0
+            return self._line_of_percent(number, is_first=is_first)
         if last := self._find_line(kind, number + 1, stop_at="" if is_first else match[0]):
             return last
         hides_rest = is_alone or (is_first and kind != "percent")
         return len(self._lines) + 1 if hides_rest and kind in _HIDES_THE_REST else 0
+
+    def _line_of_percent(self, number: int, *, is_first: bool) -> int:
+        """The line where a `%%` with words behind it ends, at the end of a line; else 0.
+
+        One that does not begin a line ends in its paragraph.
+        """
+        for last in range(number + 1, min(number + _LONG_COMMENT, len(self._lines)) + 1):
+            line = self._lines[last - 1].strip()
+            if "%%" in line:
+                return last if line.endswith("%%") and line.count("%%") == 1 else 0
+            if not line and not is_first:
+                return 0
+        return 0
 
     def _find_line(self, kind: str, first: int, stop_at: str = "") -> int:
         """The first line with the end of what is hidden; 0 if there is none, or one with `stop_at`
