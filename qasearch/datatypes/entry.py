@@ -33,11 +33,12 @@ class Rule(StrEnum):
     TOPIC = "topic"
     SECTION = "section"
     SECTION_OVERVIEW = "section_overview"
+    LINKS = "links"
 
     @property
     def is_note(self) -> bool:
         """Whether the document marks no question: the entry is a section of plain notes."""
-        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW)
+        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW, Rule.LINKS)
 
 
 class ReferenceKind(StrEnum):
