@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from qasearch.reading.document.asking import ends_in_question_mark
-from qasearch.reading.document.boilerplate import footer_start, is_boilerplate
-from qasearch.reading.document.choices import Choices, find_boxes, find_letters
+from qasearch.reading.document.boilerplate import footer_start, is_badge, is_boilerplate
+from qasearch.reading.document.choices import Choices, find_boxes, find_letters, quiz_boxes
+from qasearch.reading.document.cleaning import clean_text
 from qasearch.reading.document.contents import is_table_of_contents, leads_on
 from qasearch.reading.document.folds import folded_parts
 from qasearch.reading.document.labels import is_beyond_quarters
 from qasearch.reading.document.openings import Opening, find_openings
 from qasearch.reading.document.sections import Section, cut_at_headings
-from qasearch.reading.document.titles import is_about_questions, is_answer_title
+from qasearch.reading.document.titles import (
+    is_about_questions,
+    is_answer_title,
+    is_collection_of_questions,
+)
 from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.details import Details, find_details
+from qasearch.reading.markdown.lines import in_fences
 from qasearch.reading.markdown.parsing import Parsed
 
+_SIGNS = re.compile(r"^[\s>#*_+-]+|[\s#*_]+$|\*\*|__")
 _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 
 
@@ -71,6 +79,14 @@ class Outline:
         return any(map(is_about_questions, (self.title, *titles[:1])))
 
     @cached_property
+    def collects_questions(self) -> bool:
+        """Whether its name or a title says that the document is a collection of questions."""
+        titles = [section.raw_title for section in self.sections if section.level == 1]
+        return self.is_about_questions or any(
+            map(is_collection_of_questions, (self.title, *titles))
+        )
+
+    @cached_property
     def counts_questions(self) -> bool:
         """Whether a heading has the number of a question beyond `Q4:`.
 
@@ -92,15 +108,21 @@ class Outline:
 
     @cached_property
     def boxes(self) -> list[Choices]:
-        """The choices that are boxes to tick, in order.
-
-        None if fewer than half of the lists of boxes have a tick: then they are things to do.
-        """
+        """The choices that are boxes to tick, in order; none if the boxes are things to do."""
         if not any("[x]" in line or "[X]" in line for line in self.lines):
             return []
         boxes = find_boxes(self.blocks)
-        ticked = sum(choices.first_right > 0 for choices in boxes)
-        return boxes if 2 * ticked >= len(boxes) else []
+        fenced = list(in_fences(self.lines))
+        above = (self._line_above(group.line_start, fenced) for group in boxes)
+        return quiz_boxes(boxes, [clean_text(_SIGNS.sub("", line)) for line in above])
+
+    def _line_above(self, line: int, fenced: Sequence[bool]) -> str:
+        """The first line with words above a line, code and pictures left out."""
+        for number in range(line - 1, 0, -1):
+            text = self.lines[number - 1]
+            if not fenced[number - 1] and not is_badge(text) and not is_boilerplate(text):
+                return text
+        return ""
 
     @cached_property
     def letters(self) -> list[Choices]:
