@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"\]\([^)]*\)|<[^>]*>|https?://\S+")
 TOLD = frozenset({Use.QUESTION, Use.ANSWER, Use.HEADING, Use.FRONT_MATTER})
 """Lines that belong to entries. Headings and front matter belong to the entries below them."""
 
-NO_TEXT = frozenset(Use) - TOLD - {Use.INTRODUCTION}
+NO_TEXT = frozenset(Use) - TOLD - {Use.NOWHERE}
 """Lines that say nothing to answer with: navigation, contents, licences, badges, hidden text."""
 
 

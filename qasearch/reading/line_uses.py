@@ -27,7 +27,7 @@ class Use(StrEnum):
     - CONTENTS: a table of contents. INDEX: a document or section that only links to others.
     - HOUSEKEEPING: licence, contributors, farewell. BADGES: pictures.
     - DEFINITION: the target of a link. FOOTNOTE.
-    - INTRODUCTION: a few words next to questions.
+    - NOWHERE: text that no entry has, which is a fault of qasearch.
     """
 
     QUESTION = "question"
@@ -46,7 +46,7 @@ class Use(StrEnum):
     INDEX = "index"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
-    INTRODUCTION = "introduction"
+    NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class _UsesWithoutEntry:
             Use.CONTENTS: is_contents,
             Use.BADGES: is_badge(line),
         }
-        return next((use for use, holds in uses.items() if holds), Use.INTRODUCTION)
+        return next((use for use, holds in uses.items() if holds), Use.NOWHERE)
 
 
 def _numbers(blocks: Iterable[Block]) -> Iterator[int]:

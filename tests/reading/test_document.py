@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.finders.notes import is_long
 from qasearch.reading.line_uses import Line, Use, explain
 from qasearch.reading.markdown.parsing import parse
 from tests.conftest import SHARED
@@ -309,18 +308,9 @@ def check_laws(text: str) -> None:
     explained = explain(text, "a.md")
     assert [line.text for line in explained] == source
     ids = {entry.id for entry in document.entries} | set(document.declared_ids.values())
-    introduction: list[str] = []
-    for line in [*explained, Line(0, "", Use.ANSWER)]:
-        assert (line.id in ids) == (line.use in (Use.QUESTION, Use.ANSWER)) or not line.number
-        if line.use is Use.INTRODUCTION:
-            introduction.append(line.text)
-        elif line.use in (
-            Use.QUESTION,
-            Use.ANSWER,
-            Use.HEADING,
-        ):  # only a few words belong to no entry
-            assert not is_long(introduction), introduction
-            introduction = []
+    for line in explained:
+        assert (line.id in ids) == (line.use in (Use.QUESTION, Use.ANSWER))
+        assert line.use is not Use.NOWHERE, line.text
 
 
 @given(texts)

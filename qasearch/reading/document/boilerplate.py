@@ -35,11 +35,23 @@ _BEFORE, _AFTER = " \t>*_|-+", " \t*_|\\"
 comments."""
 
 _BARE_TAGS = re.compile(
-    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote"
-    r"|accordion(?:group)?|faq|tabs?|tabitem|steps?|cards?|cardgroup)\b[^>]*>"
-    r"|</?summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote)\b[^>]*>"
+    r"|<(?-i:[A-Z])[\w.]*(?![^<>]*\b(?:title|label|question|summary|heading|text|answer|alt|name)\s*=)"
+    r"(?:\s[^<>]*)?>|</(?!h[1-6])[a-z][\w.-]*\s*>|<summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|&nbsp;|\s)+",
     re.IGNORECASE,
 )
+"""Tags without words: those of HTML around text, components whose attributes show no text, and the
+ends of all elements."""
+
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+_SIGNS_OF_NOTHING = re.compile(r"[.…?_\s]+")
+_UNWRITTEN = re.compile(
+    r"(?:todo|tbd|fixme|wip)\b[\s:.\-–—]*(?:add|write|answer|explain|document|fill|describe|complete"
+    r"|finish|this|me|later)?\b[^.]{0,30}$",
+    re.IGNORECASE,
+)
+"""A promise to write an answer. `TODO: buy milk` in a list is a note."""
+
 _LEAD = re.compile(rf"(?:\s|{_BARE_TAGS.pattern}|[-–—:](?=\s))*", re.IGNORECASE)
 _TAIL = re.compile(r"(?:\s*</(?:details|p|div|b|strong|center|blockquote)\s*>)+\s*$", re.IGNORECASE)
 _OPENING_OF_TAIL = ("<details", "<p>", "<div", "<b>", "<strong", "<center", "<blockquote")
@@ -106,7 +118,7 @@ _STUBS = frozenset(
     for where in ("here", "goes here", "coming soon", "pending", "missing", "needed")
 ) | frozenset(
     (
-        "todo,tbd,tba,wip,coming soon,n a,to be done,to be added,to be completed,to be filled,"
+        "todo,tbd,tba,wip,fixme,coming soon,to be done,to be added,to be completed,to be filled,"
         "to do,work in progress,no answer,no answer yet,not answered yet,unanswered,待补充,待完善"
     ).split(",")
 )
@@ -145,7 +157,7 @@ def boilerplate_kind(line: str) -> Boilerplate:
 
     It is blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO', 'Answer:' or the like.
     """
-    if not line or line.isspace():
+    if not line or _INVISIBLE.fullmatch(line):
         return Boilerplate.BLANK
     core = line.lstrip(_BEFORE).rstrip(_AFTER)
     if not core:
@@ -189,7 +201,7 @@ def _kind_of_words(core: str) -> Boilerplate:
     words = _words(core)
     if words in _NAVIGATION or _IMPRINT.match(core) or _PROPERTY.fullmatch(core):
         return Boilerplate.NAVIGATION
-    if words in _STUBS:
+    if words in _STUBS or _UNWRITTEN.match(core) or _SIGNS_OF_NOTHING.fullmatch(core):
         return Boilerplate.STUB
     if is_only_answer_label(core):
         return Boilerplate.LABEL

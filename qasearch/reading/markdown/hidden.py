@@ -35,6 +35,8 @@ _MAY_HIDE = (
         "<SCRIPT",
         "<STYLE",
         "%%",
+        "{include}",
+        "{literalinclude}",
         "\n%",
         "\n+++",
         "\nimport ",
@@ -130,6 +132,7 @@ _EMPTY_ITEM = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]*)?")
 _JSX_ID = re.compile(r"\{/\*\s*#([\w:.-]+)")
 _CONTAINER = re.compile(r"[ \t>]*(?::{3,}|/{3,})")
 _CONTENTS_OF_KRAMDOWN = re.compile(r"\s*\{:\s*toc\s*\}\s*$")
+_INCLUDE = re.compile(r"\s*(?P<fence>`{3,}|~{3,}|:{3,})\{(?:include|literalinclude)\}")
 _TARGET = re.compile(r"\s*\((?P<id>[\w:. -]+)\)=\s*$")
 _PERCENT_LINE = re.compile(r"%(?:\s|$)")
 _IMPORT = re.compile(
@@ -226,6 +229,9 @@ class _Scanner:
         number = self._first
         while number <= len(self._lines):
             line = self._lines[number - 1]
+            if (include := _INCLUDE.match(line)) and not fences.is_open:
+                number = self._hide_fence(number, include["fence"])
+                continue
             if fences.holds(line):
                 is_code, was_blank, number = False, False, number + 1
                 continue
@@ -247,6 +253,14 @@ class _Scanner:
         removed = {number: cuts for number, cuts in self._removed.items() if number not in hidden}
         ids = {number: tuple(ids) for number, ids in self._ids.items() if ids}
         return Visible(lines, frozenset(hidden), removed, ids)
+
+    def _hide_fence(self, number: int, fence: str) -> int:
+        """Hide the lines of a fence that stands for another file; the next line."""
+        end = min(number + _LONG_COMMENT, len(self._lines))
+        closing = (n for n in range(number + 1, end + 1) if self._lines[n - 1].strip() == fence)
+        last = next(closing, number)
+        self._hide_whole(number, last)
+        return last + 1
 
     def _trim_end(self, number: int) -> None:
         """Remove the white space in front of hidden text at the end of a line, too."""
