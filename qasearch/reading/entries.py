@@ -80,7 +80,7 @@ def read(
     document = Document(
         path,
         tuple(entries),
-        anchors(parsed.blocks, parsed.lines, flavour),
+        anchors(parsed.blocks, parsed.lines, flavour, parsed.visible.ids),
         tuple(problems),
         _declared_ids(entries, fields),
         {entry.id: pair_digest(entry) for entry in entries if entry.answered},
