@@ -63,7 +63,8 @@ class Reference:
     """A link, an image, a footnote, or a source that the front matter names.
 
     `exists` tells whether the target exists. It is None for addresses in the web, which are never
-    looked up, and for every reference that was not looked up yet.
+    looked up, for every reference that was not looked up yet, and for attachments that may be
+    anywhere in the corpus. `by_name` tells that the target may be anywhere, as in wiki links.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Reference:
     kind: ReferenceKind
     line: int
     exists: bool | None = None
+    by_name: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

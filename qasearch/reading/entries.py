@@ -76,7 +76,7 @@ def read(
         parsed = parsed.only_front_matter()
     title = page_title(fields.title, parsed.blocks, path)
     outline = Outline(parsed, fields.title or name_of_file(path), title)
-    entries, repeats = _entries(parsed, fields, outline, path)
+    entries, repeats = _entries(parsed, fields, outline, path, flavour)
     document = Document(
         path,
         tuple(entries),
@@ -89,12 +89,12 @@ def read(
 
 
 def _entries(
-    parsed: Parsed, fields: FrontMatter, outline: Outline, path: str
+    parsed: Parsed, fields: FrontMatter, outline: Outline, path: str, flavour: Flavour
 ) -> tuple[list[Entry], frozenset[int]]:
     """The entries of a document, and the numbers of the sections that repeat its questions."""
     if fields.is_draft:
         return [], frozenset()
-    references = find_references(parsed.blocks)
+    references = find_references(parsed.blocks, flavour)
     spans = listed_questions(fields, outline)
     findings = None if asks_one_question(fields) else find_questions(outline)
     entries = []

@@ -43,7 +43,9 @@ def _github_with_emoji_style(heading: str) -> str:
     """GitHub's slug where it differs: `⚙️ Tools` has an invisible sign in front of `-tools`."""
     if _EMOJI_STYLE not in heading:
         return slug(heading)
-    return _EMOJI_STYLE.join(slug(f"_{part}_")[1:-1] for part in heading.strip().split(_EMOJI_STYLE))
+    return _EMOJI_STYLE.join(
+        slug(f"_{part}_")[1:-1] for part in heading.strip().split(_EMOJI_STYLE)
+    )
 
 
 def _gitlab(heading: str) -> str:
