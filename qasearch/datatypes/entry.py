@@ -100,7 +100,8 @@ class Entry:
         answered: False if the document gives no answer. Then `answer` is empty, and the lines and
             columns are those of the question.
         breadcrumb: the headings above the question, the outermost first.
-        tags: the tags of the front matter; all entries of a file have the same.
+        tags: the tags of the file (front matter, a line of tags at its top), then those on the
+            lines of the entry.
         references: the references in question and answer, by line.
         path: the file.
         question_line: the first line of the question.

@@ -126,9 +126,11 @@ def _in_text(text: str, line: int) -> Iterator[Reference]:
             if match[1] and _IMAGE_FILE.search(target):
                 kind = ReferenceKind.IMAGE
             else:
-                kind = ReferenceKind.ANCHOR if target[0] == "#" else ReferenceKind.FILE
+                kind = ReferenceKind.ANCHOR if target[0] in "#^" else ReferenceKind.FILE
             words = _SIZE.sub("", f"|{match[3] or ''}") if match[1] else f"|{match[3] or ''}"
-            yield Reference(words[1:].strip() or target, target, kind, line, by_name=True)
+            text_of_link = words[1:].strip() or target
+            address = f"#{target}" if target[0] == "^" else target  # a block of this note
+            yield Reference(text_of_link, address, kind, line, by_name=True)
 
 
 def _in_segments(segments: Sequence[Segment], line: int) -> Iterator[Reference]:
