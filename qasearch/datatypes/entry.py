@@ -33,11 +33,12 @@ class Rule(StrEnum):
     TOPIC = "topic"
     SECTION = "section"
     SECTION_OVERVIEW = "section_overview"
+    LINKS = "links"
 
     @property
     def is_note(self) -> bool:
         """Whether the document marks no question: the entry is a section of plain notes."""
-        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW)
+        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW, Rule.LINKS)
 
 
 class ReferenceKind(StrEnum):
@@ -95,8 +96,9 @@ class Entry:
         id: unique in the corpus; see `qasearch.identity`.
         question: the words of the question on one line, without numbering and markup.
         aliases: other wordings of the question, from the front matter.
-        answer: an exact slice of the file, from `column_start` of `line_start` to `column_end` of
-            `line_end`. It consists of whole lines, except where question and answer share a line.
+        answer: an exact slice of the file without hidden text, from `column_start` of `line_start`
+            to `column_end` of `line_end`. It consists of whole lines, except where question and
+            answer share a line.
         answered: False if the document gives no answer. Then `answer` is empty, and the lines and
             columns are those of the question.
         breadcrumb: the headings above the question, the outermost first.

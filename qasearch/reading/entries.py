@@ -74,8 +74,9 @@ def read(
     parsed = parse(text, flavour, frozenset(map(slug, private_headings)))
     head = parsed.blocks[0] if parsed.blocks else None
     fields, problems = _fields(head, path, flavour)
-    if fields.is_draft:
-        parsed = parsed.only_front_matter()
+    is_draft = fields.is_draft or (flavour is Flavour.JEKYLL and "_drafts" in path.split("/"))
+    if is_draft:
+        fields, parsed = replace(fields, is_draft=True), parsed.only_front_matter()
     title = page_title(fields.title, parsed.blocks, path)
     outline = Outline(parsed, fields.title or name_of_file(path), title)
     entries, repeats = _entries(parsed, fields, outline, path, flavour)

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 
 from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import is_badge
-from qasearch.reading.document.contents import is_only_pointers, is_table_of_contents, leads_on
+from qasearch.reading.document.contents import (
+    is_list_of_links,
+    is_only_pointers,
+    is_table_of_contents,
+    leads_on,
+)
 from qasearch.reading.document.marks import HEADING_PATH, Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.sections import Section
@@ -147,6 +152,8 @@ def _read(outline: Outline, stretch: _Stretch) -> Mark | None:
             return None
         if section.heading and is_only_pointers(blocks):
             return _mark(outline, stretch, Rule.SECTION_OVERVIEW)
+    if is_list_of_links(blocks):
+        return _mark(outline, stretch, Rule.LINKS)
     lines = outline.lines[first - 1 : last]
     leads_to_question = len(lines) == 1 and lines[0].rstrip().endswith((":", "："))
     introduces = stretch.is_introduction or (stretch.is_near and leads_to_question)

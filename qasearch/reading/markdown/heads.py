@@ -1,4 +1,4 @@
-"""Where the front matter of a file ends, if it has any.
+"""Where the front matter of a file ends, if it has any: YAML, TOML or JSON.
 
 `---` in the first line is a rule as well. It opens front matter if a mapping follows. Front matter
 that is never closed ends at its first blank line, although a rule may stand further down.
@@ -27,8 +27,12 @@ def find_front_matter(lines: Sequence[str]) -> Block | None:
     fence = lines[0].rstrip()
     if fence == "+++":
         return _toml(lines)
-    if fence != "---" or len(lines) < 2:
-        return None
+    if fence == "{":
+        return _json(lines)
+    return _yaml(lines) if fence == "---" and len(lines) > 1 else None
+
+
+def _yaml(lines: Sequence[str]) -> Block | None:
     ends = ("---", "...")
     end = next((n for n in range(1, len(lines)) if lines[n].rstrip() in ends), len(lines))
     content = lines[1:end]
@@ -51,6 +55,13 @@ def _toml(lines: Sequence[str]) -> Block | None:
     block = _block(lines[1:end], end + 1)
     block.label = TOML
     return block
+
+
+def _json(lines: Sequence[str]) -> Block | None:
+    """JSON is YAML. Its first brace moves into the indentation of the next line."""
+    end = next((n for n in range(1, len(lines)) if lines[n].rstrip() == "}"), 0)
+    content = [f"{{{lines[1][1:] if lines[1][:1].isspace() else lines[1]}", *lines[2 : end + 1]]
+    return _block(content, end + 1) if end > 1 and _is_mapping(content) else None
 
 
 def _block(content: Sequence[str], line_end: int) -> Block:

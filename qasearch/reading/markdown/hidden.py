@@ -40,7 +40,7 @@ _MAY_HIDE = (
         "\nimport ",
         "\nexport ",
     ),
-    *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "\n{", " {"),
+    *("{/", "{{", "{:", "{%", "{#", "{.", "{!", "{-", "]{", "){", "`{", "*{", "_{", "{ #", "{ ."),
     *(")=\n", ":LOGBOOK:", ":PROPERTIES:", ":: ", "::\n", "[//]:", "[comment]:", "[#]:"),
     *("[TOC]", "[toc]", "_TOC_", "[[toc]]", "${toc}", "--8<--", "\n<<<", ")="),
 )
@@ -68,6 +68,7 @@ _SIGN = re.compile(
     | (?P<hugo>\{{\{{-?\s*/\*)
     | (?P<shortcode>\{{\{{[<%]\s*comment\s*[>%]\}}\}})
     | (?P<liquid>\{{%-?\s*comment\s*-?%\}})
+    | (?P<remark>\{{%-?\s*\#)
     | (?P<jinja>\{{\#(?=\s))
     | (?P<kramdown>\{{::\s*comment\s*\}})
     | (?P<percent>%%)
@@ -84,6 +85,7 @@ _CLOSERS = {
     "hugo": re.compile(r"\*/\s*-?\}\}"),
     "shortcode": re.compile(r"\{\{[<%]\s*/comment\s*[>%]\}\}", re.IGNORECASE),
     "liquid": re.compile(r"\{%-?\s*endcomment\s*-?%\}", re.IGNORECASE),
+    "remark": re.compile(r"%\}"),
     "jinja": re.compile(r"#\}"),
     "kramdown": re.compile(r"\{:/(?:comment)?\s*\}", re.IGNORECASE),
     "percent": re.compile(r"%%"),
@@ -127,6 +129,7 @@ _LIST_MARK = re.compile(r"(?:[-*+]|\d+[.)])\s")
 _EMPTY_ITEM = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]*)?")
 _JSX_ID = re.compile(r"\{/\*\s*#([\w:.-]+)")
 _CONTAINER = re.compile(r"[ \t>]*(?::{3,}|/{3,})")
+_CONTENTS_OF_KRAMDOWN = re.compile(r"\s*\{:\s*toc\s*\}\s*$")
 _TARGET = re.compile(r"\s*\((?P<id>[\w:. -]+)\)=\s*$")
 _PERCENT_LINE = re.compile(r"%(?:\s|$)")
 _IMPORT = re.compile(
@@ -144,8 +147,9 @@ _PROPERTY = re.compile(
 _PROPERTY_ID = re.compile(r"\s*id::\s*([\w-]+)")
 _DRAWER = re.compile(r"\s*:(?:LOGBOOK|PROPERTIES):\s*$", re.IGNORECASE)
 _QUERY = re.compile(r"\s*(?:[-*]\s+)?\{\{(?:query|renderer|embed|kanban|namespace)\b.*\}\}\s*$")
-_LONG_MODULE = 200
-"""Lines of an `import` or `export` of MDX that are looked through for its end."""
+_LONG_MODULE, _LONG_COMMENT = 200, 200
+"""Lines that are looked through for the end of an `import` or `export` of MDX, and of a `%%` that
+may be text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,10 +323,18 @@ class _Scanner:
         if line.strip() == "--8<--":
             return self._find_line("include", number + 1)
         if self._is_hidden_line(line):
+            if _CONTENTS_OF_KRAMDOWN.match(line):  # they stand in place of the list above
+                self._hide_whole(*self._item_above(number))
             if "{" in line:  # `{#id}` below the text that it names
                 self._ids[max(1, number - 1)] += _ID.findall(line)
             return number
         return 0
+
+    def _item_above(self, number: int) -> tuple[int, int]:
+        """The line above as a range if it is an item of a list; else an empty range."""
+        above = number - 1
+        is_item = above >= self._first and _LIST_MARK.match(self._lines[above - 1])
+        return (above, above) if is_item else (number, above)
 
     def _is_hidden_line(self, line: str) -> bool:
         """Whether a line as a whole is a mark for a program."""
@@ -377,11 +389,24 @@ class _Scanner:
         is_first = not line[: match.start()].strip(" \t>-*+")
         is_alone = is_first and not line[match.end() :].strip()
         if kind == "percent" and not is_alone and self._flavour is not Flavour.OBSIDIAN:
-            return 0
+            return self._line_of_percent(number, is_first=is_first)
         if last := self._find_line(kind, number + 1, stop_at="" if is_first else match[0]):
             return last
         hides_rest = is_alone or (is_first and kind != "percent")
         return len(self._lines) + 1 if hides_rest and kind in _HIDES_THE_REST else 0
+
+    def _line_of_percent(self, number: int, *, is_first: bool) -> int:
+        """The line where a `%%` with words behind it ends, at the end of a line; else 0.
+
+        One that does not begin a line ends in its paragraph.
+        """
+        for last in range(number + 1, min(number + _LONG_COMMENT, len(self._lines)) + 1):
+            line = self._lines[last - 1].strip()
+            if "%%" in line:
+                return last if line.endswith("%%") and line.count("%%") == 1 else 0
+            if not line and not is_first:
+                return 0
+        return 0
 
     def _find_line(self, kind: str, first: int, stop_at: str = "") -> int:
         """The first line with the end of what is hidden; 0 if there is none, or one with `stop_at`
