@@ -4,7 +4,8 @@ entries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qasearch.datatypes.entry import Document, Entry, Problem
@@ -17,6 +18,7 @@ from qasearch.reading.document.front_matter import (
 )
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.page_title import name_of_file, page_title
+from qasearch.reading.document.tags import has_only_tags, inline_tags, tags_of_file
 from qasearch.reading.extraction import make_entry
 from qasearch.reading.finders.registry import find_questions
 from qasearch.reading.markdown.anchors import anchors
@@ -77,11 +79,11 @@ def read(
         fields, parsed = replace(fields, is_draft=True), parsed.only_front_matter()
     title = page_title(fields.title, parsed.blocks, path)
     outline = Outline(parsed, fields.title or name_of_file(path), title)
-    entries, repeats = _entries(parsed, fields, outline, path)
+    entries, repeats = _entries(parsed, fields, outline, path, flavour)
     document = Document(
         path,
         tuple(entries),
-        anchors(parsed.blocks, parsed.lines, flavour),
+        anchors(parsed.blocks, parsed.lines, flavour, parsed.visible.ids),
         tuple(problems),
         _declared_ids(entries, fields),
         {entry.id: pair_digest(entry) for entry in entries if entry.answered},
@@ -90,12 +92,12 @@ def read(
 
 
 def _entries(
-    parsed: Parsed, fields: FrontMatter, outline: Outline, path: str
+    parsed: Parsed, fields: FrontMatter, outline: Outline, path: str, flavour: Flavour
 ) -> tuple[list[Entry], frozenset[int]]:
     """The entries of a document, and the numbers of the sections that repeat its questions."""
     if fields.is_draft:
         return [], frozenset()
-    references = find_references(parsed.blocks)
+    references = find_references(parsed.blocks, flavour)
     spans = listed_questions(fields, outline)
     findings = None if asks_one_question(fields) else find_questions(outline)
     entries = []
@@ -108,7 +110,8 @@ def _entries(
     entries += [make_entry(span, outline, references, path) for span in spans]
     entries.sort(key=lambda entry: entry.question_line)
     repeats = findings.repeats if findings else frozenset()
-    return _with_ids(entries, fields, path), repeats
+    tags = inline_tags(outline.lines, outline.blocks, flavour, outline.first_line)
+    return _with_tags(_with_ids(entries, path), fields, outline, tags), repeats
 
 
 def _fields(head: Block | None, path: str, flavour: Flavour) -> tuple[FrontMatter, list[Problem]]:
@@ -121,11 +124,52 @@ def _fields(head: Block | None, path: str, flavour: Flavour) -> tuple[FrontMatte
         return FrontMatter(), [Problem(path, error.line, error.reason)]
 
 
-def _with_ids(entries: Sequence[Entry], fields: FrontMatter, path: str) -> list[Entry]:
+def _with_ids(entries: Sequence[Entry], path: str) -> list[Entry]:
     return [
-        replace(entry, id=entry_id, tags=fields.tags)
+        replace(entry, id=entry_id)
         for entry, entry_id in zip(entries, derive_ids(path, entries), strict=True)
     ]
+
+
+def _with_tags(
+    entries: Sequence[Entry],
+    fields: FrontMatter,
+    outline: Outline,
+    tags: Mapping[int, Sequence[str]],
+) -> list[Entry]:
+    """The entries with the tags of the file, and with those on their own lines."""
+    headings = {section.heading.line_start for section in outline.sections if section.heading}
+    shared = (*fields.tags, *tags_of_file(outline.lines, tags, headings, outline.first_line))
+    tagged_lines = sorted(tags)
+    first_heading = min(headings, default=0)
+    entries = [entry for entry in entries if not _only_tags_the_file(entry, first_heading)]
+    return [replace(entry, tags=_tags_of(entry, shared, tags, tagged_lines)) for entry in entries]
+
+
+def _only_tags_the_file(entry: Entry, first_heading: int) -> bool:
+    """Whether the text of a note is nothing but tags above the first heading."""
+    above = entry.rule.is_note and entry.line_end < first_heading
+    return above and all(map(has_only_tags, filter(str.strip, entry.answer.split("\n"))))
+
+
+def _tags_of(
+    entry: Entry,
+    shared: Sequence[str],
+    tags: Mapping[int, Sequence[str]],
+    tagged_lines: Sequence[int],
+) -> tuple[str, ...]:
+    ranges = [(entry.question_line, entry.question_line_end)]
+    if entry.answered:
+        ranges.append((entry.line_start, entry.line_end))
+    own = (
+        tag
+        for first, last in ranges
+        for number in tagged_lines[
+            bisect_left(tagged_lines, first) : bisect_right(tagged_lines, last)
+        ]
+        for tag in tags[number]
+    )
+    return tuple(dict.fromkeys((*shared, *own)))
 
 
 def _declared_ids(entries: Sequence[Entry], fields: FrontMatter) -> dict[str, str]:

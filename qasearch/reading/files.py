@@ -21,7 +21,7 @@ SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
 MAX_BYTES = 32 * 1024 * 1024
 """A larger file is reported and not read: no text with questions and answers is that long."""
 
-_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 
 Stat = tuple[int, int]
 """The size of a file in bytes and its time stamp in nanoseconds, which tell whether it changed."""
@@ -163,7 +163,7 @@ def _walk(
         name = child.name
         _, dot, suffix = name.rpartition(".")
         is_markdown = dot + suffix.lower() in SUFFIXES
-        if name.startswith(".") or name in _SKIPPED_FOLDERS:
+        if name.startswith(".") or name in SKIPPED_FOLDERS:
             continue
         if not is_markdown and child.is_file(follow_symlinks=False):
             continue  # the folder says so; no look at the file is needed

@@ -9,7 +9,7 @@ are still in the file.
 from qasearch.storage import rows
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 """Raised whenever an older qasearch could not read the tables, or would read them wrongly."""
 
 APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
@@ -30,7 +30,8 @@ INSERT INTO counts VALUES (0, 0, 0, 0);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, anchors TEXT NOT NULL,
-    problems TEXT NOT NULL);
+    problems TEXT NOT NULL, name TEXT NOT NULL);  -- the name by which wiki links find it
+CREATE INDEX documents_by_name ON documents (name);
 CREATE INDEX documents_with_problems ON documents (path) WHERE problems != '[]';
 CREATE TABLE entries (
     rowid INTEGER PRIMARY KEY AUTOINCREMENT,

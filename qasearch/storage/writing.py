@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qasearch.datatypes.entry import Document, Entry, Passage
+from qasearch.datatypes.note_names import last_part, note_name
 from qasearch.identity import find_copies, settle_ids
 from qasearch.storage.connecting import connect_for_writing, not_writable
 from qasearch.storage.database import Database
@@ -139,10 +140,11 @@ class Writer(Database):
         """
         problems = to_json([(problem.line, problem.reason) for problem in document.problems])
         anchors = to_json(sorted(document.anchors))
+        name = last_part(note_name(document.path))
         document_id = self._connection.execute(
-            """INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems)
-            VALUES (?, ?, ?, ?, ?, ?)""",
-            (document.path, size, mtime_ns, sha256, anchors, problems),
+            """INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (document.path, size, mtime_ns, sha256, anchors, problems, name),
         ).lastrowid
         assert document_id is not None  # noqa: S101 - an INSERT that did not raise has a row id
         return [self._add_entry(document_id, document, entry) for entry in document.entries]

@@ -15,6 +15,7 @@ from qasearch.reading.document.labels import (
     is_only_answer_label,
     without_emphasis,
 )
+from qasearch.reading.document.tags import is_row_of_tags
 from qasearch.reading.markdown.blocks import Block, BlockKind
 
 
@@ -133,6 +134,9 @@ _PROPERTY = re.compile(
 )
 """Properties of blocks and tags of cards in note-taking programs."""
 
+_BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+")
+"""The name of the block above, which links can point to."""
+
 _FAREWELL = re.compile(
     r"⭐|❤|♥|©|\b(?:made with|good luck|happy (?:coding|learning|hacking)|thanks for reading"
     r"|thank you|authors?:|written by|(?:contributions?|pull requests?)(?: are)? welcome"
@@ -165,7 +169,7 @@ def boilerplate_kind(line: str) -> Boilerplate:
     has_tags, has_links = "<" in core or "&" in core, "[" in core
     if has_links and _DEFINITION.match(line):
         return Boilerplate.DEFINITION
-    if _TABLE_RULE.fullmatch(core):
+    if _TABLE_RULE.fullmatch(core) or _BLOCK_ID.fullmatch(core):
         return Boilerplate.MARKUP
     if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
         return Boilerplate.NO
@@ -193,13 +197,17 @@ def _is_html_navigation(core: str) -> bool:
     return words in _NAVIGATION or words in _LINKED_NAVIGATION
 
 
+def _is_row(core: str) -> bool:
+    return (core.startswith("#") or "::" in core) and is_row_of_tags(core)
+
+
 def _kind_of_words(core: str) -> Boilerplate:
     links = _LINKS.findall(core) if "[" in core else []
     if links:
         has_other_words = bool(_words(_LINKS.sub(" ", core)))
         return Boilerplate.NO if has_other_words else _kind_of_links(list(map(_words, links)))
     words = _words(core)
-    if words in _NAVIGATION or _IMPRINT.match(core) or _PROPERTY.fullmatch(core):
+    if words in _NAVIGATION or _IMPRINT.match(core) or _PROPERTY.fullmatch(core) or _is_row(core):
         return Boilerplate.NAVIGATION
     if words in _STUBS or _UNWRITTEN.match(core) or _SIGNS_OF_NOTHING.fullmatch(core):
         return Boilerplate.STUB
