@@ -90,7 +90,7 @@ def is_about_questions(title: str) -> bool:
 
 def is_collection_of_questions(title: str) -> bool:
     """Whether the title of a document says that it collects questions: 'Interview questions'."""
-    return bool(_COLLECTION.search(title))
+    return bool(_COLLECTION.search(title.replace("_", " ")))
 
 
 def is_answer_title(text: str) -> bool:
