@@ -118,4 +118,4 @@ def _words(lines: Sequence[str]) -> str:
     """The visible words of raw lines, without the label at their beginning."""
     block = Block(BlockKind.PARAGRAPH, 1, 1)
     block.set_text("\n".join(lines), {})
-    return clean_text(without_question_label(plain(block).lstrip("*_ ")))
+    return clean_text(without_question_label(plain(block).lstrip("*_ ")).lstrip("*_ "))

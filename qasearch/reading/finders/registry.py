@@ -80,11 +80,14 @@ come last: they are what no other finder took."""
 
 
 def find_questions(outline: Outline) -> Findings:
-    """The questions in the body of a document; none if it is only an index of other documents."""
+    """The questions in the body of a document; none if it is only an index of other documents.
+
+    A form that others fill in asks, but nobody answers: it is notes.
+    """
     findings = Findings(outline)
     if outline.is_index:
         return findings
-    for finder in FINDERS:
+    for finder in FINDERS[-1:] if outline.is_form else FINDERS:
         if finder.runs(findings):
             sections = findings.sections(finder.looks_in)
             findings.add(finder.find(findings, sections), finder.claims)

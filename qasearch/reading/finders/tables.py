@@ -60,10 +60,12 @@ def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
 
 def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> Iterator[Mark]:
     head, *rows = table.children
-    columns = _columns(head, rows)
+    columns = _columns(head, rows, in_faq=outline.is_about_questions)
     if columns is None:
         return
     opens = table.line_start  # the head belongs to the first question
+    if any(ends_in_question_mark(plain(cell)) for cell in head.children):
+        rows, opens = [head, *rows], 0  # it is a question itself
     for row in rows:
         line = row.line_start
         cells = cells_of(outline.lines[line - 1])
@@ -92,9 +94,16 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> Itera
         opens = 0
 
 
-def _columns(head: Block, rows: Sequence[Block]) -> _Columns | None:
-    """Which column asks and which answers; None if no column asks."""
+def _columns(head: Block, rows: Sequence[Block], *, in_faq: bool) -> _Columns | None:
+    """Which column asks and which answers; None if no column asks.
+
+    Two columns without names in a FAQ ask and answer, whatever their words.
+    """
     titles = [plain(cell) for cell in head.children]
+    if in_faq and len(titles) == 2 and not any(titles):
+        return _Columns(0, 1)
+    if any(map(ends_in_question_mark, titles)):
+        rows = [head, *rows]
     numbers = range(len(titles))
     question = next((n for n in numbers if _QUESTION_HEAD.search(titles[n])), None)
     answers = [n for n in numbers if _ANSWER_HEAD.search(titles[n]) and n != question]
