@@ -18,18 +18,20 @@ from qasearch.reading.document.contents import is_table_of_contents
 from qasearch.reading.document.marks import LIST_SCOPE, Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.sections import Section
+from qasearch.reading.document.vocabulary import (
+    ANSWER_WORDS,
+    LONG_QUESTION_WORDS,
+    QUESTION_WORDS,
+)
 from qasearch.reading.finders.findings import Findings
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position
 from qasearch.reading.markdown.inline import plain, segments
 
 _QUESTION_HEAD = re.compile(
-    r"\bquestions?\b|^q$|\bfrage|\bpregunta|\bpergunta|\bdomand|вопрос|问题|問題|質問|질문|^题目$"
-    r"|^faq$",
-    re.IGNORECASE,
+    rf"^(?:{QUESTION_WORDS})s?$|\b(?:{LONG_QUESTION_WORDS})|^faq$", re.IGNORECASE
 )
 _ANSWER_HEAD = re.compile(
-    r"\banswers?\b|^a$|^ans$|\bsolutions?\b|\bresponses?\b|\bantwort|\brespuesta|\bresposta"
-    r"|\brispost|\bréponse|ответ|答案|回答|解答|답변?|\bexplanations?\b|\breply\b",
+    rf"^a$|\b(?:{ANSWER_WORDS})|\bsolutions?\b|\bresponses?\b|\bexplanations?\b|\breply\b",
     re.IGNORECASE,
 )
 _DIVIDER = re.compile(r"(?<!\\)\|")
