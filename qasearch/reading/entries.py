@@ -101,7 +101,7 @@ def _entries(
         return [], frozenset()
     references = find_references(parsed.blocks, flavour)
     spans = listed_questions(fields, outline)
-    findings = None if asks_one_question(fields) else find_questions(outline)
+    findings = None if asks_one_question(fields, outline) else find_questions(outline)
     found = findings.spans() if findings else []
     entries = []
     if findings is None or answers_its_title(fields, outline, found):

@@ -28,7 +28,11 @@ def make_entry(span: Span, outline: Outline, references: Sequence[Reference], pa
     answered by the links in it, if there are any; then the answer is the lines of the question.
     """
     mark, start, end = span.mark, span.start, span.end
-    own_references = _between(references, mark.line, span.line_end)
+    own_references = tuple(
+        reference
+        for first, last in span.ranges
+        for reference in _between(references, max(first, mark.line), last)
+    )
     answered = span.is_answered or any(
         _answers(reference, mark, outline.lines[reference.line - 1]) for reference in own_references
     )

@@ -20,10 +20,16 @@ _MANY_SECTIONS = 6
 like a question or has other wordings."""
 
 
-def asks_one_question(fields: FrontMatter) -> bool:
-    """Whether the front matter says that the file is one question, whatever its body holds."""
-    has_answer = bool(fields.title) and fields.answer is not None
-    return bool(fields.question and not asks_in_title(fields)) or has_answer
+def asks_one_question(fields: FrontMatter, outline: Outline) -> bool:
+    """Whether the front matter says that the file is one question.
+
+    If the title asks, headings in the body may ask further questions.
+    """
+    if fields.title and fields.answer is not None:
+        return True
+    if asks_in_title(fields):
+        return not any(ends_in_question_mark(section.raw_title) for section in outline.sections)
+    return bool(fields.question)
 
 
 def asks_in_title(fields: FrontMatter) -> bool:

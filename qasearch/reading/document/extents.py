@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from qasearch.reading.document.answer_keys import pair_up
 from qasearch.reading.document.asking import asks_about_code
 from qasearch.reading.document.boilerplate import is_boilerplate, lead_of, tail_of
 from qasearch.reading.document.choices import Choices
@@ -52,6 +53,7 @@ class Span:
         question_end: the last line of the question, with what belongs to it.
         start: the first character of the answer.
         end: the last character of the answer; before `start` if there is no answer.
+        is_apart: whether the answer does not follow the question.
     """
 
     mark: Mark
@@ -59,6 +61,14 @@ class Span:
     question_end: int
     start: Position
     end: Position
+    is_apart: bool = False
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last lines of question and answer: one range, unless they are apart."""
+        if self.is_apart:
+            return (self.mark.first_line, self.question_end), (self.start.line, self.end.line)
+        return ((self.mark.first_line, self.line_end),)
 
     @property
     def is_answered(self) -> bool:
@@ -73,13 +83,28 @@ class Span:
 
 def spans(outline: Outline, marks: Sequence[Mark]) -> list[Span]:
     """Each mark with what belongs to it, in the order of the marks' lines."""
-    reaches = list(_reaches(outline, marks))
+    numbers = outline.item_numbers if outline.keys else {}
+    answers, starts = pair_up(outline.keys, marks, outline.lines, numbers)
+    reaches = list(_reaches(outline, marks, starts))
     lettered = sum(
         bool(_choices(outline, outline.letters, mark.body, end)) for mark, end in reaches
     )
     # Only where most questions have choices with letters; else the letters can be the answer.
     is_quiz = lettered > 1 and 2 * lettered >= len(reaches)
-    return [_span(outline, mark, end, is_quiz=is_quiz) for mark, end in reaches]
+    found = [_span(outline, mark, end, is_quiz=is_quiz) for mark, end in reaches]
+    return [
+        _with_answer(outline, span, *answers[span.mark.line])
+        if span.mark.line in answers and not span.is_answered
+        else span
+        for span in found
+    ]
+
+
+def _with_answer(outline: Outline, span: Span, first: Position, last: Position) -> Span:
+    """The question with an answer that stands elsewhere."""
+    column = min(last.column, len(outline.lines[last.line - 1]))
+    text = _trim(outline, Range(first, Position(last.line, column)))
+    return replace(span, start=text.first, end=text.last, is_apart=True) if text else span
 
 
 class _Stop(NamedTuple):
@@ -90,10 +115,16 @@ class _Stop(NamedTuple):
     is_nested: bool
 
 
-def _reaches(outline: Outline, marks: Sequence[Mark]) -> Iterator[tuple[Mark, Position]]:
-    """Each mark with the last character that can belong to it."""
+def _reaches(
+    outline: Outline, marks: Sequence[Mark], keys: Sequence[int]
+) -> Iterator[tuple[Mark, Position]]:
+    """Each mark with the last character that can belong to it.
+
+    `keys` are the first lines of answers that stand together, which end what is above them.
+    """
     ordered = sorted(marks, key=lambda mark: (mark.line, mark.nested))
-    stops = _stops(outline, ordered)
+    ends = (_Stop(line, 0, is_nested=False) for line in keys)
+    stops = sorted([*_stops(outline, ordered), *ends])
     position = 0
     for mark in ordered:
         while position < len(stops) and stops[position].line <= mark.line:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
+from qasearch.reading.document.answer_keys import Key, find_keys, item_numbers
 from qasearch.reading.document.asking import ends_in_question_mark
 from qasearch.reading.document.boilerplate import footer_start, is_badge, is_boilerplate
 from qasearch.reading.document.choices import Choices, find_boxes, find_letters, quiz_boxes
@@ -137,6 +138,20 @@ class Outline:
             if not fenced[number - 1] and not is_badge(text) and not is_boilerplate(text):
                 return text
         return ""
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        """Answers that stand together, away from their questions, in order."""
+        return find_keys(self.sections, self.lines)
+
+    @cached_property
+    def item_numbers(self) -> dict[int, int]:
+        """The number of each item of a numbered list, by its first line."""
+        return item_numbers(self.blocks, self.lines)
+
+    def is_in_key(self, line: int) -> bool:
+        """Whether a line belongs to answers that stand together."""
+        return any(key.line_start <= line <= key.line_end for key in self.keys)
 
     @cached_property
     def letters(self) -> list[Choices]:

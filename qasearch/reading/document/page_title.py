@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from qasearch.reading.document.cleaning import clean_question
+from qasearch.reading.document.titles import (
+    is_answer_key,
+    is_answer_title,
+    is_contents_title,
+    is_generic_question,
+)
 from qasearch.reading.markdown.blocks import Block, BlockKind
-from qasearch.reading.markdown.inline import segments
+from qasearch.reading.markdown.inline import plain, segments
 
 _SAYS_NOTHING = frozenset(
     (
@@ -38,10 +44,24 @@ def page_title(title: str, blocks: Sequence[Block], path: str) -> str:
     if title:
         return title
     top = [block for block in blocks if block.kind is BlockKind.HEADING and block.level == 1]
-    titles = [text for block in top if (text := clean_question(segments(block)))]
+    titles = [
+        text
+        for block in top
+        if (text := clean_question(segments(block))) and not _is_part(plain(block))
+    ]
     if len(titles) == 1:
         return titles[0]
     return title_of_file(path) or next(iter(titles), "")
+
+
+def _is_part(heading: str) -> bool:
+    """Whether a heading names a part of any page, such as 'Answers' and 'Question 1'."""
+    return (
+        is_answer_key(heading)
+        or is_answer_title(heading)
+        or is_generic_question(heading)
+        or is_contents_title(heading)
+    )
 
 
 def title_of_file(path: str) -> str:

@@ -152,7 +152,7 @@ def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind
     """The items of one kind of list that are questions, as the document or the section decides."""
     by_section: dict[int, list[_Item]] = defaultdict(list)
     for section in sections:
-        for block, is_alone in _items(section, kind):
+        for block, is_alone in _items(outline, section, kind):
             item = _read(outline, section, block, kind, is_alone=is_alone)
             by_section[section.number].append(item)
     items = [item for group in by_section.values() for item in group]
@@ -225,7 +225,7 @@ def _below_title(outline: Outline, mark: Mark, titles: Mapping[int, int]) -> Mar
     return replace(mark, opens=titles[above]) if above in titles else mark
 
 
-def _items(section: Section, kind: BlockKind) -> Iterator[tuple[Block, bool]]:
+def _items(outline: Outline, section: Section, kind: BlockKind) -> Iterator[tuple[Block, bool]]:
     """The items of a section's lists that begin with a paragraph.
 
     Also whether an item is the only one of its list, and text follows.
@@ -237,7 +237,7 @@ def _items(section: Section, kind: BlockKind) -> Iterator[tuple[Block, bool]]:
     if is_table_of_contents(lists, min_links=1):
         return
     for block, following in pairwise([*section.open_blocks, None]):
-        if block is None or block.kind is not kind:
+        if block is None or block.kind is not kind or outline.is_in_key(block.line_start):
             continue
         is_followed = following is not None and following.kind not in _NO_TEXT
         for item in block.children:

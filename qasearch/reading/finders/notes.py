@@ -22,7 +22,7 @@ from qasearch.reading.document.marks import HEADING_PATH, Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.sections import Section
 from qasearch.reading.finders.findings import Findings
-from qasearch.reading.markdown.blocks import END_OF_LINE, Position
+from qasearch.reading.markdown.blocks import END_OF_LINE, BlockKind, Position
 
 _ANY_HEADING = 99
 """The scope of a note, below all levels: any heading ends it."""
@@ -61,7 +61,7 @@ def _stretches(findings: Findings, sections: Sequence[Section]) -> Iterator[_Str
     """The lines that belong to no question, in order, cut at the sections and at the questions."""
     outline = findings.outline
     spans = findings.spans()
-    covered = sorted((span.mark.first_line, span.line_end) for span in spans)
+    covered = sorted(lines for span in spans for lines in span.ranges)
     asking = [outline.section_at(span.mark.line) for span in spans]
     next_to_questions = {
         number for section in asking for number in (section.number, section.parent)
@@ -117,6 +117,8 @@ def _read(outline: Outline, stretch: _Stretch) -> Mark | None:
     if all(_says_little(outline, number) for number in range(first, last + 1)):
         return None
     blocks = outline.blocks_between(first, last)
+    if [block.kind for block in blocks] == [BlockKind.TABLE] and last <= blocks[0].line_start + 1:
+        return None  # the head of a table whose rows are answers
     if stretch.is_near:
         if is_table_of_contents(blocks, leads_on, min_links=1):
             return None
