@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from qasearch.datatypes.options import Trust
+from qasearch.datatypes.rules import CorpusRules
 from qasearch.errors import BadRequest
 from qasearch.settings import Settings, Source, bundled_corpus, default_index, load_settings
 from tests.conftest import ROOT, Command
@@ -37,7 +38,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
     assert dict(settings.sources) == dict.fromkeys(
-        ("corpus", "index", "model", "offline", "trust", "warm"), Source.DEFAULT
+        ("corpus", "index", "model", "offline", "trust", "exclude", "flavour", "warm"), Source.DEFAULT
     )
 
 
@@ -118,9 +119,13 @@ def test_each_setting_has_its_own_source(tmp_path: Path) -> None:
             "model": Source.FLAG,
             "offline": Source.DEFAULT,
             "trust": Source.DEFAULT,
+            "exclude": Source.DEFAULT,
+            "flavour": Source.DEFAULT,
             "warm": Source.DEFAULT,
         },
+        rules=CorpusRules(settings_file=str(file)),
         file=file,
+        cwd=tmp_path,
     )
 
 
@@ -147,6 +152,8 @@ def test_status_reports_the_sources(qasearch: Command, tmp_path: Path) -> None:
         "model": {"value": "all-MiniLM-L6-v2", "source": "default"},
         "offline": {"value": True, "source": "qasearch.toml"},
         "trust": {"value": "balanced", "source": "default"},
+        "exclude": {"value": [], "source": "default"},
+        "flavour": {"value": None, "source": "default"},
         "warm": {"value": False, "source": "environment"},
     }
 

@@ -22,9 +22,9 @@ _RACY_NS = 2_000_000_000
 again within the same tick of the file system's clock (FAT counts in steps of 2 seconds; git is as
 careful)."""
 
-_TICK_NS = 20_000_000
-"""The same for the time of change, which only the kernel sets: its clock ticks 100 times a second
-or more. It matters for an edit that gives the file its old time stamp back."""
+_COARSE_NS = 1_000_000_000
+"""A file system whose times of change are whole seconds has a clock that is not trusted either: an
+edit may give a file its old time stamp back within the same second."""
 
 _KEPT = ". The index keeps what it held before."
 
@@ -86,10 +86,9 @@ class Changes:
 
     def is_racy(self, file: SourceFile) -> bool:
         """Whether a file may have changed again without another stamp, after it was looked at."""
-        return (
-            self.started_ns - file.mtime_ns <= _RACY_NS
-            or self.started_ns - file.ctime_ns <= _TICK_NS
-        )
+        is_coarse = file.ctime_ns % _COARSE_NS == 0
+        latest_ns = max(file.mtime_ns, file.ctime_ns) if is_coarse else file.mtime_ns
+        return self.started_ns - latest_ns <= _RACY_NS
 
     def stamp_to_keep(self, file: SourceFile) -> Stamp:
         """The stamp that the index records: one that matches no file where it is not trusted."""

@@ -293,45 +293,71 @@ class _Walk:
         if entered is None:
             return
         layers, flavour = entered
-        read, sections = read_as(flavour), bool(layers.sections)
+        read, for_files = read_as(flavour), layers.for_files()
+        are_all_read = for_files is NO_LAYERS
         for child in children:
             name = child.name
-            path = prefix + name
             _, dot, suffix = name.rpartition(".")
             is_markdown = dot + suffix.lower() in SUFFIXES
-            if not is_markdown and child.is_file(follow_symlinks=False):
+            is_file = child.is_file(follow_symlinks=False)
+            if is_file and not is_markdown:
                 continue  # the folder says so; no look at the file is needed
-            is_folder = not is_markdown or child.is_dir(follow_symlinks=False)
-            if reason := _left_out(layers, path, name, is_folder=is_folder):
-                self.skipped.append(Skipped(f"{path}/" if is_folder else path, reason))
+            path = prefix + name
+            if not is_file:
+                yield from self._other(child, path, above, layers, flavour, linked=linked)
                 continue
-            is_link = child.is_symlink()
-            status = self._status(child, path, is_markdown=is_markdown)
-            if status is None:
+            may_be_left_out = not are_all_read or name[0] == "."
+            if may_be_left_out and (reason := _left_out(for_files, path, name, is_folder=False)):
+                self.skipped.append(Skipped(path, reason))
                 continue
-            if is_link and (reason := self._excluded_target(child.path)):
-                self.skipped.append(Skipped(f"{path}/" if is_folder else path, reason))
-            elif stat.S_ISDIR(status.st_mode):
-                identity = _identity(status)
-                if identity in above:
-                    self._problem(path, "circular symbolic link: points to a folder above it")
-                else:
-                    yield from self._below(
-                        f"{path}/", above | {identity}, layers, flavour, linked=linked or is_link
-                    )
-            elif is_markdown and (fault := _fault(path, status)):
+            if (status := self._status(child, path, is_markdown=True)) is None:
+                continue
+            if not path.isascii() and (fault := _fault(path, status)):
                 self._problem(path, fault)
-            elif is_markdown:
-                headings = layers.private_headings(path, name) if sections else ()
-                as_what = read_as(flavour, headings) if headings else read
-                stamp = (
-                    status.st_size,
-                    status.st_mtime_ns,
-                    status.st_ino & _MAX_INTEGER,
-                    status.st_ctime_ns,
-                    as_what,
+                continue
+            headings = layers.private_headings(path, name) if layers.sections else ()
+            yield (
+                linked,
+                path,
+                _stamp(status, read_as(flavour, headings) if headings else read),
+                _identity(status),
+            )
+
+    def _other(
+        self,
+        child: os.DirEntry[str],
+        path: str,
+        above: frozenset[int],
+        layers: Layers,
+        flavour: Flavour,
+        *,
+        linked: bool,
+    ) -> Iterator[_ListedFile]:
+        """The Markdown files in or behind a folder or a link; see `_below`."""
+        is_link, is_markdown = child.is_symlink(), path.lower().endswith(tuple(SUFFIXES))
+        is_folder = not (is_markdown and is_link)
+        shown = f"{path}/" if is_folder else path
+        if reason := _left_out(layers, path, child.name, is_folder=is_folder):
+            self.skipped.append(Skipped(shown, reason))
+            return
+        status = self._status(child, path, is_markdown=is_markdown)
+        if status is None:
+            return
+        if is_link and (reason := self._excluded_target(child.path)):
+            self.skipped.append(Skipped(shown, reason))
+        elif stat.S_ISDIR(status.st_mode):
+            identity = _identity(status)
+            if identity in above:
+                self._problem(path, "circular symbolic link: points to a folder above it")
+            else:
+                yield from self._below(
+                    f"{path}/", above | {identity}, layers, flavour, linked=linked or is_link
                 )
-                yield linked or is_link, path, stamp, _identity(status)
+        elif is_markdown and (fault := _fault(path, status)):
+            self._problem(path, fault)
+        elif is_markdown:
+            headings = layers.private_headings(path, child.name)
+            yield True, path, _stamp(status, read_as(flavour, headings)), _identity(status)
 
     def _children(self, prefix: str) -> list[os.DirEntry[str]]:
         """What is in a folder; nothing if it cannot be listed, which is a problem."""
@@ -401,6 +427,16 @@ class _Walk:
         self.problems.append(Problem(_printable(path), 0, reason))
 
 
+def _stamp(status: os.stat_result, read: str) -> Stamp:
+    return (
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ino & _MAX_INTEGER,
+        status.st_ctime_ns,
+        read,
+    )
+
+
 def _fault(path: str, status: os.stat_result) -> str:
     """Why what has the name of a Markdown file cannot be read; "" if it can."""
     if not stat.S_ISREG(status.st_mode):
@@ -416,6 +452,8 @@ def _left_out(layers: Layers, path: str, name: str, *, is_folder: bool) -> str:
         return _HIDDEN
     if name in _INSTALLED:
         return _OF_PACKAGES
+    if layers is NO_LAYERS:
+        return ""
     return layers.excluding(path, name, is_folder=is_folder)
 
 

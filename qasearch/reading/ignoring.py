@@ -53,13 +53,14 @@ class _Glob:
         start, end = first.start() if first else len(glob), 0
         for found in _WILDCARD.finditer(glob):
             end = found.end()
-        self._head = glob[:start] if pattern.in_path else ""
+        self._head = glob[:start]
         self._tail = "" if "\\" in glob or "[" in glob else glob[end:].lstrip("/")
         if "\\" in glob:
             self._head = ""
-        self._is_told_by_ends = (not pattern.in_path and glob == f"*{self._tail}") or (
-            pattern.in_path and glob == f"{self._head}**" and self._head.endswith("/")
-        )
+        self._least = len(self._head) + len(self._tail)
+        self._is_told_by_ends = (
+            not pattern.in_path and glob == f"{self._head}*{self._tail}" and "\\" not in glob
+        ) or (pattern.in_path and glob == f"{self._head}**" and self._head.endswith("/"))
         self._regex: re.Pattern[str] | None = None
 
     @property
@@ -74,7 +75,7 @@ class _Glob:
         if not (text.endswith(self._tail) and text.startswith(self._head)):
             return False
         if self._is_told_by_ends:
-            return True
+            return len(text) >= self._least
         if self._regex is None:
             self._regex = _compiled(self.pattern)
         match = self._regex.match(text)
@@ -92,6 +93,10 @@ def _compiled(pattern: Pattern) -> re.Pattern[str]:
         return _NEVER
     regex = getattr(compiled, "regex", None)
     return regex if isinstance(regex, re.Pattern) else _NEVER
+
+
+def _is_markdown(name: str) -> bool:
+    return name.lower().endswith(tuple(SUFFIXES))
 
 
 class PatternList:
@@ -123,6 +128,12 @@ class PatternList:
         self._file_globs = [
             glob for glob in globs if glob.may_be_markdown and not glob.pattern.only_folders
         ]
+
+    @property
+    def may_mean_files(self) -> bool:
+        """Whether a Markdown file could match; most lists of a repository mean none."""
+        names = (*self._names, *self._paths)
+        return bool(self._file_globs) or any(_is_markdown(name) for name in names)
 
     def match(self, path: str, name: str, *, is_folder: bool) -> Pattern | None:
         """The last pattern that means this folder or Markdown file of the corpus."""
@@ -184,6 +195,14 @@ class Layers:
             if pattern := patterns.match(path, name, is_folder=is_folder):
                 return "" if pattern.negated else _reason(pattern, patterns.source)
         return ""
+
+    def for_files(self) -> Layers:
+        """The lists that can mean a Markdown file: most folders of most corpora have none."""
+        own = tuple(patterns for patterns in self.own if patterns.may_mean_files)
+        repository = tuple(patterns for patterns in self.repository if patterns.may_mean_files)
+        if not own and not repository:
+            return NO_LAYERS
+        return replace(self, own=own, repository=repository)
 
     def private_headings(self, path: str, name: str) -> tuple[str, ...]:
         """The headings of the sections of a file that are left out."""
