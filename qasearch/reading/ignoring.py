@@ -256,7 +256,7 @@ NO_LAYERS = Layers()
 
 def layers_of_setting(exclude: Iterable[str]) -> Layers:
     """The patterns of the setting `exclude`; the first list, which is there even without any."""
-    lines = (line.removeprefix("./") for line in exclude)
+    lines = (re.sub(r"^(!?)\./", r"\1/", line) for line in exclude)
     patterns = parse(lines, sections=True, comments=False)
     files, sections = _by_kind("the setting exclude", patterns, strip=0)
     return Layers(own=(files,), sections=(sections,) if sections.patterns else ())
@@ -325,12 +325,19 @@ def _pattern(text: str, line: int, body: str, *, negated: bool) -> Pattern | Non
 
 def _split_heading(body: str) -> tuple[str, str]:
     """The file and the heading of `file#Heading`; no heading where `#` belongs to a name."""
-    for found in re.finditer(r"(?<!\\)#+", body):
-        path, heading = body[: found.start()], body[found.end() :].strip()
-        is_name = heading.lower().endswith(tuple(SUFFIXES)) or heading.startswith("/")
-        if heading and not is_name:
-            return path.strip(), heading
-    return body, ""
+    splits = [
+        (body[: found.start()].strip(), body[found.end() :].strip())
+        for found in re.finditer(r"(?<!\\)#+", body)
+    ]
+    headings = [
+        (path, heading)
+        for path, heading in splits
+        if heading and not _is_markdown(heading) and not heading.startswith("/")
+    ]
+    for path, heading in headings:
+        if _is_markdown(path):
+            return path, heading
+    return headings[0] if headings else (body, "")
 
 
 def _is_section_for_sure(path: str) -> bool:
