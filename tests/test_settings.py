@@ -38,7 +38,8 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
     assert dict(settings.sources) == dict.fromkeys(
-        ("corpus", "index", "model", "offline", "trust", "exclude", "flavour", "warm"), Source.DEFAULT
+        ("corpus", "index", "model", "offline", "trust", "exclude", "flavour", "warm"),
+        Source.DEFAULT,
     )
 
 

@@ -43,7 +43,7 @@ def _forms(typed: str, corpus: Path, cwd: Path) -> Iterator[str]:
     """What was typed as paths from the corpus on; "" for the corpus itself."""
     for text in dict.fromkeys((typed, typed.replace("\\", "/"))):
         expanded = os.path.expanduser(text)  # noqa: PTH111 - a glob is no path
-        is_folder = "/" if expanded.endswith("/") else ""
+        is_folder = "/" if expanded.rpartition("/")[2] in ("", ".", "..") else ""
         is_absolute = os.path.isabs(expanded)  # noqa: PTH117
         from_cwd = _inside(os.path.join(cwd, expanded), corpus)  # noqa: PTH118
         from_corpus = None

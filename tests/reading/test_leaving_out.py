@@ -119,7 +119,9 @@ def test_lists_in_folders_hold_below_them_and_the_nearest_decides(corpus: Corpus
 def test_the_setting_is_stronger_than_a_list(corpus: Corpus) -> None:
     folder = corpus({**FILES, ".qasearchignore": "/a.md\n!private/\n"})
     assert left_out(folder, "private/**", "!a.md") == IN_PRIVATE
-    assert reasons(folder, "/private/")["private/"] == "excluded by '/private/', the setting exclude"
+    assert (
+        reasons(folder, "/private/")["private/"] == "excluded by '/private/', the setting exclude"
+    )
 
 
 def test_the_lists_of_a_repository_hold_from_its_root_on(corpus: Corpus) -> None:
