@@ -172,11 +172,13 @@ def _name(entry: Entry) -> str:
 def pair_digest(entry: Entry) -> str:
     """The digest of question and answer; "" if there is no answer.
 
+    The title of the page, the first of the breadcrumb, tells apart what 'Removal' removes.
     Entries that differ only in upper and lower case and in white space have the same digest.
     """
     if not entry.answered:
         return ""
-    texts = (entry.question, entry.question_body, entry.answer)
+    page = "".join(entry.breadcrumb[:1])
+    texts = (page, entry.question, entry.question_body, entry.answer)
     return _digest(_PAIR_DIGEST, *(" ".join(text.lower().split()) for text in texts))
 
 

@@ -161,7 +161,7 @@ def test_filters_apply_before_the_top_k(
     [
         (
             AskOptions(section="garden"),
-            r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen\.",
+            r"No entry passes --section 'garden'\. There are: Drinks, farm, kitchen, music\.",
         ),
         (
             AskOptions(tag="Cow", path="music*"),

@@ -33,6 +33,10 @@ NOTES = {
     ),
     "milk.md": "# What is milk?\n\nA white drink. The samovar has none of it.\n",
     "organisation.md": "# How do I organise a tasting?\n\nWith the colour chart of QS-17.\n",
+    "pots.md": (
+        "# Pots for a tasting\n\n- [Clay](https://a.example) of clay\n- [Glass](https://b.example)\n"
+        "- [Steel](https://c.example)\n"
+    ),
     "rest.md": "# What does United Sugar Boards do?\n\nIt sells sugar in Glasgow since 1999.\n",
 }
 
@@ -176,6 +180,12 @@ def test_what_an_acronym_stands_for() -> None:
             "milk",
             "the question says 'not', and what was found does not",
         ),
+        (
+            "which pots are of clay",
+            "pots",
+            "it is a list of links that does not name all that the question asks for",
+        ),
+        ("what is of clay", "pots", ""),
         ("error E42", "tea", ""),
         ("error QS17", "organisation", ""),
         ("what is a hot drink", "tea", ""),

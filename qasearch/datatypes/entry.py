@@ -33,11 +33,12 @@ class Rule(StrEnum):
     TOPIC = "topic"
     SECTION = "section"
     SECTION_OVERVIEW = "section_overview"
+    LINKS = "links"
 
     @property
     def is_note(self) -> bool:
         """Whether the document marks no question: the entry is a section of plain notes."""
-        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW)
+        return self in (Rule.SECTION, Rule.SECTION_OVERVIEW, Rule.LINKS)
 
 
 class ReferenceKind(StrEnum):
@@ -63,7 +64,8 @@ class Reference:
     """A link, an image, a footnote, or a source that the front matter names.
 
     `exists` tells whether the target exists. It is None for addresses in the web, which are never
-    looked up, and for every reference that was not looked up yet.
+    looked up, for every reference that was not looked up yet, and for attachments that may be
+    anywhere in the corpus. `by_name` tells that the target may be anywhere, as in wiki links.
     """
 
     text: str
@@ -71,6 +73,7 @@ class Reference:
     kind: ReferenceKind
     line: int
     exists: bool | None = None
+    by_name: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,14 @@ class Entry:
         id: unique in the corpus; see `qasearch.identity`.
         question: the words of the question on one line, without numbering and markup.
         aliases: other wordings of the question, from the front matter.
-        answer: an exact slice of the file, from `column_start` of `line_start` to `column_end` of
-            `line_end`. It consists of whole lines, except where question and answer share a line.
+        answer: an exact slice of the file without hidden text, from `column_start` of `line_start`
+            to `column_end` of `line_end`. It consists of whole lines, except where question and
+            answer share a line.
         answered: False if the document gives no answer. Then `answer` is empty, and the lines and
             columns are those of the question.
         breadcrumb: the headings above the question, the outermost first.
-        tags: the tags of the front matter; all entries of a file have the same.
+        tags: the tags of the file (front matter, a line of tags at its top), then those on the
+            lines of the entry.
         references: the references in question and answer, by line.
         path: the file.
         question_line: the first line of the question.

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from qasearch.datatypes.entry import Document, Entry, Place, Problem
 from qasearch.datatypes.rules import NO_RULES, CorpusRules
+from qasearch.datatypes.note_names import ends_with_path, last_part, note_name
 from qasearch.identity import Record, find_copies, settle_ids
+from qasearch.reading.attachments import AllAttachments
 from qasearch.reading.entries import read_document
 from qasearch.reading.files import check_corpus, list_files, read_text
 from qasearch.reading.markdown.targets import Surroundings, resolve
@@ -44,7 +46,8 @@ def read_corpus(folder: Path, rules: CorpusRules = NO_RULES) -> tuple[list[Entry
     around = Surroundings(
         folder,
         {path: document.anchors for path, document in documents.items()}.get,
-        _paths_by_name(documents).get,
+        _Notes(documents).named,
+        AllAttachments(folder).exists,
     )
     settled_entries = [
         replace(
@@ -87,9 +90,17 @@ def _without_copies(entries: Sequence[Entry], copies: Mapping[int, int]) -> list
     ]
 
 
-def _paths_by_name(paths: Iterable[str]) -> dict[str, str]:
-    """Paths by their names without folder and suffix; of several with one name, the first."""
-    names: dict[str, str] = {}
-    for path in paths:
-        names.setdefault(path.rpartition("/")[2].rpartition(".")[0], path)
-    return names
+class _Notes:
+    """The documents of a corpus by the names that wiki links use."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._by_name: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path in sorted(paths, key=lambda path: (path.count("/"), path)):
+            name = note_name(path)
+            self._by_name[last_part(name)].append((name, path))
+
+    def named(self, target: str) -> str | None:
+        """The document that a wiki link names; the nearest to the top of the corpus."""
+        name = note_name(target)
+        same = self._by_name.get(last_part(name), ())
+        return next((path for note, path in same if ends_with_path(note, name)), None)

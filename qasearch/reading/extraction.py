@@ -50,8 +50,8 @@ def make_entry(span: Span, outline: Outline, references: Sequence[Reference], pa
         line_end=end.line,
         question_line=mark.line,
         rule=mark.rule,
-        column_start=start.column,
-        column_end=end.column,
+        column_start=outline.column_in_file(*start),
+        column_end=outline.column_in_file(*end),
         question_line_end=span.question_end,
         question_body="\n".join(body),
     )

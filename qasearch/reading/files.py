@@ -40,7 +40,9 @@ __all__ = ["SUFFIXES", "Listing", "SourceFile", "check_corpus", "list_files", "r
 MAX_BYTES = 32 * 1024 * 1024
 """A larger file is reported and not read: no text with questions and answers is that long."""
 
-_INSTALLED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+"""Folders of which nothing is read, by name: others wrote what is in them."""
+
 _ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
 _PARTS_OF_ENVIRONMENT = (frozenset({"lib", "Lib", "lib64"}), frozenset({"bin", "Scripts"}))
 _LISTS = frozenset({GIT_IGNORE, OWN_IGNORE})
@@ -450,7 +452,7 @@ def _left_out(layers: Layers, path: str, name: str, *, is_folder: bool) -> str:
     """Why a folder or a Markdown file is not read, as far as its name tells; "" if it is."""
     if name.startswith("."):
         return _HIDDEN
-    if name in _INSTALLED:
+    if name in SKIPPED_FOLDERS:
         return _OF_PACKAGES
     if layers is NO_LAYERS:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from qasearch.reading.document.boilerplate import Boilerplate, boilerplate_kind,
 from qasearch.reading.document.summaries import only_reveals
 from qasearch.reading.entries import Reading, read
 from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
+from qasearch.reading.markdown.parsing import lines_of
 
 
 class Use(StrEnum):
@@ -21,11 +22,12 @@ class Use(StrEnum):
     them. All others carry no answer:
 
     - BLANK, and MARKUP: rules, bare tags, the ends of folded parts.
-    - NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:'), COMMENT.
+    - NAVIGATION ('back to top'), STUB ('Answer here'), LABEL ('Answer:').
+    - HIDDEN: comments and other text that the author has hidden.
     - CONTENTS: a table of contents. INDEX: a document or section that only links to others.
     - HOUSEKEEPING: licence, contributors, farewell. BADGES: pictures.
     - DEFINITION: the target of a link. FOOTNOTE.
-    - INTRODUCTION: a few words next to questions.
+    - NOWHERE: text that no entry has, which is a fault of qasearch.
     """
 
     QUESTION = "question"
@@ -37,14 +39,14 @@ class Use(StrEnum):
     NAVIGATION = "navigation"
     STUB = "stub"
     LABEL = "label"
-    COMMENT = "comment"
+    HIDDEN = "hidden"
     CONTENTS = "contents"
     HOUSEKEEPING = "housekeeping"
     BADGES = "badges"
     INDEX = "index"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
-    INTRODUCTION = "introduction"
+    NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def explain(
     text: str,
     path: str,
     flavour: Flavour = Flavour.PLAIN,
-    private_headings: tuple[str, ...] = (),
+    private_headings: Sequence[str] = (),
 ) -> list[Line]:
     """Every line of a Markdown text at `path` of a corpus with its use, in order."""
     reading = read(text, path, flavour, private_headings)
@@ -73,13 +75,13 @@ def explain(
     declared_ids = reading.document.declared_ids
     uses = _UsesWithoutEntry(reading)
     explained = []
-    for number, line in enumerate(reading.outline.lines, start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if owner := owners.get(number):
             use, entry = owner
             entry_id = declared_ids.get(entry.id, entry.id)
             explained.append(Line(number, line, use, entry_id, entry.rule))
         else:
-            explained.append(Line(number, line, uses.use_of(number)))
+            explained.append(Line(number, line, uses.use_of(number, line)))
     return explained
 
 
@@ -125,19 +127,25 @@ class _UsesWithoutEntry:
             for number in range(part.opens.line, max(part.opens.line + 1, part.start.line))
         }
 
-    def use_of(self, number: int) -> Use:
-        """The use of one line: the first that holds, from the most certain on."""
+    def use_of(self, number: int, source: str) -> Use:
+        """The use of one line: the first that holds, from the most certain on.
+
+        `source` is the line in the file; a mark of a container is no text, so the outline lacks it.
+        """
         outline = self._outline
         line = outline.lines[number - 1]
         if number < self._first_line:
             return Use.FRONT_MATTER
+        if number in outline.hidden:
+            return Use.HIDDEN
         boilerplate = boilerplate_kind(line)
+        if source and not line:
+            return Use.BLANK if source.isspace() else Use.MARKUP
         if boilerplate is not Boilerplate.NO:
             return Use(boilerplate.value)
         section = outline.section_at(number)
         is_contents = number <= section.contents_end or section.number in self._repeats
         uses = {
-            Use.COMMENT: number in outline.comments,
             Use.HEADING: number in self._headings,
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
@@ -146,7 +154,7 @@ class _UsesWithoutEntry:
             Use.CONTENTS: is_contents,
             Use.BADGES: is_badge(line),
         }
-        return next((use for use, holds in uses.items() if holds), Use.INTRODUCTION)
+        return next((use for use, holds in uses.items() if holds), Use.NOWHERE)
 
 
 def _numbers(blocks: Iterable[Block]) -> Iterator[int]:

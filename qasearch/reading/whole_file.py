@@ -11,6 +11,7 @@ from qasearch.reading.document.extents import Span, spans
 from qasearch.reading.document.front_matter import FrontMatter
 from qasearch.reading.document.marks import Mark
 from qasearch.reading.document.outline import Outline
+from qasearch.reading.document.page_title import same_title
 from qasearch.reading.extraction import make_entry, with_answer, within_line
 from qasearch.reading.markdown.blocks import Position
 
@@ -48,11 +49,12 @@ def whole_file(
     """
     question = fields.question or fields.title
     body = Position(outline.first_line, 1)
-    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, ())
+    above = (fields.title,) if fields.title and not same_title(fields.title, question) else ()
+    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, above)
     entry = make_entry(spans(outline, [mark])[0], outline, references, path)
     if not entry.question_body:
         entry = replace(entry, question_line_end=fields.question_line)
-    for extent in (fields.answer, fields.sources):
+    for extent in (fields.answer, fields.description, fields.sources):
         if not entry.answered and extent:
             entry = with_answer(entry, outline, extent.start, extent.end)
     return replace(
@@ -60,6 +62,16 @@ def whole_file(
         aliases=tuple(alias for alias in fields.aliases if alias != entry.question),
         references=(*fields.references, *entry.references),
     )
+
+
+def description(fields: FrontMatter, outline: Outline) -> list[Span]:
+    """What the front matter says of a page, as a note: the page answers its title."""
+    extent = fields.description
+    if extent is None or not outline.context:
+        return []
+    line, end = extent.start.line, within_line(outline, extent.end)
+    mark = Mark(Rule.SECTION, outline.context, line, extent.start, 0, ())
+    return [Span(mark, 0, line, extent.start, end)]
 
 
 def listed_questions(fields: FrontMatter, outline: Outline) -> list[Span]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qasearch.datatypes.entry import Rule
 from qasearch.datatypes.reply import Gap, GapKind, Hit, Verdict
 from qasearch.phrases import counted
 from qasearch.searching.wording import (
@@ -112,6 +113,8 @@ class Asked:
             yield f"no entry contains {named(codes, 'or')}"
         if self._lacks_subject(hit):
             yield "no entry contains a word that the question asks for"
+        if hit.entry.rule is Rule.LINKS and not self._names_all(rowid):
+            yield "it is a list of links that does not name all that the question asks for"
         if self._only_mentions(hit, rowid):
             yield "its question is about something else"
         if self.is_negated and not any(map(says_no, (hit.entry.question, hit.passage.text))):
@@ -119,7 +122,12 @@ class Asked:
 
     def stands_in_question(self, term: Term, rowid: int) -> bool:
         """Whether the question of an entry, or a heading above it, has the term."""
-        return bool(self.words.having([term.spellings], 1, [rowid], in_question=True))
+        return bool(self.words.having([term.spellings], 1, [rowid], column="question"))
+
+    def _names_all(self, rowid: int) -> bool:
+        """Whether the answer of an entry has all that the question asks for."""
+        groups = [term.spellings for term in self.counts]
+        return bool(groups) and bool(self.words.having(groups, 1, [rowid], column="answer"))
 
     def _lacks_subject(self, hit: Hit) -> bool:
         """Whether no entry has any term, nor the hit the words that an acronym stands for."""
@@ -197,7 +205,7 @@ def _sentence(asked: Asked, subject: Sequence[Term], doubt: str) -> str:
     if 1 < len(asked.counts) <= _NAMED and not words.having(groups, 1):
         return f"No entry contains {named([term.text for term in rarest])} together."
     for term in subject:
-        if not words.having([term.spellings], 1, in_question=True):
+        if not words.having([term.spellings], 1, column="question"):
             count = len(words.having([term.spellings], _COUNTED))
             entries = counted(count, "entry", "entries") if count < _COUNTED else "many entries"
             mentions = f"{entries} mention{'s' * (count == 1)} it"

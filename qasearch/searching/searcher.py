@@ -7,6 +7,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from qasearch.ranking.confidence import CURVES, RIVALS, Standings, weigh
 from qasearch.ranking.fusion import Ranked, lexical_weight_for, rank
 from qasearch.ranking.lexical import literal_share
 from qasearch.ranking.probes import ask_own_questions, choose_questions
+from qasearch.reading.attachments import exists_nearby
 from qasearch.reading.markdown.targets import Surroundings, resolve
 from qasearch.searching.filters import select
 from qasearch.searching.gaps import Asked, find_gap
@@ -470,6 +472,11 @@ def index_state(index: OpenIndex) -> IndexState:
 
 def with_existence(entry: Entry, corpus: Path, index: OpenIndex) -> Entry:
     """The entry, whose references say whether their targets exist."""
-    surroundings = Surroundings(corpus, index.database.anchors_of, index.database.document_named)
+    surroundings = Surroundings(
+        corpus,
+        index.database.anchors_of,
+        index.database.document_named,
+        partial(exists_nearby, corpus),
+    )
     references = (resolve(reference, entry.path, surroundings) for reference in entry.references)
     return replace(entry, references=tuple(references))

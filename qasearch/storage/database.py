@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind, Place, Problem, Reference, Rule
+from qasearch.datatypes.note_names import ends_with_path, last_part, note_name
 from qasearch.datatypes.stamp import Stamp
 from qasearch.errors import IndexMissing
 from qasearch.identity import Record, settle_ids
@@ -148,20 +149,16 @@ class Database:
         row = next(self._rows("SELECT anchors FROM documents WHERE path = ?", (path,)), None)
         return frozenset(json.loads(row[0])) if row else None
 
-    def document_named(self, name: str) -> str | None:
-        """The path of the first document whose file name without the suffix is `name`.
+    def document_named(self, target: str) -> str | None:
+        """The path of the document that a wiki link names; the nearest to the top of the corpus.
 
-        Links of wikis name documents in this way. None where there is no such document.
+        Links of wikis name documents by their names or the ends of their paths (`note_name`). None
+        where there is no such document.
         """
-        pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        rows = self._rows(
-            """SELECT path FROM documents WHERE path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\'
-            ORDER BY path""",
-            (f"{pattern}.%", f"%/{pattern}.%"),
-        )
-        # LIKE ignores letter case and lets more suffixes through
-        same = (path for (path,) in rows if path.rpartition("/")[2].rpartition(".")[0] == name)
-        return next(same, None)
+        name = note_name(target)
+        rows = self._rows("SELECT path FROM documents WHERE name = ?", (last_part(name),))
+        paths = [path for (path,) in rows if ends_with_path(note_name(path), name)]
+        return min(paths, key=lambda path: (path.count("/"), path), default=None)
 
     def document_problems(self) -> list[Problem]:
         """What was wrong in the documents when they were read, by path."""

@@ -7,7 +7,7 @@ are stemmed in the same way by both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qasearch.storage.sql import Rows, among, quoted
 
@@ -80,7 +80,7 @@ class FullText:
         limit: int,
         entries: Iterable[int] | None = None,
         *,
-        in_question: bool = False,
+        column: Literal["", "question", "answer"] = "",
     ) -> list[int]:
         """Row ids of entries that have one phrase of each group, at most `limit`, ascending.
 
@@ -88,12 +88,11 @@ class FullText:
             groups: phrases of one or more words that mean the same; at least one group.
             limit: how many entries at most.
             entries: row ids of the entries to search; None for all.
-            in_question: whether to search questions and headings alone, without aliases and
-                answers.
+            column: search questions and headings alone, or answers alone; "" for all words.
         """
         where, values = among("+rowid", entries)
         match = " AND ".join(f"({' OR '.join(map(quoted, group))})" for group in groups)
-        match = f"question : ({match})" if in_question else match
+        match = f"{column} : ({match})" if column else match
         query = f"""SELECT rowid FROM words
             WHERE words MATCH ? AND {where} AND {_NO_COPY} ORDER BY rowid LIMIT ?"""
         return [rowid for (rowid,) in self._rows(query, (match, *values, limit))]

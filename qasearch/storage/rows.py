@@ -73,7 +73,13 @@ ENTRY = Columns(
 """Of an `Entry`, all but `id` (settled), `path` (of its document), `references` (a table of their
 own) and `also_at` (its copies)."""
 
-REFERENCE = Columns(text=_TEXT, target=_TEXT, kind=_Type("TEXT", str, ReferenceKind), line=_NUMBER)
+REFERENCE = Columns(
+    text=_TEXT,
+    target=_TEXT,
+    kind=_Type("TEXT", str, ReferenceKind),
+    line=_NUMBER,
+    by_name=_FLAG,
+)
 """Of a `Reference`, all but `exists`, which is looked up when it is shown."""
 
 PASSAGE = Columns(

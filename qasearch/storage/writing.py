@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qasearch.datatypes.entry import Document, Entry, Passage
+from qasearch.datatypes.note_names import last_part, note_name
 from qasearch.datatypes.stamp import Stamp
 from qasearch.identity import find_copies, settle_ids
 from qasearch.storage.connecting import connect_for_writing, not_writable
@@ -141,11 +142,12 @@ class Writer(Database):
         """
         problems = to_json([(problem.line, problem.reason) for problem in document.problems])
         anchors = to_json(sorted(document.anchors))
+        name = last_part(note_name(document.path))
         document_id = self._connection.execute(
             """INSERT INTO documents
-            (path, size, mtime_ns, inode, ctime_ns, read_as, sha256, anchors, problems)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (document.path, *stamp, sha256, anchors, problems),
+            (path, size, mtime_ns, inode, ctime_ns, read_as, sha256, anchors, problems, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (document.path, *stamp, sha256, anchors, problems, name),
         ).lastrowid
         assert document_id is not None  # noqa: S101 - an INSERT that did not raise has a row id
         return [self._add_entry(document_id, document, entry) for entry in document.entries]

@@ -75,8 +75,7 @@ OVERVIEW = "## Overview\n\n* [What is tea?](x)\n* [What is milk?](y)\n\n"
 
 
 def test_later_finders_do_not_look_in_sections_that_repeat_questions() -> None:
-    lines, blocks = parse(OVERVIEW + QUESTIONS)
-    findings = Findings(Outline(lines, blocks, "notes"))
+    findings = Findings(Outline(parse(OVERVIEW + QUESTIONS), "notes"))
     sections = findings.sections(LooksIn.ALL)
     findings.add(headings.find(findings, sections), Claims.SECTIONS_AND_BELOW)
     assert [section.title for section in sections] == [
@@ -94,8 +93,8 @@ def test_later_finders_do_not_look_in_sections_that_repeat_questions() -> None:
 
 
 def test_an_index_of_other_documents_asks_nothing() -> None:
-    lines, blocks = parse("* [Tea](tea.md)\n* [Milk](milk.md)\n* [Rice](rice.md)\n")
-    assert registry.find_questions(Outline(lines, blocks, "notes")).marks == []
+    parsed = parse("* [Tea](tea.md)\n* [Milk](milk.md)\n* [Rice](rice.md)\n")
+    assert registry.find_questions(Outline(parsed, "notes")).marks == []
 
 
 def test_bold_lines_claim_their_sections() -> None:

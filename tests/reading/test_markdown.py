@@ -95,7 +95,7 @@ def test_headings_in_html_are_headings_on_their_lines() -> None:
         "<h2>\nWhat is <b>tea</b>?\n</h2>\n<h3>Kinds</h3>\nGreen.\n\n"
         "<h1>\n\nSoup\n\n</h1>\n\n<h2>open\n"
     )
-    blocks = parse(text)[1]
+    blocks = parse(text).blocks
     shapes = [(block.kind, block.level, block.line_start, block.line_end) for block in blocks]
     assert shapes == [
         (BlockKind.HEADING, 2, 1, 3),
@@ -109,7 +109,7 @@ def test_headings_in_html_are_headings_on_their_lines() -> None:
 
 def test_a_long_paragraph_is_parsed_in_parts() -> None:
     line = "Some *words* and a [link](a.md).\n"
-    (block,) = parse(line * 3000)[1]
+    (block,) = parse(line * 3000).blocks
     runs = segments(block)
     assert sum(segment.href == "a.md" for segment in runs) == 3000
     assert sum(segment.text == "\n" for segment in runs) == 2999

@@ -13,6 +13,9 @@ from qasearch.datatypes.entry import Entry, Rule
 from qasearch.reading.entries import read_document
 
 FIXTURES = Path(__file__).parent / "fixtures"
+COLLECTIONS = {"list_items", "topics", "pointers", "notes"}
+"""The fixtures whose documents collect questions, by the names of the files."""
+
 WAYS = sorted(file.stem for file in FIXTURES.iterdir())
 
 
@@ -27,6 +30,11 @@ class Case:
     title: str
     markdown: str
     expected: list[str]
+
+    @property
+    def path(self) -> str:
+        """A path that says nothing of the document, or that it collects questions."""
+        return f"folder/{'questions' if self.way in COLLECTIONS else 'README'}.md"
 
 
 def cases(way: str) -> Iterator[Case]:
@@ -59,7 +67,7 @@ ALL = [case for way in WAYS for case in cases(way)]
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.way}.md:{case.line} {case.title}")
 def test_entries(case: Case) -> None:
-    document = read_document(case.markdown, "folder/some-notes.md")
+    document = read_document(case.markdown, case.path)
     assert [described(entry) for entry in document.entries] == case.expected
 
 

@@ -1,7 +1,7 @@
-"""Boilerplate: lines that carry no answer, such as rules, navigation, stubs, tags and comments.
+"""Boilerplate: lines that carry no answer, such as rules, navigation, stubs and tags.
 
-Decides by the line alone, or for footers and comments by the blocks of a document. Tables of
-contents are in `contents`.
+Decides by the line alone, or for footers by the blocks of a document. Tables of contents are in
+`contents`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from qasearch.reading.document.labels import (
     is_only_answer_label,
     without_emphasis,
 )
+from qasearch.reading.document.tags import is_row_of_tags
 from qasearch.reading.markdown.blocks import Block, BlockKind
 
 
@@ -35,11 +36,23 @@ _BEFORE, _AFTER = " \t>*_|-+", " \t*_|\\"
 comments."""
 
 _BARE_TAGS = re.compile(
-    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote"
-    r"|accordion(?:group)?|faq|tabs?|tabitem|steps?|cards?|cardgroup)\b[^>]*>"
-    r"|</?summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|</a>|<!--.*?-->|&nbsp;|\s)+",
+    r"(?:<br\s*/?>|</?(?:div|p|hr|center|details|b|strong|i|em|font|span|section|blockquote)\b[^>]*>"
+    r"|<(?-i:[A-Z])[\w.]*(?![^<>]*\b(?:title|label|question|summary|heading|text|answer|alt|name)\s*=)"
+    r"(?:\s[^<>]*)?>|</(?!h[1-6])[a-z][\w.-]*\s*>|<summary>|\{%.*?%\}|<a\s+(?:name|id)=[^>]*>|&nbsp;|\s)+",
     re.IGNORECASE,
 )
+"""Tags without words: those of HTML around text, components whose attributes show no text, and the
+ends of all elements."""
+
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+_SIGNS_OF_NOTHING = re.compile(r"[.…?_\s]+")
+_UNWRITTEN = re.compile(
+    r"(?:todo|tbd|fixme|wip)\b[\s:.\-–—]*(?:add|write|answer|explain|document|fill|describe|complete"
+    r"|finish|this|me|later)?\b[^.]{0,30}$",
+    re.IGNORECASE,
+)
+"""A promise to write an answer. `TODO: buy milk` in a list is a note."""
+
 _LEAD = re.compile(rf"(?:\s|{_BARE_TAGS.pattern}|[-–—:](?=\s))*", re.IGNORECASE)
 _TAIL = re.compile(r"(?:\s*</(?:details|p|div|b|strong|center|blockquote)\s*>)+\s*$", re.IGNORECASE)
 _OPENING_OF_TAIL = ("<details", "<p>", "<div", "<b>", "<strong", "<center", "<blockquote")
@@ -106,7 +119,7 @@ _STUBS = frozenset(
     for where in ("here", "goes here", "coming soon", "pending", "missing", "needed")
 ) | frozenset(
     (
-        "todo,tbd,tba,wip,coming soon,n a,to be done,to be added,to be completed,to be filled,"
+        "todo,tbd,tba,wip,fixme,coming soon,to be done,to be added,to be completed,to be filled,"
         "to do,work in progress,no answer,no answer yet,not answered yet,unanswered,待补充,待完善"
     ).split(",")
 )
@@ -120,6 +133,9 @@ _PROPERTY = re.compile(
     r"|#(?:flash)?cards?[\w/-]*"
 )
 """Properties of blocks and tags of cards in note-taking programs."""
+
+_BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+")
+"""The name of the block above, which links can point to."""
 
 _FAREWELL = re.compile(
     r"⭐|❤|♥|©|\b(?:made with|good luck|happy (?:coding|learning|hacking)|thanks for reading"
@@ -145,7 +161,7 @@ def boilerplate_kind(line: str) -> Boilerplate:
 
     It is blank, a rule, bare tags, 'back to top', 'Answer here', 'TODO', 'Answer:' or the like.
     """
-    if not line or line.isspace():
+    if not line or _INVISIBLE.fullmatch(line):
         return Boilerplate.BLANK
     core = line.lstrip(_BEFORE).rstrip(_AFTER)
     if not core:
@@ -153,7 +169,7 @@ def boilerplate_kind(line: str) -> Boilerplate:
     has_tags, has_links = "<" in core or "&" in core, "[" in core
     if has_links and _DEFINITION.match(line):
         return Boilerplate.DEFINITION
-    if _TABLE_RULE.fullmatch(core):
+    if _TABLE_RULE.fullmatch(core) or _BLOCK_ID.fullmatch(core):
         return Boilerplate.MARKUP
     if len(core) > (_LONGEST if has_tags or has_links else _LONGEST_WORDS):
         return Boilerplate.NO
@@ -181,15 +197,19 @@ def _is_html_navigation(core: str) -> bool:
     return words in _NAVIGATION or words in _LINKED_NAVIGATION
 
 
+def _is_row(core: str) -> bool:
+    return (core.startswith("#") or "::" in core) and is_row_of_tags(core)
+
+
 def _kind_of_words(core: str) -> Boilerplate:
     links = _LINKS.findall(core) if "[" in core else []
     if links:
         has_other_words = bool(_words(_LINKS.sub(" ", core)))
         return Boilerplate.NO if has_other_words else _kind_of_links(list(map(_words, links)))
     words = _words(core)
-    if words in _NAVIGATION or _IMPRINT.match(core) or _PROPERTY.fullmatch(core):
+    if words in _NAVIGATION or _IMPRINT.match(core) or _PROPERTY.fullmatch(core) or _is_row(core):
         return Boilerplate.NAVIGATION
-    if words in _STUBS:
+    if words in _STUBS or _UNWRITTEN.match(core) or _SIGNS_OF_NOTHING.fullmatch(core):
         return Boilerplate.STUB
     if is_only_answer_label(core):
         return Boilerplate.LABEL
@@ -249,17 +269,3 @@ def footer_start(blocks: Sequence[Block], lines: Sequence[str]) -> int:
     words = " ".join(_TAG.sub(" ", line) for line in lines[rule.line_end :])
     is_farewell = len(words.split()) <= _LONGEST_FOOTER and _FAREWELL.search(words)
     return rule.line_start if is_farewell else 0
-
-
-def comment_lines(blocks: Sequence[Block]) -> frozenset[int]:
-    """The lines of comments, scripts and styles of more than one line."""
-    lines: set[int] = set()
-    for block in blocks:
-        if block.kind is BlockKind.HTML and block.line_end > block.line_start:
-            content = block.content.strip().lower()
-            # Nothing may follow the end of the comment.
-            ends_last = content.find("-->") in (-1, len(content) - 3)
-            is_comment = content.startswith("<!--") and ends_last
-            if is_comment or content.startswith(("<script", "<style")):
-                lines.update(range(block.line_start, block.line_end + 1))
-    return frozenset(lines)

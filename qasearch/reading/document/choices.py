@@ -1,4 +1,7 @@
-"""The choices of a question: boxes to tick, `- [x] Tea`, or letters, `A. Tea`, `b) Soup ✅`."""
+"""The choices of a question: boxes to tick, `- [x] Tea`, or letters, `A. Tea`, `b) Soup ✅`.
+
+Boxes are things to do, unless the document is a quiz: then the right choices are ticked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from qasearch.reading.document.asking import looks_like_question
 from qasearch.reading.markdown.blocks import CODE_BLOCKS, LISTS, Block, BlockKind
 
 _BOX = re.compile(r"\[([ xX])\](?:\s|$)")
@@ -13,21 +17,51 @@ _LETTER = re.compile(r"\s*[*_`]{0,3}\(?(?P<letter>[A-Ha-h])\)?(?:[.)：:]|\s[-�
 _RIGHT = re.compile(r"[✅✔☑]|\(correct(?: answer)?\)", re.IGNORECASE)
 _IN_ONE_LINE = re.compile(r"[Aa][.)]\s.+\s[Bb][.)]\s")
 
+_ASKS_TO_CHOOSE = re.compile(
+    r"\bwhich (?:one|two|three|of|statements?|options?|answers?|is the (?:right|correct))\b"
+    r"|\b(?:select|choose|pick|mark|tick|check) (?:all|the|one|two|three|any|every|your)\b"
+    r"|\b(?:all|one) that appl|\btrue or false\b|\b(?:single|multiple) choice\b"
+    r"|\bcorrect (?:one|answer)"
+    r"|哪(?:个|些|一个|几个)|选择|welche[rs]? (?:der|von)|cu[aá]l(?:es)? de|lequel|какой из"
+    r"|(?:…|\.\.\.|_{3,})[:.]?$",
+    re.IGNORECASE,
+)
+_ASKS_FOR_STEPS = re.compile(
+    r"how (?:do|to|can|should|will)\b"
+    r"|what (?:do|should|must|can|will|shall|did) (?:i|we|you|they)\b"
+    r"|what (?:needs?|remains|to|must|still|else)\b"
+    r"|what(?:['’]s| is) (?:left|next|missing|open|done)\b|who (?:will|does|is|comes|brings)\b"
+    r"|(?:is|are|have|has|did|do|does|was|were|can|when|where)\b",
+    re.IGNORECASE,
+)
+"""Questions whose boxes can be a plan, a packing list or a review."""
+
+_SURELY_A_QUIZ, _SHARE_OF_QUIZ = 3, 0.8
+"""From this many lists with one tick each on, and with this share of all lists, it is a quiz."""
+
 _BETWEEN_CHOICES = frozenset({*CODE_BLOCKS, BlockKind.HTML})
 """Blocks between two choices that belong to the choice above them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The first and the last line of some choices, and of the choices that are marked as right.
+    """Some choices.
 
-    `first_right` and `last_right` are 0 if no choice is marked as right.
+    Attributes:
+        line_start: the first line of the first choice.
+        line_end: the last line of the last choice.
+        first_right: the first line of the choices that are marked as right; 0 if none is.
+        last_right: their last line; 0 if none is marked.
+        count: how many choices there are.
+        count_right: how many are marked as right.
     """
 
     line_start: int
     line_end: int
     first_right: int
     last_right: int
+    count: int
+    count_right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +81,38 @@ def find_boxes(blocks: Sequence[Block]) -> list[Choices]:
     Code between two lists makes them one list.
     """
     return _groups(blocks, _boxes)
+
+
+def quiz_boxes(boxes: Sequence[Choices], questions: Sequence[str]) -> list[Choices]:
+    """The lists of boxes that are choices; the others are things to do or to bring.
+
+    A list is one if the line above it asks to choose. Lists below other questions are choices if
+    there are several of them, most with few ticks, and they ask for no steps, unless there are so
+    many with one tick each that only a quiz can have them.
+
+    Args:
+        boxes: the lists of boxes of a document.
+        questions: the words of the line above each list.
+    """
+    choosing = [bool(_ASKS_TO_CHOOSE.search(question)) for question in questions]
+    asked = [
+        group.count > 1
+        and group.count_right < group.count
+        and (chooses or looks_like_question(question))
+        for group, question, chooses in zip(boxes, questions, choosing, strict=True)
+    ]
+    groups = [group for group, is_asked in zip(boxes, asked, strict=True) if is_asked]
+    single = sum(group.count_right == 1 for group in groups)
+    ticked = sum(0 < group.count_right < group.count for group in groups)
+    steps = sum(bool(_ASKS_FOR_STEPS.match(question)) for question in questions)
+    is_sure = single >= _SURELY_A_QUIZ and _SHARE_OF_QUIZ * len(groups) <= single
+    is_likely = len(groups) > 1 and ticked and 2 * ticked >= len(groups) and not steps
+    is_quiz = 2 * len(groups) >= len(boxes) and (is_sure or is_likely)
+    return [
+        group
+        for group, is_asked, chooses in zip(boxes, asked, choosing, strict=True)
+        if is_asked and (is_quiz or (chooses and group.count_right))
+    ]
 
 
 def find_letters(blocks: Sequence[Block]) -> list[Choices]:
@@ -77,7 +143,7 @@ def _as_choices(group: Sequence[_Choice]) -> Iterator[Choices]:
     if len(group) > 1:
         right = [choice for choice in group if choice.is_right]
         ends = (right[0].line_start, right[-1].line_end) if right else (0, 0)
-        yield Choices(group[0].line_start, group[-1].line_end, *ends)
+        yield Choices(group[0].line_start, group[-1].line_end, *ends, len(group), len(right))
 
 
 def _boxes(block: Block, _: int) -> list[_Choice]:

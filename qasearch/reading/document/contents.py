@@ -7,11 +7,18 @@ from collections.abc import Callable, Sequence
 
 from qasearch.datatypes.entry import ReferenceKind
 from qasearch.reading.document.pointers import is_pointer
-from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
+from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, walk_all
 from qasearch.reading.markdown.inline import plain, segments
 from qasearch.reading.markdown.targets import kind_of
 
 _LOCAL_LINK = re.compile(r"\[([^\[\]]*)\](?:\((?!\w+:|//)[^()]*\)|\[[^\[\]]*\])")
+
+_WEB_LINK_FIRST = re.compile(
+    r"(?:\[[ xX]\]\s+)?(?:[^\w\[<]{0,6}|\*\*[^*\n]{1,40}\*\*\W{0,4})"
+    r"(?:!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?https?:|<?https?://)"
+)
+_SHARE_OF_ITEMS = 0.8
+"""Which part of the items of a list of links begins with one."""
 
 _MIN_LINKS = 3
 """Fewer links to places in the document are no table of contents."""
@@ -78,6 +85,23 @@ def is_only_pointers(blocks: Sequence[Block]) -> bool:
         return False
     addresses = (segment.href or "#" for block in paragraphs for segment in segments(block))
     return any(not leads_back(address) for address in addresses)
+
+
+def is_list_of_links(blocks: Sequence[Block]) -> bool:
+    """Whether these blocks mainly list links into the web, each with a few words on it.
+
+    Such as `- [Tea](https://…) - A drink.`; a sentence or two may stand beside the list.
+    """
+    items = [
+        block.children[0].content
+        for block in walk_all(blocks)
+        if block.kind is BlockKind.ITEM and block.children and block.children[0].has_inline
+    ]
+    linked = [content for content in items if _WEB_LINK_FIRST.match(content)]
+    if len(linked) < _MIN_LINKS or len(linked) < _SHARE_OF_ITEMS * len(items):
+        return False
+    beside = sum(len(block.content) for block in blocks if block.kind not in LISTS)
+    return beside < sum(map(len, linked))
 
 
 def _is_all_linked(block: Block) -> bool:

@@ -285,7 +285,7 @@ def _trimmed_end(outline: Outline, start: Position, end: Position) -> Position |
         line = outline.lines[end.line - 1]
         first = start.column if start.line == end.line else 1
         part = line[first - 1 : end.column]
-        is_outside = end.line in outline.comments or 0 < outline.footer <= end.line
+        is_outside = 0 < outline.footer <= end.line
         if not (is_outside or is_boilerplate(part)):
             column = min(end.column, len(line) - tail_of(line))
             if column < len(line):

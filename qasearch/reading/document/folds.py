@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from qasearch.reading.document.asking import looks_like_question
+from qasearch.reading.document.asking import looks_like_question, surely_asks
 from qasearch.reading.document.cleaning import is_numbered
 from qasearch.reading.document.summaries import only_reveals, reveals_answer
 from qasearch.reading.markdown.blocks import END_OF_LINE, Block, BlockKind, Position
@@ -19,6 +19,7 @@ def folded_parts(details: Sequence[Details], blocks: Sequence[Block]) -> Iterato
     A part that only wraps a list of questions gives way to the parts in it. A part without a
     closing tag ends at the next heading.
     """
+    details = _without_callouts(details)
     if not details:
         return
     headings = [block for block in blocks if block.kind is BlockKind.HEADING]
@@ -35,6 +36,22 @@ def folded_parts(details: Sequence[Details], blocks: Sequence[Block]) -> Iterato
             if following < len(lines) and lines[following] <= part.end.line:
                 part.end = Position(lines[following] - 1, END_OF_LINE)
         yield part
+
+
+def _without_callouts(details: Sequence[Details]) -> list[Details]:
+    """The parts without callouts whose title says nothing of a question or of its answer.
+
+    Such a callout gives way to the parts in it.
+    """
+    parts: list[Details] = []
+    for part in details:
+        inner = _without_callouts(part.inner)
+        if part.is_callout and not (surely_asks(part.summary) or reveals_answer(part.summary)):
+            parts += inner
+        else:
+            part.inner = inner
+            parts.append(part)
+    return parts
 
 
 def _wraps_questions(part: Details, headings: Sequence[Block]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
@@ -15,12 +15,15 @@ import yaml
 from qasearch.datatypes.entry import Reference
 from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.document.asking import ends_in_question_mark, looks_like_question
+from qasearch.reading.document.tags import clean_tag
 from qasearch.reading.markdown.blocks import END_OF_LINE, TOML, Block, Position
 from qasearch.reading.markdown.targets import kind_of
 
 _ALIASES = ("aliases", "alias", "alt_titles", "alternatives", "also_asked")
 _TAGS = ("tags", "tag", "keywords", "categories")
 _REFERENCES = ("references", "sources", "links", "see_also", "further_reading")
+_DESCRIPTIONS = ("description", "summary", "excerpt", "abstract", "subtitle")
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _TARGETS = ("url", "href", "link", "uri", "path", "file")
 _LABELS = ("title", "name", "text", "label", "agency")
 
@@ -31,6 +34,12 @@ _MAX_OPENERS = 500
 written in C. Then the loader in Python reads it, which raises an exception instead."""
 
 _TOML_LINE = re.compile(r"line (\d+)")
+
+_YAML_NULL = "tag:yaml.org,2002:null"
+_OLD_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)\S*$|[^\s/]+(?:/[^\s/]+)*/$|\S+/\S+\.html?$")
+"""Other addresses of the page, which `aliases` means in Hugo and elsewhere."""
+
+_PARTS_TAGS_AT_SPACES = frozenset({Flavour.JEKYLL, Flavour.OBSIDIAN, Flavour.LOGSEQ})
 
 _Fields = dict[str, yaml.Node]
 
@@ -45,6 +54,16 @@ class InvalidFrontMatter(Exception):
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of a field: whether it is an item of a list, and whether it stands in quotes."""
+
+    text: str
+    field: str
+    in_list: bool
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,8 @@ class FrontMatter:
         sources: the lines of these references.
         answer: the answer itself.
         pairs: the questions with answers that it lists.
+        description: what the page is about, in a few words.
+        is_draft: whether the author has not published the page.
     """
 
     id: str = ""
@@ -91,9 +112,11 @@ class FrontMatter:
     sources: Extent | None = None
     answer: Extent | None = None
     pairs: tuple[Pair, ...] = ()
+    description: Extent | None = None
+    is_draft: bool = False
 
 
-def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMatter:  # noqa: ARG001
+def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMatter:
     """The fields of a block of front matter.
 
     Raises:
@@ -101,7 +124,7 @@ def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMa
     """
     first = block.line_start + 1
     if block.label == TOML:
-        return _read_toml(block.content, first)
+        return _read_toml(block.content, first, flavour)
     root = _compose(block)
     if root is None:
         return FrontMatter()
@@ -116,13 +139,26 @@ def read_front_matter(block: Block, flavour: Flavour = Flavour.PLAIN) -> FrontMa
         question=_scalar(question),
         title=_scalar(title),
         question_line=first + subject.start_mark.line if subject else 0,
-        aliases=tuple(_strings(fields, _ALIASES)),
-        tags=tuple(_strings(fields, _TAGS)),
+        aliases=_aliases(_texts(fields, _ALIASES), flavour),
+        tags=_tags(_texts(fields, _TAGS), flavour),
         references=references,
         sources=_lines_of(fields, _REFERENCES, first) if references else None,
         answer=_extent(fields.get("answer"), first),
         pairs=tuple(_pairs(fields.values(), first)),
+        description=_description(fields, first),
+        is_draft=_is_draft({key: _scalar(value) for key, value in fields.items()}),
     )
+
+
+def _description(fields: _Fields, first_line: int) -> Extent | None:
+    """Where the first of the texts stands that say what the page is about."""
+    nodes = (fields.get(name) for name in _DESCRIPTIONS)
+    return _extent(next((node for node in nodes if _scalar(node)), None), first_line)
+
+
+def _is_draft(texts: Mapping[str, str]) -> bool:
+    """Whether `draft: true` (Hugo, Docusaurus) or `published: false` (Jekyll) hides the page."""
+    return texts.get("draft", "").lower() in _YES or texts.get("published", "").lower() in _NO
 
 
 def _compose(block: Block) -> yaml.Node | None:
@@ -179,9 +215,45 @@ def _nodes(fields: _Fields, names: tuple[str, ...]) -> Iterator[yaml.Node]:
             yield node
 
 
-def _strings(fields: _Fields, names: tuple[str, ...]) -> Iterator[str]:
-    """The texts in the fields with these names, each once."""
-    return iter(dict.fromkeys(text for text in map(_scalar, _nodes(fields, names)) if text))
+def _texts(fields: _Fields, names: tuple[str, ...]) -> Iterator[_Text]:
+    """The texts in the fields with these names; `tags: null` is none."""
+    for name in names:
+        value = fields.get(name)
+        in_list = isinstance(value, yaml.SequenceNode)
+        for node in _nodes(fields, (name,)):
+            text = _scalar(node)
+            if text and node.tag != _YAML_NULL:
+                quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
+                yield _Text(text, name, in_list, quoted)
+
+
+def _tags(texts: Iterable[_Text], flavour: Flavour) -> tuple[str, ...]:
+    """The tags, each once. A text that is no item of a list can be a list with commas.
+
+    Jekyll, Obsidian and Logseq also part `tags` at spaces.
+    """
+    tags: list[str] = []
+    for text in texts:
+        parts = [text.text] if text.in_list else text.text.split(",")
+        by_spaces = flavour in _PARTS_TAGS_AT_SPACES and text.field in ("tags", "categories")
+        is_hashtags = all(word.startswith("#") for word in text.text.split())
+        if not text.in_list and len(parts) == 1 and (by_spaces or is_hashtags):
+            parts = text.text.split()
+        tags += map(clean_tag, parts)
+    return tuple(dict.fromkeys(filter(None, tags)))
+
+
+def _aliases(texts: Iterable[_Text], flavour: Flavour) -> tuple[str, ...]:
+    """The other wordings, each once; old addresses are none."""
+    wordings: list[str] = []
+    for text in texts:
+        if flavour is Flavour.HUGO and text.field in ("aliases", "alias"):
+            continue
+        is_one = ends_in_question_mark(text.text) and "?," not in text.text
+        is_list = not (text.in_list or text.quoted or is_one)
+        parts = text.text.split(",") if is_list else [text.text]
+        wordings += (part.strip() for part in parts if not _OLD_ADDRESS.match(part.strip()))
+    return tuple(dict.fromkeys(filter(None, wordings)))
 
 
 def _lines_of(fields: _Fields, names: tuple[str, ...], first_line: int) -> Extent | None:
@@ -243,7 +315,7 @@ def _references(fields: _Fields, first_line: int) -> Iterator[Reference]:
             yield Reference(text or target, target, kind_of(target), line)
 
 
-def _read_toml(content: str, first_line: int) -> FrontMatter:
+def _read_toml(content: str, first_line: int, flavour: Flavour) -> FrontMatter:
     try:
         fields = {key.lower(): value for key, value in tomllib.loads(content).items()}
     except tomllib.TOMLDecodeError as error:
@@ -252,8 +324,9 @@ def _read_toml(content: str, first_line: int) -> FrontMatter:
         line = first_line + (int(match[1]) - 1 if match else 0)
         raise InvalidFrontMatter(line, f"the front matter is not valid TOML: {error}") from error
     texts = {
-        key: " ".join(value.split()) if isinstance(value, str) else ""
+        key: " ".join(value.split()) if isinstance(value, str) else str(value).lower()
         for key, value in fields.items()
+        if isinstance(value, (str, bool))
     }
     key = "question" if texts.get("question") else "title"
     match = re.search(rf"^\s*{key}\s*=", content, re.IGNORECASE | re.MULTILINE)
@@ -262,15 +335,17 @@ def _read_toml(content: str, first_line: int) -> FrontMatter:
         question=texts.get("question", ""),
         title=texts.get("title", ""),
         question_line=first_line + content.count("\n", 0, match.end()) if match else first_line,
-        aliases=tuple(_toml_strings(fields, _ALIASES)),
-        tags=tuple(_toml_strings(fields, _TAGS)),
+        aliases=_aliases(_toml_texts(fields, _ALIASES), flavour),
+        tags=_tags(_toml_texts(fields, _TAGS), flavour),
+        is_draft=_is_draft(texts),
     )
 
 
-def _toml_strings(fields: dict[str, object], names: tuple[str, ...]) -> Iterator[str]:
-    """The texts in the fields with these names, each once."""
-    values: list[object] = []
+def _toml_texts(fields: dict[str, object], names: tuple[str, ...]) -> Iterator[_Text]:
+    """The texts in the fields with these names."""
     for name in names:
         value = fields.get(name, ())
-        values += value if isinstance(value, (list, tuple)) else [value]
-    return iter(dict.fromkeys(value for value in values if isinstance(value, str)))
+        in_list = isinstance(value, list)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield _Text(" ".join(text.split()), name, in_list, quoted=True)

@@ -9,17 +9,25 @@ from functools import cached_property
 from itertools import accumulate
 
 from qasearch.reading.document.asking import ends_in_question_mark
-from qasearch.reading.document.boilerplate import comment_lines, footer_start, is_boilerplate
-from qasearch.reading.document.choices import Choices, find_boxes, find_letters
+from qasearch.reading.document.boilerplate import footer_start, is_badge, is_boilerplate
+from qasearch.reading.document.choices import Choices, find_boxes, find_letters, quiz_boxes
+from qasearch.reading.document.cleaning import clean_text
 from qasearch.reading.document.contents import is_table_of_contents, leads_on
 from qasearch.reading.document.folds import folded_parts
 from qasearch.reading.document.labels import is_beyond_quarters
 from qasearch.reading.document.openings import Opening, find_openings
 from qasearch.reading.document.sections import Section, cut_at_headings
-from qasearch.reading.document.titles import is_about_questions, is_answer_title
+from qasearch.reading.document.titles import (
+    is_about_questions,
+    is_answer_title,
+    is_collection_of_questions,
+)
 from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.details import Details, find_details
+from qasearch.reading.markdown.lines import in_fences
+from qasearch.reading.markdown.parsing import Parsed
 
+_SIGNS = re.compile(r"^[\s>#*_+-]+|[\s#*_]+$|\*\*|__")
 _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
 
 
@@ -30,23 +38,27 @@ class Outline:
         lines: the lines; line 1 is `lines[0]`.
         blocks: the top-level blocks without the front matter.
         title: the name of the document.
+        context: the title of the page, which is above all headings; "" if it has none.
         first_line: the first line below the front matter.
-        comments: the lines of comments, scripts and styles.
+        hidden: the lines that hold nothing but text that their author has hidden.
         footer: the line where the farewell at the end begins; 0 if there is none.
         folded: the folded parts, in order.
         sections: the sections, in order; the first one has no heading.
     """
 
-    def __init__(self, lines: Sequence[str], blocks: Sequence[Block], title: str) -> None:
-        self.lines = lines
+    def __init__(self, parsed: Parsed, title: str, context: str = "") -> None:
+        blocks, self.lines = parsed.blocks, parsed.lines
         self.blocks = [block for block in blocks if block.kind is not BlockKind.FRONT_MATTER]
         self.title = title
+        self.context = context
         self.first_line = blocks[0].line_end + 1 if len(self.blocks) < len(blocks) else 1
-        self.comments = comment_lines(self.blocks)
-        self.footer = footer_start(self.blocks, lines)
-        self.folded = list(folded_parts(find_details(lines, blocks), self.blocks))
-        link_counts = list(accumulate(map(_count_links, lines), initial=0))
-        self.sections = list(cut_at_headings(self.blocks, self.folded, link_counts))
+        self.hidden = parsed.visible.hidden
+        self.column_in_file = parsed.visible.column_in_file
+        self.footer = footer_start(self.blocks, self.lines)
+        details = find_details(self.lines, blocks, parsed.containers)
+        self.folded = list(folded_parts(details, self.blocks))
+        link_counts = list(accumulate(map(_count_links, self.lines), initial=0))
+        self.sections = list(cut_at_headings(self.blocks, self.folded, link_counts, context))
         self._boilerplate: dict[int, bool] = {}
 
     @cached_property
@@ -65,6 +77,14 @@ class Outline:
         """Whether its name or its first title says that the document answers questions."""
         titles = [section.raw_title for section in self.sections if section.level == 1]
         return any(map(is_about_questions, (self.title, *titles[:1])))
+
+    @cached_property
+    def collects_questions(self) -> bool:
+        """Whether its name or a title says that the document is a collection of questions."""
+        titles = [section.raw_title for section in self.sections if section.level == 1]
+        return self.is_about_questions or any(
+            map(is_collection_of_questions, (self.title, *titles))
+        )
 
     @cached_property
     def counts_questions(self) -> bool:
@@ -88,15 +108,21 @@ class Outline:
 
     @cached_property
     def boxes(self) -> list[Choices]:
-        """The choices that are boxes to tick, in order.
-
-        None if fewer than half of the lists of boxes have a tick: then they are things to do.
-        """
+        """The choices that are boxes to tick, in order; none if the boxes are things to do."""
         if not any("[x]" in line or "[X]" in line for line in self.lines):
             return []
         boxes = find_boxes(self.blocks)
-        ticked = sum(choices.first_right > 0 for choices in boxes)
-        return boxes if 2 * ticked >= len(boxes) else []
+        fenced = list(in_fences(self.lines))
+        above = (self._line_above(group.line_start, fenced) for group in boxes)
+        return quiz_boxes(boxes, [clean_text(_SIGNS.sub("", line)) for line in above])
+
+    def _line_above(self, line: int, fenced: Sequence[bool]) -> str:
+        """The first line with words above a line, code and pictures left out."""
+        for number in range(line - 1, 0, -1):
+            text = self.lines[number - 1]
+            if not fenced[number - 1] and not is_badge(text) and not is_boilerplate(text):
+                return text
+        return ""
 
     @cached_property
     def letters(self) -> list[Choices]:
@@ -129,7 +155,7 @@ class Outline:
         """Whether a line carries no answer, by its words or because of where it stands."""
         known = self._boilerplate.get(line)
         if known is None:
-            is_outside = line in self.comments or 0 < self.footer <= line
+            is_outside = 0 < self.footer <= line
             known = self._boilerplate[line] = is_outside or is_boilerplate(self.lines[line - 1])
         return known
 

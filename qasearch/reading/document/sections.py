@@ -11,6 +11,7 @@ from itertools import dropwhile
 from qasearch.reading.document.asking import ends_in_question_mark
 from qasearch.reading.document.cleaning import clean_question, is_numbered
 from qasearch.reading.document.contents import is_table_of_contents, leads_on
+from qasearch.reading.document.page_title import same_title
 from qasearch.reading.document.titles import (
     is_advertisement,
     is_answer_key,
@@ -166,12 +167,17 @@ class _Cut:
 
 
 def cut_at_headings(
-    blocks: Sequence[Block], folded: Sequence[Details], link_counts: Sequence[int]
+    blocks: Sequence[Block],
+    folded: Sequence[Details],
+    link_counts: Sequence[int],
+    context: str = "",
 ) -> Iterator[Section]:
     """The sections of a document in order; the first one has no heading.
 
-    `link_counts` holds for each line how many links stand in the lines before it.
+    `link_counts` holds for each line how many links stand in the lines before it. `context` is the
+    title of the page, which stands above all headings but the one with the same words.
     """
+    top = (context,) if context else ()
     cuts = _cuts(blocks, folded)
     decimals = sum(bool(cut.heading and _DECIMAL.match(cut.heading.content)) for cut in cuts)
     lowered = _below_numbered_questions(cuts)
@@ -184,12 +190,17 @@ def cut_at_headings(
         if cut.blocks:
             first, last = cut.blocks[0].line_start, cut.blocks[-1].line_end
             links = link_counts[last] - link_counts[first - 1]
+        is_title = (
+            not above and same_title(clean_question(segments(cut.heading)), context)
+            if (cut.heading)
+            else False
+        )
         section = Section(
             number=number,
             heading=cut.heading,
             level=level,
             blocks=tuple(cut.blocks),
-            breadcrumb=above[-1].path if above else (),
+            breadcrumb=above[-1].path if above else () if is_title else top,
             parent=above[-1].number if above else -1,
             has_links=links > 1,
             has_numbers=decimals > 1,

@@ -76,10 +76,21 @@ _ABOUT_QUESTIONS = re.compile(
     re.IGNORECASE,
 )
 
+_COLLECTION = re.compile(
+    r"\bquestions?\b|\bquiz(?:zes)?\b|\binterview\b.*\banswers?\b|\btrivia\b|\bexams?\b|\bfragen\b"
+    r"|\bpreguntas\b|\bperguntas\b|вопрос|面试|题库|問題集|질문",
+    re.IGNORECASE,
+)
+
 
 def is_about_questions(title: str) -> bool:
     """Whether the title of a document says that it answers questions: 'FAQ', 'Common issues'."""
     return bool(_ABOUT_QUESTIONS.search(title))
+
+
+def is_collection_of_questions(title: str) -> bool:
+    """Whether the title of a document says that it collects questions: 'Interview questions'."""
+    return bool(_COLLECTION.search(title))
 
 
 def is_answer_title(text: str) -> bool:

@@ -1,6 +1,6 @@
-"""Callouts that ask.
+"""Callouts whose title or type asks: `> [!tip] What is tea?` of note-taking programs and of GitHub.
 
-`> [!question] What is tea?` of note-taking programs, `??? question "What is tea?"` of MkDocs.
+Those that are no quotations, such as `!!! tip "What is tea?"`, are containers (`details`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from qasearch.datatypes.entry import Rule
+from qasearch.reading.document.asking import surely_asks
 from qasearch.reading.document.cleaning import clean_text
 from qasearch.reading.document.labels import question_label
 from qasearch.reading.document.marks import LIST_SCOPE, Mark
@@ -18,17 +19,13 @@ from qasearch.reading.document.summaries import reveals_answer
 from qasearch.reading.finders.findings import Findings
 from qasearch.reading.markdown.blocks import END_OF_LINE, Block, BlockKind, Position
 
-_CALLOUT = re.compile(
-    r"\[!(?:question|faq|help|quiz|qa|q&a)\][+-]?[ \t]*(?P<title>[^\n]*)", re.IGNORECASE
-)
-_ADMONITION = re.compile(
-    r"(?:\?\?\?\+?|!!!)[ \t]+(?:question|faq|help)[ \t]+([\"'])(?P<title>.+?)\1[ \t]*(?:\n|$)",
-    re.IGNORECASE,
-)
+_CALLOUT = re.compile(r"\[!(?P<type>[\w&-]+)(?:\|[^\]]*)?\][+-]?[ \t]*(?P<title>[^\n]*)")
+_ASKING = frozenset("question faq help quiz qa q&a".split())
+"""Types of callouts that ask, whatever their title."""
 
 
 def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
-    """The callouts whose type says that they ask."""
+    """The callouts that ask."""
     return [
         mark
         for section in sections
@@ -39,20 +36,17 @@ def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
 
 def _marks(outline: Outline, section: Section, block: Block) -> Iterator[Mark]:
     """The mark of a block, if the block is a callout that asks."""
-    if block.kind is BlockKind.PARAGRAPH:
-        match, end = _ADMONITION.match(block.content), 0
-    elif block.kind is BlockKind.QUOTE and block.children:
-        first = block.children[0]
-        is_text = first.kind is BlockKind.PARAGRAPH
-        match, end = _CALLOUT.match(first.content) if is_text else None, block.line_end
-    else:
+    if block.kind is not BlockKind.QUOTE or not block.children:
         return
+    first, end = block.children[0], block.line_end
+    match = _CALLOUT.match(first.content) if first.kind is BlockKind.PARAGRAPH else None
     if match is None or reveals_answer(match["title"]):
+        return
+    title, body = match["title"], block.line_start + 1
+    if match["type"].lower() not in _ASKING and not surely_asks(title):
         return
     if any(question_label(line.lstrip("> ")) for line in outline.lines[block.line_start : end]):
         return  # it only wraps the questions in it
-    title, body = match["title"], block.line_start + 1
-    end = end or _last_indented(outline, block.line_start)
     if not title.strip():  # the question is the first line of the callout
         title, body = outline.lines[body - 1].lstrip("> ") if body <= end else "", body + 1
     if question := clean_text(title):
@@ -65,15 +59,3 @@ def _marks(outline: Outline, section: Section, block: Block) -> Iterator[Mark]:
             section.path,
             end=Position(end, END_OF_LINE),
         )
-
-
-def _last_indented(outline: Outline, line: int) -> int:
-    """The last of the indented lines below a line; blank lines can stand between them."""
-    last = line
-    for number in range(line + 1, len(outline.lines) + 1):
-        text = outline.lines[number - 1]
-        if text.startswith(("    ", "\t")):
-            last = number
-        elif text.strip():
-            break
-    return last

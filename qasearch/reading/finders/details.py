@@ -88,7 +88,7 @@ def _mark(
     part: Details, question: str, breadcrumb: tuple[str, ...], *, nested: bool = False
 ) -> Mark:
     return Mark(
-        Rule.DETAILS,
+        Rule.CALLOUT if part.is_callout else Rule.DETAILS,
         question,
         part.opens.line,
         part.start,

@@ -5,6 +5,11 @@ Their answers stand in the item, below it, behind a link, in the same line, or n
 Lists of steps and of features look alike, so the document decides. If enough of its numbered items
 (or of its bullets) ask, all of them are questions, `8. SVD` too. Else a section decides for itself.
 Items below a question that ask as well are follow-up questions.
+
+Prose has lists of questions too: what to ask in an interview, what to look at in a review. Nobody
+answers them there. So a list counts if half of it is answered, or if the document is a collection
+of questions by its title or by most of its text. The text below a list is no answer to its last
+item, unless the document answers each question so, in a list of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.asking import (
@@ -31,7 +36,13 @@ from qasearch.reading.document.pointers import count_trailing_pointers, is_point
 from qasearch.reading.document.sections import Section
 from qasearch.reading.document.titles import is_answer_key, is_readme_title, is_sequel_title
 from qasearch.reading.finders.findings import Findings
-from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
+from qasearch.reading.markdown.blocks import (
+    END_OF_LINE,
+    LISTS,
+    Block,
+    BlockKind,
+    Position,
+)
 from qasearch.reading.markdown.inline import Segment, segments
 
 _SHARE = {BlockKind.ORDERED_LIST: 0.4, BlockKind.BULLET_LIST: 0.5}
@@ -40,6 +51,12 @@ more of them must ask, and with a question mark."""
 
 _SHARE_OF_BOXES = 0.7
 """The same for lists of boxes to tick, most of which are things to do."""
+
+_SHARE_OF_TEXT = 0.65
+"""From this share of the lines on, a document without a telling title is a list of questions."""
+
+_NO_TEXT = frozenset({*LISTS, BlockKind.RULE, BlockKind.HEADING})
+"""Blocks that are no answer to the item above."""
 
 _BOX = re.compile(r"\[[ xX]\]\s")
 _TITLE = re.compile(r"(?:\*\*|__)[^*_?？\n]{1,60}(?:\*\*|__):?|#{1,6}[^#\s][^\n]{0,80}")
@@ -68,30 +85,49 @@ class _Item:
     Attributes:
         section: the section in which it stands.
         block: the item.
+        kind: the kind of its list.
         mark: the question, if the whole paragraph asks.
         in_line: the question, if what follows it in its line is the answer; else None.
         is_answered: whether the item holds a folded or labelled answer.
+        is_alone: whether it is the only item of its list, and text follows.
     """
 
     section: Section
     block: Block
+    kind: BlockKind
     mark: Mark
     in_line: Mark | None
     is_answered: bool
+    is_alone: bool
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether an answer stands in the item, behind it or below its list."""
+        body, paragraph = self.mark.body, self.block.children[0]
+        is_inside = body.column > 1 or body.line <= paragraph.line_end
+        is_text = self.is_answered or self.in_line is not None or is_inside or self.is_alone
+        return is_text or self.mark.is_linked or not _is_bare(self.block)
 
 
 def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
     """The questions in lists."""
     outline = findings.outline
-    items = [
+    asking = [
         *_asking_items(outline, sections, BlockKind.ORDERED_LIST),
         *_asking_items(outline, sections, BlockKind.BULLET_LIST),
     ]
+    items = _collected(outline, asking)
+    alone = sum(item.is_alone for item in items)
+    answered_below = outline.collects_questions or 2 * alone >= len(items)
     split = sum(item.in_line is not None or item.mark.body.column > 1 for item in items)
     answers_in_line = 2 * split >= len(items)
     titles = {block.line_end: block.line_start for block in outline.blocks if _is_title(block)}
     marks = [
         _below_title(outline, _mark_of(item, answers_in_line=answers_in_line), titles)
+        if item.is_alone or answered_below
+        else _within(
+            item, _below_title(outline, _mark_of(item, answers_in_line=answers_in_line), titles)
+        )
         for item in items
     ]
     mostly_bare = 2 * sum(_is_bare(item.block) for item in items) > len(items)
@@ -104,8 +140,9 @@ def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind
     """The items of one kind of list that are questions, as the document or the section decides."""
     by_section: dict[int, list[_Item]] = defaultdict(list)
     for section in sections:
-        for block in _items(section, kind):
-            by_section[section.number].append(_read(outline, section, block))
+        for block, is_alone in _items(section, kind):
+            item = _read(outline, section, block, kind, is_alone=is_alone)
+            by_section[section.number].append(item)
     items = [item for group in by_section.values() for item in group]
     all_ask = _ask(items, kind)
     asking: list[_Item] = []
@@ -114,6 +151,41 @@ def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind
         if asks_alone or (all_ask and _may_ask(group, kind)):
             asking += group
     return asking
+
+
+def _collected(outline: Outline, asking: Sequence[_Item]) -> list[_Item]:
+    """The items of sections in which questions are answered or collected."""
+    if outline.collects_questions or _fill(outline, asking):
+        return list(asking)
+    groups: dict[tuple[int, BlockKind], list[_Item]] = defaultdict(list)
+    for item in asking:
+        groups[item.section.number, item.kind].append(item)
+    return [
+        item
+        for group in groups.values()
+        if 2 * sum(item.has_answer for item in group) >= len(group)
+        for item in group
+    ]
+
+
+def _fill(outline: Outline, asking: Sequence[_Item]) -> bool:
+    """Whether questions are most of the text of a document."""
+    lines = {
+        number
+        for item in asking
+        for number in range(item.block.line_start, item.block.line_end + 1)
+    }
+    text = [
+        number
+        for number in range(outline.first_line, len(outline.lines) + 1)
+        if not outline.is_boilerplate(number)
+    ]
+    return sum(number in lines for number in text) >= _SHARE_OF_TEXT * len(text)
+
+
+def _within(item: _Item, mark: Mark) -> Mark:
+    """The mark of an item whose answer does not go on below its list."""
+    return mark if mark.end else replace(mark, end=Position(item.block.line_end, END_OF_LINE))
 
 
 def _mark_of(item: _Item, *, answers_in_line: bool) -> Mark:
@@ -138,26 +210,36 @@ def _below_title(outline: Outline, mark: Mark, titles: Mapping[int, int]) -> Mar
     return replace(mark, opens=titles[above]) if above in titles else mark
 
 
-def _items(section: Section, kind: BlockKind) -> Iterator[Block]:
-    """The items of a section's lists that begin with a paragraph."""
+def _items(section: Section, kind: BlockKind) -> Iterator[tuple[Block, bool]]:
+    """The items of a section's lists that begin with a paragraph.
+
+    Also whether an item is the only one of its list, and text follows.
+    """
     lists: Sequence[Block] = [block for block in section.open_blocks if block.kind is kind]
     title = section.raw_title
     if not lists or section.is_structure or is_sequel_title(title) or is_answer_key(title):
         return
     if is_table_of_contents(lists, min_links=1):
         return
-    for item in (item for block in lists for item in block.children):
-        if item.children and item.children[0].kind is BlockKind.PARAGRAPH:
-            yield item
+    for block, following in pairwise([*section.open_blocks, None]):
+        if block is None or block.kind is not kind:
+            continue
+        is_followed = following is not None and following.kind not in _NO_TEXT
+        for item in block.children:
+            if item.children and item.children[0].kind is BlockKind.PARAGRAPH:
+                yield item, is_followed and len(block.children) == 1
 
 
-def _read(outline: Outline, section: Section, block: Block) -> _Item:
+def _read(
+    outline: Outline, section: Section, block: Block, kind: BlockKind, *, is_alone: bool
+) -> _Item:
     mark = _mark(outline, block, section.path)
     openings = outline.openings
     number = bisect_left(openings, (block.line_start, 0), key=lambda opening: opening.opens)
     opening = openings[number] if number < len(openings) else None
     is_answered = opening is not None and opening.sure and opening.opens.line <= block.line_end
-    return _Item(section, block, mark, _answered_in_line(outline, block, mark), is_answered)
+    in_line = _answered_in_line(outline, block, mark)
+    return _Item(section, block, kind, mark, in_line, is_answered, is_alone)
 
 
 def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:

@@ -1,8 +1,7 @@
 """Plain notes: the text that no other finder took. A section answers the path of its headings.
 
-In a document with questions, a section with text of its own is an entry as well, and links right
-below a heading of questions answer that heading. If the document mainly consists of questions, a
-few words next to them only introduce them and carry no answer; a longer text is an entry.
+In a document with questions, text beside them is an entry as well, however short, so that nothing
+is lost; and links right below a heading of questions answer that heading.
 """
 
 from __future__ import annotations
@@ -13,7 +12,12 @@ from dataclasses import dataclass, replace
 
 from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.boilerplate import is_badge
-from qasearch.reading.document.contents import is_only_pointers, is_table_of_contents, leads_on
+from qasearch.reading.document.contents import (
+    is_list_of_links,
+    is_only_pointers,
+    is_table_of_contents,
+    leads_on,
+)
 from qasearch.reading.document.marks import HEADING_PATH, Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.sections import Section
@@ -23,13 +27,6 @@ from qasearch.reading.markdown.blocks import END_OF_LINE, Position
 _ANY_HEADING = 99
 """The scope of a note, below all levels: any heading ends it."""
 
-_FEW = 3
-"""With fewer questions than this, a document is not about them, unless its title says so."""
-
-_INTRODUCTION = 60
-"""Up to this many words next to questions only introduce them."""
-
-_ADDRESS = re.compile(r"\(?<?(?:https?://|www\.)[^\s)>]*|\]\([^)]*\)|<[^>]*>")
 _SUMMARY = re.compile(r"\s*(?:<details[^<>]*>\s*)?<summary>.*</summary>\s*", re.IGNORECASE)
 
 
@@ -42,14 +39,12 @@ class _Stretch:
         first: the first line.
         last: the last line.
         is_near: whether questions stand next to it. Then links alone are an overview.
-        is_introduction: whether a few words here only introduce the questions.
     """
 
     section: Section
     first: int
     last: int
     is_near: bool
-    is_introduction: bool
 
 
 def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
@@ -71,7 +66,6 @@ def _stretches(findings: Findings, sections: Sequence[Section]) -> Iterator[_Str
     next_to_questions = {
         number for section in asking for number in (section.number, section.parent)
     }
-    introduces = _is_mainly_questions(outline, covered)
     position = 0
     for section, following in zip(sections, [*sections[1:], None], strict=True):
         first = section.heading.line_end + 1 if section.heading else outline.first_line
@@ -85,8 +79,7 @@ def _stretches(findings: Findings, sections: Sequence[Section]) -> Iterator[_Str
         for start, stop in _gaps(covered, position, first, last):
             is_cut = (start, stop) != (first, last)
             is_near = is_cut or section.number in next_to_questions or (is_top and bool(spans))
-            is_alone = not is_near and (not is_top or not spans)
-            yield _Stretch(section, start, stop, is_near, introduces and not is_alone)
+            yield _Stretch(section, start, stop, is_near)
 
 
 def _gaps(
@@ -106,24 +99,6 @@ def _gaps(
             return
         start = max(start, covered[position][1] + 1)
         position += 1
-
-
-def _is_mainly_questions(outline: Outline, covered: Sequence[tuple[int, int]]) -> bool:
-    """Whether more than half of the text of a document belongs to questions.
-
-    A document that is called FAQ mainly consists of its questions, however short they are.
-    """
-    if outline.is_about_questions and covered:
-        return True
-    if len(covered) < _FEW:
-        return False
-    lines = {number for first, last in covered for number in range(first, last + 1)}
-    text = [
-        number
-        for number, line in enumerate(outline.lines, start=1)
-        if number >= outline.first_line and line
-    ]
-    return 2 * sum(number in lines for number in text) > len(text)
 
 
 def _trimmed(outline: Outline, stretch: _Stretch) -> _Stretch:
@@ -147,15 +122,9 @@ def _read(outline: Outline, stretch: _Stretch) -> Mark | None:
             return None
         if section.heading and is_only_pointers(blocks):
             return _mark(outline, stretch, Rule.SECTION_OVERVIEW)
-    lines = outline.lines[first - 1 : last]
-    leads_to_question = len(lines) == 1 and lines[0].rstrip().endswith((":", "："))
-    introduces = stretch.is_introduction or (stretch.is_near and leads_to_question)
-    return _mark(outline, stretch, Rule.SECTION) if not introduces or is_long(lines) else None
-
-
-def is_long(lines: Sequence[str]) -> bool:
-    """Whether lines next to questions say more than an introduction would."""
-    return sum(len(_ADDRESS.sub(" ", line).split()) for line in lines) > _INTRODUCTION
+    if is_list_of_links(blocks):
+        return _mark(outline, stretch, Rule.LINKS)
+    return _mark(outline, stretch, Rule.SECTION)
 
 
 def _says_little(outline: Outline, number: int) -> bool:
@@ -176,6 +145,6 @@ def _mark(outline: Outline, stretch: _Stretch, rule: Rule) -> Mark:
         section.line if is_below_heading else first,
         Position(first, 1),
         _ANY_HEADING,
-        section.breadcrumb,
+        section.breadcrumb if section.heading else (),
         end=Position(stretch.last, END_OF_LINE),
     )

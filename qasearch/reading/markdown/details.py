@@ -9,30 +9,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import NamedTuple
 
 from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind, Position, walk_all
 
-_TAG = re.compile(r"<(/?)(details|summary|accordion|faq)\b[^<>]*>", re.IGNORECASE)
-_OPENING = re.compile(r"<(?:details|accordion|faq)\b", re.IGNORECASE)
-_TITLE = re.compile(r"\stitle\s*=\s*([\"'])(?P<title>.+?)\1")
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][\w.-]*)(?P<rest>[^<>]*)(?P<end>>?)")
+_MAY_FOLD = re.compile(r"<(?:details\b|[A-Z]|[a-z]+-[a-z])")
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w-])(?P<name>[\w-]+)\s*=\s*
+        (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|\{\s*(?P<quote>["'`])(?P<script>.*?)(?P=quote)\s*\})""",
+    re.VERBOSE | re.DOTALL,
+)
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|code|del|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|var)\b[^<>]*>",
     re.IGNORECASE,
 )
+_TAG_SIGN = re.compile(r"[\"'`{}>]")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _NEW_BLOCK = re.compile(r"\s*(?:$|```|~~~|[-*+]\s|\d+[.)]\s|>|\||!\[|<(?:pre|img|ul|ol|table|p)\b)")
 
-_COMPONENTS = frozenset({"accordion", "faq"})
-"""Components of documentation sites that are details by another name; the attribute `title` is the
-summary: `<Accordion title="What is tea?">`."""
+_HTML = frozenset({"details", "summary"})
+
+_FOLDS = ("accordion", "faq", "collapse", "expand", "details", "disclosure", "toggle", "question")
+"""Components of documentation sites with such names are details by another name: what their title
+says is in them. The title of another component must ask."""
+
+_TITLES = ("question", "q", "title", "summary", "header", "heading", "label", "name")
+_ANSWERS = ("answer", "a", "content", "text", "description", "body")
+"""The attributes of components that hold the title, and the text where nothing stands between the
+tags; the first of them counts."""
+
+_LONGEST_TAG, _MOST_OF_TAG = 40, 20_000
+"""Lines of a tag that are looked through for its end, and characters that are read of it."""
 
 _NOWHERE = Position(0, 0)
 
 
 @dataclass(slots=True)
 class Details:
-    """A `<details>` element, which hides text below its summary.
+    """A `<details>` element, or a container with a title by another name.
 
     Attributes:
         opens: where its tag begins.
@@ -41,6 +57,8 @@ class Details:
         end: the last character of what it hides. An element without a closing tag ends where the
             next one begins, or with the document.
         closed: whether it has a closing tag.
+        is_callout: whether its text is shown without being asked for, so that its title may be
+            anything.
         aside: the first and the last line of the rest of the summary, such as code; None if there
             is no rest.
         inner: the elements in it.
@@ -51,6 +69,7 @@ class Details:
     start: Position = _NOWHERE
     end: Position = _NOWHERE
     closed: bool = False
+    is_callout: bool = False
     aside: tuple[int, int] | None = None
     inner: list[Details] = field(default_factory=list)
 
@@ -60,41 +79,98 @@ class Details:
         return self.end.line
 
 
-class _Tag(NamedTuple):
-    """A tag in the lines of a document: its name and its first and last character."""
+class TagKind(Enum):
+    """What a tag does."""
 
+    OPENS = auto()
+    CLOSES = auto()
+    SUMMARY_OPENS = auto()
+    SUMMARY_CLOSES = auto()
+
+
+class Tag(NamedTuple):
+    """A tag in the lines of a document.
+
+    Attributes:
+        kind: what it does.
+        name: what tells which tag closes which element.
+        start: its first character.
+        end: its last character.
+        title: the summary, if the tag itself has it.
+        is_callout: see `Details`.
+        text: the first and the last character of the text of the element, if the tag has it.
+    """
+
+    kind: TagKind
     name: str
-    closes: bool
     start: Position
     end: Position
-    title: str
+    title: str = ""
+    is_callout: bool = False
+    text: tuple[Position, Position] | None = None
 
 
-def find_details(lines: Sequence[str], blocks: Sequence[Block]) -> list[Details]:
-    """The outermost folded parts of a document, in order."""
-    if not any(_OPENING.search(line) for line in lines if "<" in line):
+def find_details(
+    lines: Sequence[str], blocks: Sequence[Block], containers: Sequence[Tag] = ()
+) -> list[Details]:
+    """The outermost folded parts of a document, in order.
+
+    `containers` are the tags of the containers that are no HTML.
+    """
+    has_html = any(_MAY_FOLD.search(line) for line in lines if "<" in line)
+    if not has_html and not containers:
         return []
-    outermost: list[Details] = []
-    stack: list[Details] = []
-    summary_from: Position | None = None
-    for tag in _tags(lines, _opaque_lines(blocks)):
-        if tag.name == "details" and not tag.closes:
-            end = Position(len(lines), len(lines[-1]))
-            details = Details(tag.start, tag.title, start=_after(lines, tag.end), end=end)
-            (stack[-1].inner if stack else outermost).append(details)
-            stack.append(details)
-            summary_from = None
-        elif tag.name == "details" and stack:
-            details = stack.pop()
-            details.end, details.closed = _before(lines, tag.start), True
-            summary_from = None
-        elif tag.name == "summary" and not tag.closes and stack:
-            summary_from = tag.end
-        elif tag.name == "summary" and summary_from and stack:
-            stack[-1].summary, stack[-1].aside = _summary(lines, summary_from, tag.start)
-            stack[-1].start = _after(lines, tag.end)
-            summary_from = None
-    return list(_without_unclosed_parents(outermost, lines))
+    tags = [*containers, *(_tags(lines, _opaque_lines(blocks)) if has_html else ())]
+    nesting = _Nesting(lines)
+    for tag in sorted(tags, key=lambda tag: tag.start):
+        nesting.add(tag)
+    return list(_without_unclosed_parents(nesting.outermost, lines))
+
+
+class _Nesting:
+    """The elements that tags make, in the order of the tags."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.outermost: list[Details] = []
+        self._lines = lines
+        self._open: list[tuple[str, Details]] = []
+        self._summary_from: Position | None = None
+
+    def add(self, tag: Tag) -> None:
+        """Add the next tag."""
+        if tag.kind is TagKind.OPENS:
+            self._opens(tag)
+        elif tag.kind is TagKind.CLOSES:
+            self._closes(tag)
+        elif tag.kind is TagKind.SUMMARY_OPENS:
+            self._summary_from = tag.end if self._open else None
+            return
+        elif self._summary_from and self._open:
+            details = self._open[-1][1]
+            details.summary, details.aside = _summary(self._lines, self._summary_from, tag.start)
+            details.start = _after(self._lines, tag.end)
+        self._summary_from = None
+
+    def _opens(self, tag: Tag) -> None:
+        last = Position(len(self._lines), len(self._lines[-1]))
+        start, end = tag.text or (_after(self._lines, tag.end), last)
+        details = Details(tag.start, tag.title, start, end, is_callout=tag.is_callout)
+        (self._open[-1][1].inner if self._open else self.outermost).append(details)
+        if tag.text:
+            details.closed = True
+        else:
+            self._open.append((tag.name, details))
+
+    def _closes(self, tag: Tag) -> None:
+        places = range(len(self._open) - 1, -1, -1)
+        place = next((n for n in places if self._open[n][0] == tag.name), None)
+        if place is None:
+            return
+        end = _before(self._lines, tag.start)
+        for _, details in self._open[place:]:
+            details.end = end
+        self._open[place][1].closed = True
+        del self._open[place:]
 
 
 def _without_unclosed_parents(
@@ -121,24 +197,109 @@ def _opaque_lines(blocks: Sequence[Block]) -> set[int]:
     return opaque
 
 
-def _tags(lines: Sequence[str], opaque: set[int]) -> Iterator[_Tag]:
-    """The tags in order; a component with a title, and the end of one, is a tag of `details`."""
-    for number, line in enumerate(lines, start=1):
-        if "<" not in line or number in opaque:
-            continue
-        for match in _TAG.finditer(line):
-            if line.count("`", 0, match.start()) % 2:
-                continue  # inside a code span
-            name, closes = match[2].lower(), bool(match[1])
-            is_component = name in _COMPONENTS
-            title = _TITLE.search(line, match.start(), match.end()) if is_component else None
-            yield _Tag(
-                "details" if title or (closes and is_component) else name,
-                closes,
-                Position(number, match.start() + 1),
-                Position(number, match.end()),
-                title["title"] if title else "",
-            )
+def _tags(lines: Sequence[str], opaque: set[int]) -> Iterator[Tag]:
+    """The tags of details and of components with a title, in order."""
+    number, column = 1, 0
+    while number <= len(lines):
+        line = lines[number - 1]
+        match = _TAG.search(line, column) if "<" in line and number not in opaque else None
+        if match is None:
+            number, column = number + 1, 0
+        elif line.count("`", 0, match.start()) % 2:
+            column = match.start() + 1  # inside a code span
+        elif tag := _read_tag(lines, number, match):
+            if tag.kind is not TagKind.OPENS or tag.name == "details" or tag.title:
+                yield tag
+            number, column = tag.end
+        else:
+            column = match.start() + 1
+
+
+def _read_tag(lines: Sequence[str], number: int, match: re.Match[str]) -> Tag | None:
+    """The tag of details, of their summary or of a component; None for any other tag."""
+    name, closes = match["name"], bool(match["close"])
+    start = Position(number, match.start() + 1)
+    end = Position(number, match.end()) if match["end"] else None
+    if name.lower() in _HTML:
+        is_details = name.lower() == "details"
+        opening, closing = (
+            (TagKind.OPENS, TagKind.CLOSES)
+            if is_details
+            else (TagKind.SUMMARY_OPENS, TagKind.SUMMARY_CLOSES)
+        )
+        return Tag(closing if closes else opening, name.lower(), start, end) if end else None
+    if not name[0].isupper() and "-" not in name:
+        return None
+    if closes:
+        return Tag(TagKind.CLOSES, name, start, end) if end else None
+    end = _end_of_tag(lines, number, match.start())
+    return _component(lines, name, start, end) if end else None
+
+
+def _component(lines: Sequence[str], name: str, start: Position, end: Position) -> Tag:
+    """The opening tag of a component."""
+    text = _text_between(lines, start, end)[:_MOST_OF_TAG]
+    values = {match["name"].lower(): match for match in reversed([*_ATTRIBUTE.finditer(text)])}
+    title = next((values[key] for key in _TITLES if key in values), None)
+    answer = next((values[key] for key in _ANSWERS if key in values), None)
+    empty = _after(lines, end), end
+    extent = None
+    if text.endswith("/>"):
+        extent = _extent(text, start, *answer.span(_group(answer))) if answer else empty
+    return Tag(
+        TagKind.OPENS,
+        name,
+        start,
+        end,
+        " ".join(title[_group(title)].split()) if title else "",
+        is_callout=not name.lower().replace("-", "").startswith(_FOLDS),
+        text=extent,
+    )
+
+
+def _group(attribute: re.Match[str]) -> str:
+    """The group with the value of an attribute."""
+    return next(key for key in ("double", "single", "script") if attribute[key] is not None)
+
+
+def _extent(text: str, start: Position, first: int, last: int) -> tuple[Position, Position]:
+    """The first and the last character of a part of the text of a tag that begins at `start`."""
+    return _moved(text, start, first), _moved(text, start, last - 1)
+
+
+def _moved(text: str, start: Position, offset: int) -> Position:
+    newlines = text.count("\n", 0, max(0, offset))
+    if not newlines:
+        return Position(start.line, start.column + offset)
+    return Position(start.line + newlines, offset - text.rindex("\n", 0, offset))
+
+
+def _text_between(lines: Sequence[str], start: Position, end: Position) -> str:
+    if start.line == end.line:
+        return lines[start.line - 1][start.column - 1 : end.column]
+    first, last = lines[start.line - 1][start.column - 1 :], lines[end.line - 1][: end.column]
+    return "\n".join([first, *lines[start.line : end.line - 1], last])
+
+
+def _end_of_tag(lines: Sequence[str], number: int, column: int) -> Position | None:
+    """The last character of a tag that begins in a column (from 0); None if it does not end.
+
+    Signs in quotes and in braces belong to values.
+    """
+    quote, depth = "", 0
+    for line_number in range(number, min(number + _LONGEST_TAG, len(lines)) + 1):
+        line = lines[line_number - 1]
+        for match in _TAG_SIGN.finditer(line, column if line_number == number else 0):
+            sign = match[0]
+            if quote:
+                quote = "" if sign == quote else quote
+            elif sign in "\"'`":
+                quote = sign
+            elif sign in "{}":
+                depth += 1 if sign == "{" else -1
+            elif sign == ">" and depth <= 0:
+                return Position(line_number, match.end())
+    return None
 
 
 def _after(lines: Sequence[str], position: Position) -> Position:

@@ -34,6 +34,17 @@ _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _TASK = re.compile(r"^\[[ xX]\]\s")
 _DELIMITER_ROW = re.compile(r"[|:\s-]*")
 
+_MARKS = (":::", "///", "!!!", "???", "[!", " ^", "}`")
+_MARK = re.compile(
+    r"""^[ \t>]*(?::{3,}|/{3,}|!!!|\?\?\?\+?)[ \t]*\{?[\w-]*\}?[ \t]*\|?
+      | (?<=>\ )\[!\w+\][+-]?                                          # > [!tip]- Title
+      | [ \t]\^[\w-]+[ \t]*$                                          # the id of a block
+      | \{[a-z][\w:-]*\}(?=`)                                         # the role of MyST
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""Marks of containers and ids, which say nothing to an encoder; the titles stay."""
+
 _REFERENCE_LINK = re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]")
 """A link whose target is defined elsewhere in the document: the parser leaves it as text."""
 
@@ -129,6 +140,8 @@ def visible_text(markdown: str, *, inline: bool = False) -> str:
     If `inline`, the text is a part of a paragraph: its beginning makes no list and no heading.
     """
     words: list[str] = []
+    if any(sign in markdown for sign in _MARKS):
+        markdown = _MARK.sub("", markdown)
     for token in tokens_of(markdown, inline=inline):
         if token.type == "inline":
             words += _words(token.children or ())

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qasearch.datatypes.entry import Reference, ReferenceKind
+from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
 from qasearch.reading.markdown.inline import Segment, plain, simple_segments
 from qasearch.reading.markdown.parser import Token
@@ -26,6 +28,12 @@ _ADDRESS = re.compile(
 )
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\s\[\]|][^\[\]|]*)(?:\|([^\[\]]*))?\]\]")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|avif)$", re.IGNORECASE)
+_SIZE = re.compile(r"\|\s*\d+(?:x\d+)?\s*$")
+"""The size of an embedded image, which Obsidian has behind its words."""
+
+_NAMES_NOTES = frozenset({Flavour.OBSIDIAN, Flavour.LOGSEQ, Flavour.GITHUB_WIKI})
+"""Programs in which every link may name a note or an attachment anywhere."""
+
 _HTML_TAG = re.compile(r"<(a|img)\s([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 _TAG = re.compile(r"<[^>]*>")
@@ -35,30 +43,43 @@ _MAX_LINK_TEXT = 300
 end take linear time."""
 
 
-def find_references(blocks: Sequence[Block]) -> list[Reference]:
+def find_references(blocks: Sequence[Block], flavour: Flavour = Flavour.PLAIN) -> list[Reference]:
     """Every reference of a document by line, without those of the front matter.
 
     A footnote stands where the text refers to it; its target is the text of the note. `exists` is
-    None.
+    None. In GitHub's wikis `[[words|Page]]` has the words first.
     """
+    found = sorted(_references(blocks), key=lambda reference: reference.line)
+    if flavour is Flavour.GITHUB_WIKI:
+        found = [_words_first(reference) for reference in found]
+    if flavour in _NAMES_NOTES:
+        found = [replace(reference, by_name=True) for reference in found]
+    return found
+
+
+def _words_first(reference: Reference) -> Reference:
+    if not reference.by_name or reference.text == reference.target:
+        return reference
+    return replace(reference, text=reference.target, target=reference.text)
+
+
+def _references(blocks: Sequence[Block]) -> Iterator[Reference]:
     notes = {
         block.label: " ".join(plain(child) for child in block.children)
         for block in blocks
         if block.kind is BlockKind.FOOTNOTE
     }
-    references: list[Reference] = []
     for block in walk_all(blocks):
         if block.kind is BlockKind.HTML:
-            references += _in_html(block.content, block.line_start)
+            yield from _in_html(block.content, block.line_start)
         elif block.has_inline and (
             _MAY_LINK.search(block.content) or (block.has_definitions and "[" in block.content)
         ):
             simple = simple_segments(block.content)
             if simple is None:
-                references += _in_inline(block, notes)
+                yield from _in_inline(block, notes)
             else:
-                references += _in_segments(simple, block.line_start)
-    return sorted(references, key=lambda reference: reference.line)
+                yield from _in_segments(simple, block.line_start)
 
 
 def _in_inline(block: Block, notes: dict[str, str]) -> Iterator[Reference]:
@@ -76,8 +97,9 @@ def _in_inline(block: Block, notes: dict[str, str]) -> Iterator[Reference]:
             open_link = None
         elif token.type == "image":
             source = str(token.attrs.get("src", ""))
-            yield Reference(token.content, source, ReferenceKind.IMAGE, line.number)
-            text.append(token.content)
+            words = _SIZE.sub("", token.content)
+            yield Reference(words, source, ReferenceKind.IMAGE, line.number)
+            text.append(words)
         elif token.type == "footnote_ref":
             label = str(token.meta.get("label", ""))
             note = notes.get(label, "")
@@ -104,8 +126,11 @@ def _in_text(text: str, line: int) -> Iterator[Reference]:
             if match[1] and _IMAGE_FILE.search(target):
                 kind = ReferenceKind.IMAGE
             else:
-                kind = ReferenceKind.ANCHOR if target[0] == "#" else ReferenceKind.FILE
-            yield Reference((match[3] or target).strip(), target, kind, line)
+                kind = ReferenceKind.ANCHOR if target[0] in "#^" else ReferenceKind.FILE
+            words = _SIZE.sub("", f"|{match[3] or ''}") if match[1] else f"|{match[3] or ''}"
+            text_of_link = words[1:].strip() or target
+            address = f"#{target}" if target[0] == "^" else target  # a block of this note
+            yield Reference(text_of_link, address, kind, line, by_name=True)
 
 
 def _in_segments(segments: Sequence[Segment], line: int) -> Iterator[Reference]:

@@ -7,10 +7,19 @@ here, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from qasearch.reading.markdown.blocks import TOML, Block, BlockKind
+from qasearch.datatypes.flavour import Flavour
+from qasearch.reading.markdown.blocks import Block, BlockKind
+from qasearch.reading.markdown.containers import read_containers
+from qasearch.reading.markdown.details import Tag
+from qasearch.reading.markdown.heads import find_front_matter
+from qasearch.reading.markdown.hidden import Visible, without_hidden
+from qasearch.reading.markdown.inline import plain
+from qasearch.reading.markdown.lines import FenceState
 from qasearch.reading.markdown.parser import Definitions, Token, block_tokens
+from qasearch.reading.markdown.slugs import slug
 
 _OPENING = {
     "heading_open": BlockKind.HEADING,
@@ -36,10 +45,11 @@ _LEAF = {
     "hr": BlockKind.RULE,
 }
 
-_FRONT_MATTER = re.compile(
-    r"(?P<fence>---|\+\+\+)[ \t]*\n(?P<content>.*?)^(?P<end>(?P=fence)[ \t]*)$",
-    re.DOTALL | re.MULTILINE,
-)
+_ODD_SPACE = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD_HEADING = re.compile(rf"( {{0,3}}#{{1,6}})[{_ODD_SPACE}]")
+_MAY_BE_ODD = re.compile(rf"^ {{0,3}}#{{1,6}}[^#\s]|#[{_ODD_SPACE}]", re.MULTILINE)
+_TIGHT_HEADING = re.compile(r" {0,3}(?P<signs>#{1,6})(?=[^#\s!])")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _HTML_HEADING = re.compile(
     r"""\s*(?:<(?:a|div|span|br|p|center|header)\b[^<>]*>\s*(?:</a>\s*)?)*
         <h([1-6])\b[^<>]*>(.*?)</h\1\s*>""",
@@ -48,23 +58,122 @@ _HTML_HEADING = re.compile(
 _HTML_HEADING_OPENS = re.compile(r"\s*<h([1-6])\b[^<>]*>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
+_FEWEST_TIGHT_HEADINGS = 2
+"""A single line such as `##What?` can be anything."""
 
-def parse(text: str) -> tuple[list[str], list[Block]]:
-    """The lines of a document, and its top-level blocks in the order of their lines.
 
-    Headings in raw HTML become headings. Never raises: any text is Markdown.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document as its readers see it, and what it is made of.
+
+    Attributes:
+        lines: its lines without hidden text; line 1 is `lines[0]`.
+        blocks: its top-level blocks in the order of their lines; the first one can be front matter.
+        visible: what was hidden in the lines.
+        containers: the tags of the containers in it that are no HTML.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    blocks: list[Block] = []
-    if head := _FRONT_MATTER.match(text):
-        end = text.count("\n", 0, head.end("end")) + 1
-        blocks.append(Block(BlockKind.FRONT_MATTER, 1, end, head["content"]))
-        blocks[0].label = TOML if head["fence"] == "+++" else ""
-        text = "\n" * (end - 1) + text[head.end("end") :]
+
+    lines: Sequence[str]
+    blocks: Sequence[Block]
+    visible: Visible
+    containers: Sequence[Tag]
+
+    def only_front_matter(self) -> Parsed:
+        """The document with everything hidden but its front matter."""
+        head = [block for block in self.blocks if block.kind is BlockKind.FRONT_MATTER]
+        first = head[0].line_end + 1 if head else 1
+        visible = self.visible.hiding(frozenset(range(first, len(self.lines) + 1)))
+        return Parsed(visible.lines, head, visible, ())
+
+
+def parse(
+    text: str, flavour: Flavour = Flavour.PLAIN, private_headings: Collection[str] = ()
+) -> Parsed:
+    """The blocks of a document. Headings in raw HTML become headings.
+
+    Never raises: any text is Markdown.
+
+    Args:
+        text: the document.
+        flavour: the program that it was written for.
+        private_headings: the headings whose sections are hidden, as slugs.
+    """
+    lines = lines_of(text)
+    head = find_front_matter(lines)
+    first = head.line_end + 1 if head else 1
+    visible = without_hidden(lines, first, flavour)
+    parsed = _parse(visible, head, first)
+    if private := private_lines(parsed.blocks, private_headings, len(lines)):
+        return _parse(visible.hiding(private), head, first)
+    return parsed
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, whatever its line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _parse(visible: Visible, head: Block | None, first: int) -> Parsed:
+    contained = read_containers(visible.lines, first)
+    visible = visible.without(contained.marks)
+    lines = contained.lines
+    text = "\n" * (first - 1) + "\n".join(_with_headings(lines[first - 1 :]))
     definitions: Definitions = {}
+    blocks = [head] if head else []
     blocks += _tree(block_tokens(text, definitions), lines, definitions)
-    return lines, _with_html_headings(blocks, definitions)
+    return Parsed(visible.lines, _with_html_headings(blocks, definitions), visible, contained.tags)
+
+
+def _with_headings(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with a space behind the signs of headings that have another one, or none.
+
+    Without a space, they are headings only where the document writes all of its headings so, and
+    two of them. A line of tags, `#tea #milk`, has one sign.
+    """
+    if not any(_MAY_BE_ODD.search(line) for line in lines if "#" in line):
+        return lines
+    fences = FenceState()
+    is_text = [not fences.holds(line) for line in lines]
+    result = [
+        f"{match[1]} {line[match.end() :]}"
+        if text and (match := _ODD_HEADING.match(line))
+        else line
+        for line, text in zip(lines, is_text, strict=True)
+    ]
+    tight = [
+        (number, match)
+        for number, line in enumerate(result)
+        if is_text[number] and (match := _TIGHT_HEADING.match(line))
+    ]
+    has_headings = any(
+        text and _HEADING.match(line) for line, text in zip(result, is_text, strict=True)
+    )
+    deep = sum(len(match["signs"]) > 1 for _, match in tight)
+    if has_headings or not deep or len(tight) < _FEWEST_TIGHT_HEADINGS:
+        return result
+    for number, match in tight:
+        line = result[number]
+        result[number] = f"{line[: match.end()]} {line[match.end() :]}"
+    return result
+
+
+def private_lines(
+    blocks: Sequence[Block], private_headings: Collection[str], last_line: int
+) -> frozenset[int]:
+    """The lines of the sections whose headings are private, the headings included."""
+    private: set[int] = set()
+    if not private_headings:
+        return frozenset()
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    for position, heading in enumerate(headings):
+        if slug(plain(heading)) in private_headings:
+            below = (
+                other.line_start - 1
+                for other in headings[position + 1 :]
+                if other.level <= heading.level
+            )
+            private.update(range(heading.line_start, next(below, last_line) + 1))
+    return frozenset(private)
 
 
 def _tree(tokens: Sequence[Token], lines: Sequence[str], definitions: Definitions) -> list[Block]:

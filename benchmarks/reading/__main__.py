@@ -1,6 +1,6 @@
 """Measures how well and how fast entries are read from Markdown that others wrote.
 
-    python -m benchmarks.reading [--show COLLECTION]
+    python -m benchmarks.reading [--show COLLECTION] [--to-judge]
 
 Runs `qasearch list --jsonl` on every collection in ../shared/markdown and compares the entries with
 the EXPECTED.jsonl of the collection. Regular expressions made that file, so it is a silver
@@ -13,7 +13,9 @@ standard: it has mistakes of its own.
   question: the regular expressions probably missed them.
 - Sections of plain notes are counted apart, since qasearch itself does not call them questions.
 
-At the end all files are read in this process, in turn with markdown-it-py alone.
+Then it says how much of the text is in no entry (`lost`), and which of the entries that people
+judged are made up or end in the wrong place (`judged`). At the end all files are read in this
+process, in turn with markdown-it-py alone.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from benchmarks.reading.judged import print_judged, print_sample
+from benchmarks.reading.lost import print_lost
 from benchmarks.shared import QASEARCH, argument_parser, jsonl, need, seconds, timed
 from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.asking import looks_like_question
@@ -259,14 +263,21 @@ def print_summary(rows: Sequence[Comparison]) -> None:
 
 
 def main() -> None:
-    parser = argument_parser(__doc__)
+    parser = argument_parser(__doc__, "python -m benchmarks.reading")
     parser.add_argument(
         "--show",
         metavar="COLLECTION",
         help="list the differences in the collections with this text in their name",
     )
-    show = parser.parse_args().show
+    parser.add_argument(
+        "--to-judge", action="store_true", help="print the entries of the sample without judgement"
+    )
+    arguments = parser.parse_args()
+    show = arguments.show
     folder = need("markdown")
+    if arguments.to_judge:
+        print_sample(folder)
+        return
     print(
         f"{'collection':48} {'expected':>8} {'found':>6} {'missed':>6} {'extra':>5} {'ask':>5} "
         f"{'notes':>5} {'agree':>6} {'s':>6}"
@@ -280,6 +291,8 @@ def main() -> None:
         if show is not None and show.lower() in row.name.lower():
             print_differences(row)
     print_summary(rows)
+    print_lost(folder)
+    print_judged(folder)
     print_speed(folder)
 
 

@@ -1,0 +1,1 @@
+"""How well and how fast entries are read from Markdown that others wrote."""
