@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from qasearch.datatypes.entry import Document, Entry, Place, Problem
-from qasearch.datatypes.rules import NO_RULES, CorpusRules
 from qasearch.datatypes.note_names import ends_with_path, last_part, note_name
+from qasearch.datatypes.rules import NO_RULES, CorpusRules
 from qasearch.identity import Record, find_copies, settle_ids
 from qasearch.reading.attachments import AllAttachments
 from qasearch.reading.entries import read_document
