@@ -29,6 +29,7 @@ class Rule(StrEnum):
     DEFINITION = "definition"
     BOLD = "bold"
     LIST_ITEM = "list_item"
+    PARAGRAPH = "paragraph"
     POINTER = "pointer"
     TOPIC = "topic"
     SECTION = "section"

@@ -28,8 +28,10 @@ from qasearch.reading.markdown.parsing import Parsed, parse
 from qasearch.reading.markdown.slugs import slug
 from qasearch.reading.whole_file import (
     answers_its_title,
+    asks_in_title,
     asks_one_question,
     description,
+    further_questions,
     listed_questions,
     whole_file,
 )
@@ -100,12 +102,15 @@ def _entries(
     references = find_references(parsed.blocks, flavour)
     spans = listed_questions(fields, outline)
     findings = None if asks_one_question(fields) else find_questions(outline)
+    found = findings.spans() if findings else []
     entries = []
-    if findings is None or answers_its_title(fields, outline, findings.spans()):
-        entries = [whole_file(fields, outline, references, path)]
+    if findings is None or answers_its_title(fields, outline, found):
+        further = further_questions(fields, found)
+        entries = [whole_file(fields, outline, references, path, further)]
+        spans = [*spans, *further]
     else:
-        spans = [*spans, *findings.spans()]
-    if findings:
+        spans = [*spans, *found]
+    if findings and not asks_in_title(fields):
         spans = [*spans, *description(fields, outline)]
     entries += [make_entry(span, outline, references, path) for span in spans]
     entries.sort(key=lambda entry: entry.question_line)

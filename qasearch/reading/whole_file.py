@@ -13,7 +13,7 @@ from qasearch.reading.document.marks import Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.page_title import same_title
 from qasearch.reading.extraction import make_entry, with_answer, within_line
-from qasearch.reading.markdown.blocks import Position
+from qasearch.reading.markdown.blocks import END_OF_LINE, Position
 
 _MANY_SECTIONS = 6
 """A file with a title and this many sections is no answer to its title, even if the title looks
@@ -23,13 +23,18 @@ like a question or has other wordings."""
 def asks_one_question(fields: FrontMatter) -> bool:
     """Whether the front matter says that the file is one question, whatever its body holds."""
     has_answer = bool(fields.title) and fields.answer is not None
-    return bool(fields.question) or has_answer or ends_in_question_mark(fields.title)
+    return bool(fields.question and not asks_in_title(fields)) or has_answer
+
+
+def asks_in_title(fields: FrontMatter) -> bool:
+    """Whether the title is a question. Headings in the body may ask further ones."""
+    return ends_in_question_mark(fields.title) and fields.question in ("", fields.title)
 
 
 def answers_its_title(fields: FrontMatter, outline: Outline, found_in_body: Sequence[Span]) -> bool:
-    """Whether a file answers a title that has no question mark, by what its body holds."""
-    if not fields.title:
-        return False
+    """Whether a file answers its title, by its question mark or by what the body holds."""
+    if asks_in_title(fields) or not fields.title:
+        return asks_in_title(fields)
     questions = sum(not span.mark.rule.is_note for span in found_in_body)
     is_short = len(found_in_body) < _MANY_SECTIONS
     if looks_like_question(fields.title):
@@ -40,17 +45,37 @@ def answers_its_title(fields: FrontMatter, outline: Outline, found_in_body: Sequ
     return is_one_note or (bool(fields.aliases) and is_short)
 
 
+def further_questions(fields: FrontMatter, found_in_body: Sequence[Span]) -> list[Span]:
+    """The questions in the headings of a file whose title is the first one, and what is below them.
+
+    None if the body begins with them: then they are parts of the answer to the title.
+    """
+    if not asks_in_title(fields):
+        return []
+    headings = [
+        number
+        for number, span in enumerate(found_in_body)
+        if span.mark.rule is Rule.HEADING and ends_in_question_mark(span.mark.question)
+    ]
+    return [*found_in_body[headings[0] :]] if headings and headings[0] else []
+
+
 def whole_file(
-    fields: FrontMatter, outline: Outline, references: Sequence[Reference], path: str
+    fields: FrontMatter,
+    outline: Outline,
+    references: Sequence[Reference],
+    path: str,
+    further: Sequence[Span] = (),
 ) -> Entry:
-    """The entry of a file that is one question: its body is the answer.
+    """The entry of a file that is one question: its body is the answer, up to further questions.
 
     If the body says nothing, the answer in the front matter is the answer, else the sources there.
     """
+    end = Position(further[0].mark.first_line - 1, END_OF_LINE) if further else None
     question = fields.question or fields.title
     body = Position(outline.first_line, 1)
     above = (fields.title,) if fields.title and not same_title(fields.title, question) else ()
-    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, above)
+    mark = Mark(Rule.FRONT_MATTER, question, fields.question_line, body, 0, above, end=end)
     entry = make_entry(spans(outline, [mark])[0], outline, references, path)
     if not entry.question_body:
         entry = replace(entry, question_line_end=fields.question_line)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qasearch.datatypes.entry import Document, Problem, Reference, ReferenceKind
 from qasearch.reading.entries import read_document
-from qasearch.reading.line_uses import Line, Use, explain
+from qasearch.reading.line_uses import Use, explain
 from qasearch.reading.markdown.parsing import parse
 from tests.conftest import SHARED
 

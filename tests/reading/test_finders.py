@@ -26,7 +26,7 @@ from qasearch.reading.markdown.parsing import parse
 
 
 def rules(text: str) -> list[str]:
-    return [entry.rule for entry in read_document(text, "notes.md").entries]
+    return [entry.rule for entry in read_document(text, "questions.md").entries]
 
 
 def record(module: ModuleType) -> Finder:

@@ -56,7 +56,8 @@ def test_the_title_is_above_all_entries_but_the_one_with_its_words() -> None:
 
 def test_the_title_tells_copies_apart(tmp_path: Path) -> None:
     for animal in ("Zebra", "Quokka"):
-        text = f"---\ntitle: Installing {animal}\n---\n\n## Size\n\n{animal}.\n\n## Removal\n\nDelete it.\n"
+        title = f"---\ntitle: Installing {animal}\n---\n\n"
+        text = f"{title}## Size\n\n{animal}.\n\n## Removal\n\nDelete it.\n"
         (tmp_path / f"{animal}.md").write_text(text, encoding="utf-8")
     (tmp_path / "copy-of-quokka.md").write_text(text, encoding="utf-8")
     entries, problems = read_corpus(tmp_path)

@@ -6,8 +6,17 @@ Works on raw lines, with their Markdown. Knows nothing of blocks.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 
-from qasearch.reading.document.vocabulary import ANSWER_WORDS, NUMBER, QUESTION_WORDS
+from qasearch.reading.document.vocabulary import (
+    ANSWER_WORDS,
+    LONG_QUESTION_WORDS,
+    NUMBER,
+    PAIRS,
+    QUESTION_WORDS,
+)
 
 _EMPHASIS = re.compile(r"[*_]{1,3}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
 _EMOJI = re.compile(r"^\s*(?:[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]+\s*)+")
@@ -15,9 +24,9 @@ _QUESTION_LABEL = re.compile(
     rf"""^\s*(?:
         (?:{QUESTION_WORDS})\s*[.\#\-]?\s*(?:{NUMBER})?\s*
             (?:[:：]\s*[-–—]?|[.)、]\s*[-–—:]?|[-–—]\s)\s*
-      | (?:ques|question|frage|pregunta|вопрос|问题|問題|質問|질문|q)\s*[.\#\-]?\s*{NUMBER}\s*
+      | (?:{LONG_QUESTION_WORDS}|q)\s*[.\#\-]?\s*{NUMBER}\s*
             (?:$|(?=[A-Z"'`]))
-      | (?:question|frage|pregunta|вопрос|问题|問題|質問|질문)\s*$
+      | (?:{LONG_QUESTION_WORDS})\s*$
       | 第\s*[\d一二三四五六七八九十百]+\s*[题題问問条條道]\s*[:：]
       | \d{{1,3}}\s*(?:[、．]|\.(?=[\u2e80-\uffff]))\s*             # 1、什么 (no list in Markdown)
       )""",
@@ -38,12 +47,19 @@ _INLINE_ANSWER = re.compile(
 _SHORT_LABEL = re.compile(r"\W*[qв]\b|\W*[qв][\W\d]", re.IGNORECASE)
 _BEYOND_QUARTERS = re.compile(r"\W*[qв]\W?\s?(?:[5-9]|[1-9]\d)\b", re.IGNORECASE)
 
+_FULL_WIDTH = {0xFF21 + n: 0x41 + n for n in (*range(26), *range(32, 58))} | {0xFF0E: 0x2E}
+"""Letters of full width and the full stop, as Japanese writes `Ｑ．`."""
+
 _LONGEST_SHORT_LABEL = 4
 """`Qs. ` and `Q10:` are no longer than this; `Question:` is."""
 
 
 def without_emphasis(line: str) -> str:
-    """A raw line without the signs and tags that make it bold or italic."""
+    """A raw line without the signs and tags that make it bold or italic, and with Latin letters for
+    those of full width.
+    """
+    if not line.isascii():
+        line = line.translate(_FULL_WIDTH)
     return _EMPHASIS.sub("", line) if "*" in line or "_" in line or "<" in line else line
 
 
@@ -104,3 +120,53 @@ def inline_answer_at(line: str) -> int:
     """The index of `A:` behind a question in a raw line; -1 if there is none."""
     match = _INLINE_ANSWER.search(line)
     return match.start() if match else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels of questions and of their answers, in front of raw lines.
+
+    Attributes:
+        asks: whether a line begins with the label of a question.
+        answers: whether it begins with the label of an answer.
+        without: visible text without the label of a question at its beginning.
+        is_sure: whether one label says enough; else both must stand in turn.
+    """
+
+    asks: Callable[[str], bool]
+    answers: Callable[[str], bool]
+    without: Callable[[str], str]
+    is_sure: bool
+
+
+SURE_LABELS = Labels(
+    lambda line: question_label(line) and not answer_label(line),
+    lambda line: bool(answer_label(line)),
+    without_question_label,
+    is_sure=True,
+)
+"""Labels with a word for 'question' or 'answer'."""
+
+
+def paired_labels(lines: Iterable[str]) -> list[Labels]:
+    """The other labels of which both stand in these lines, such as `P: … R: …`."""
+    texts = [without_emphasis(line) for line in lines if _MAY_BE_PAIRED.match(line)]
+    return [
+        Labels(_matcher(first), _matcher(second), partial(first.sub, "", count=1), is_sure=False)
+        for first, second in _PAIRED
+        if any(map(first.match, texts)) and any(map(second.match, texts))
+    ]
+
+
+def _matcher(label: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda line: bool(label.match(without_emphasis(line)))
+
+
+_MAY_BE_PAIRED = re.compile(r"[^:：]{1,40}[:：]")
+_PAIRED = [
+    tuple(
+        re.compile(rf"^\W{{0,4}}(?:{words})\s*\d*\s*[:：]\s*", re.IGNORECASE | re.VERBOSE)
+        for words in pair
+    )
+    for pair in PAIRS
+]

@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from qasearch.reading.document.labels import answer_label
 from qasearch.reading.document.summaries import only_reveals, reveals_answer
+from qasearch.reading.document.vocabulary import ANSWER_WORDS
 from qasearch.reading.markdown.blocks import LISTS, Block, BlockKind, Position
 from qasearch.reading.markdown.details import Details
 
 _CALLOUT = re.compile(
-    r"\[!\w+\][+-]?\s*(?:the\s+)?(?:answer|solution|lösung|antwort|respuesta|ответ)\b",
+    rf"\[!\w+\][+-]?\s*(?:the\s+)?(?:{ANSWER_WORDS}|solution|lösung)\b",
     re.IGNORECASE,
 )
-_ADMONITION = re.compile(r"(?:\?\?\?\+?|!!!)[ \t]+\w+[ \t]+([\"'])(?P<title>.+?)\1[ \t]*$")
 
 _DOUBTFUL = re.compile(r"[aоrр]\W*\d*\W*$|sol", re.IGNORECASE)
 """Labels that can mean something else, such as `A:`, or that can stand in the middle of an answer,
@@ -85,8 +85,7 @@ def _labels(blocks: Sequence[Block]) -> Iterator[Opening]:
 def _labels_in_paragraph(paragraph: Block, text_after: str) -> Iterator[Opening]:
     """The labels at the beginnings of lines; `text_after` is the next item of the list, or ""."""
     lines = [*paragraph.content.split("\n"), text_after]
-    admonition = _ADMONITION.match(lines[0])
-    if _CALLOUT.match(lines[0]) or (admonition and reveals_answer(admonition["title"])):
+    if _CALLOUT.match(lines[0]):
         first = paragraph.line_start
         yield Opening(Position(first, 1), Position(first + 1, 1), sure=True)
     for number, (line, following) in enumerate(pairwise(lines), start=paragraph.line_start):

@@ -21,11 +21,16 @@ from qasearch.reading.document.titles import (
     is_about_questions,
     is_answer_title,
     is_collection_of_questions,
+    is_form_title,
+    is_title_in_form,
 )
 from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.details import Details, find_details
 from qasearch.reading.markdown.lines import in_fences
 from qasearch.reading.markdown.parsing import Parsed
+
+_FEWEST_IN_FORM = 2
+"""So many usual titles of a form make one."""
 
 _SIGNS = re.compile(r"^[\s>#*_+-]+|[\s#*_]+$|\*\*|__")
 _FIRST_LETTER = re.compile(r"[\s>*+_`-]*\(?[aA]\)?(?:[.)：:]|\s[-–—])")
@@ -85,6 +90,15 @@ class Outline:
         return self.is_about_questions or any(
             map(is_collection_of_questions, (self.title, *titles))
         )
+
+    @cached_property
+    def is_form(self) -> bool:
+        """Whether the document is a form for reports or changes, which others fill in."""
+        if is_form_title(self.title):
+            return True
+        bold = (line.strip("*_: ") for line in self.lines if line.startswith(("**", "__")))
+        titles = [section.raw_title for section in self.sections]
+        return sum(map(is_title_in_form, [*titles, *bold])) >= _FEWEST_IN_FORM
 
     @cached_property
     def counts_questions(self) -> bool:

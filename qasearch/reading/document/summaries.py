@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from qasearch.reading.document.asking import ends_in_question_mark
+from qasearch.reading.document.vocabulary import ANSWERS
 
 _REVEALS = frozenset(
     "show reveal click tap expand toggle spoiler view see open press unhide hide".split()
 )
-_ANSWERS = frozenset(
+_ANSWERS = ANSWERS | frozenset(
     (
-        "answer answers ans solution solutions lösung antwort respuesta solución resposta solução "
-        "risposta soluzione réponse ответ решение cevap jawaban odpowiedź rozwiązanie відповідь"
+        "solution solutions lösung solución solução soluzione решение rozwiązanie řešení løsning "
+        "lösning megoldás çözüm рішення"
     ).split()
 )
 _FILLERS = frozenset(

@@ -82,6 +82,21 @@ _COLLECTION = re.compile(
     re.IGNORECASE,
 )
 
+_FORM = re.compile(
+    r"^(?:(?:.*\b)?(?:issue|pull request|pr|merge request|bug report|feature request) template"
+    r"|bug report|feature request)$",
+    re.IGNORECASE,
+)
+_IN_FORM = re.compile(
+    r"(?:describe the (?:bug|solution|alternatives|problem|feature)|(?:steps )?to reproduce"
+    r"|(?:expected|actual|current) (?:behaviou?r|result)s?|additional (?:context|info\w*)"
+    r"|screenshots?|what (?:does|is the purpose of) this (?:pr|pull request|change|mr)"
+    r"|how (?:has|was|have) (?:this|it)(?: been)? tested|why is (?:this|it) needed"
+    r"|types? of changes?|is your feature request related|motivation and context"
+    r"|related issues?|proposed solution|what (?:happened|did you expect)|your environment)\b",
+    re.IGNORECASE,
+)
+
 
 def is_about_questions(title: str) -> bool:
     """Whether the title of a document says that it answers questions: 'FAQ', 'Common issues'."""
@@ -90,7 +105,17 @@ def is_about_questions(title: str) -> bool:
 
 def is_collection_of_questions(title: str) -> bool:
     """Whether the title of a document says that it collects questions: 'Interview questions'."""
-    return bool(_COLLECTION.search(title))
+    return bool(_COLLECTION.search(title.replace("_", " ")))
+
+
+def is_form_title(title: str) -> bool:
+    """Whether a document is called a form for reports or changes: 'bug report'."""
+    return bool(_FORM.search(title.replace("_", " ")))
+
+
+def is_title_in_form(title: str) -> bool:
+    """Whether a heading is usual in forms for reports or changes: 'Describe the bug'."""
+    return bool(_IN_FORM.match(title))
 
 
 def is_answer_title(text: str) -> bool:

@@ -153,7 +153,11 @@ def _questions_among(
         if (is_quiz and _has_choices(outline, section)) or _is_surely_asked(outline, section)
     }
     likely = sure | {section.number for section in group if looks_like_question(section.title)}
-    marked = sure | {section.number for section in group if ends_in_question_mark(section.title)}
+    marked = sure | {
+        section.number
+        for section in group
+        if ends_in_question_mark(section.title) and len(section.title.split()) > 1
+    }
     share = _SHARE_IN_FAQ if marked and outline.is_about_questions else _SHARE
     is_sure = marked or (len(likely) > 1 and any(surely_asks(section.title) for section in group))
     if not is_sure or share * len(likely) < len(group):

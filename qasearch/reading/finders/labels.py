@@ -13,11 +13,11 @@ from qasearch.datatypes.entry import Rule
 from qasearch.reading.document.asking import ends_in_question_mark, looks_like_question
 from qasearch.reading.document.cleaning import clean_text
 from qasearch.reading.document.labels import (
-    answer_label,
+    SURE_LABELS,
+    Labels,
     inline_answer_at,
     is_only_question_label,
-    question_label,
-    without_question_label,
+    paired_labels,
 )
 from qasearch.reading.document.marks import LIST_SCOPE, Mark
 from qasearch.reading.document.outline import Outline
@@ -52,22 +52,42 @@ class _Question:
 
 def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
     """The questions with a label."""
-    marks: list[Mark] = []
-    is_paired = False
-    for section in sections:
-        lines = list(_lines(section.open_blocks))
-        for position, line in enumerate(lines):
-            if question_label(line.text) and not answer_label(line.text):
-                question = _read(findings.outline, lines, position)
-                if words := _words(question.lines):
-                    marks.append(_mark(words, line, question, section.path))
-                    is_paired = is_paired or question.has_answer_label
-    if is_paired:
+    lines = [(section, list(_lines(section.open_blocks))) for section in sections]
+    if marks := _sure(findings.outline, lines):
+        return marks
+    texts = (line.text for _, group in lines for line in group)
+    for labels in paired_labels(texts):
+        marks = [mark for mark, is_paired in _find(findings.outline, lines, labels) if is_paired]
+        if marks:
+            return marks
+    return []
+
+
+def _sure(outline: Outline, lines: Sequence[tuple[Section, list[_Line]]]) -> list[Mark]:
+    """The questions whose label has a word for 'question'."""
+    found = _find(outline, lines, SURE_LABELS)
+    marks = [mark for mark, _ in found]
+    if any(is_paired for _, is_paired in found):
         return marks
     # List items with only `Q1:` at the beginning are like any others.
     marks = [mark for mark in marks if mark.end is None]
     asking = sum(looks_like_question(mark.question) for mark in marks)
     return marks if len(marks) > 1 and 2 * asking >= len(marks) else []
+
+
+def _find(
+    outline: Outline, lines: Sequence[tuple[Section, list[_Line]]], labels: Labels
+) -> list[tuple[Mark, bool]]:
+    """The questions with such a label; each with whether its answer has a label too."""
+    marks = []
+    for section, group in lines:
+        for position, line in enumerate(group):
+            if labels.asks(line.text):
+                question = _read(outline, group, position, labels)
+                if words := _words(question.lines, labels):
+                    mark = _mark(words, line, question, section.path)
+                    marks.append((mark, question.has_answer_label))
+    return marks
 
 
 def _mark(words: str, line: _Line, question: _Question, breadcrumb: tuple[str, ...]) -> Mark:
@@ -88,34 +108,37 @@ def _lines(blocks: Sequence[Block]) -> Iterator[_Line]:
             pending.extend((child, list_end) for child in reversed(block.children))
 
 
-def _read(outline: Outline, lines: Sequence[_Line], position: int) -> _Question:
+def _read(outline: Outline, lines: Sequence[_Line], position: int, labels: Labels) -> _Question:
     """The question whose label stands in the line at this position."""
     line = lines[position]
     end = Position(line.list_end, END_OF_LINE) if line.list_end else None
-    split = inline_answer_at(line.text)
+    split = inline_answer_at(line.text) if labels.is_sure else 0
     if split > 0:
         column = outline.lines[line.number - 1].find(line.text) + split + 1
         body = Position(line.number, max(1, column))
         return _Question([line.text[:split]], body, end, has_answer_label=True)
     following = position + 1
-    if is_only_question_label(line.text) and following < len(lines):
+    is_bare = (
+        is_only_question_label(line.text) if labels.is_sure else not _words([line.text], labels)
+    )
+    if is_bare and following < len(lines):
         line, following = lines[following], following + 1
         end = Position(line.list_end, END_OF_LINE) if line.list_end else None
     question, last = [line.text], line.number
     while following < len(lines) and lines[following].paragraph is line.paragraph:
         text = lines[following].text
         is_complete = ends_in_question_mark(question[-1].strip())
-        if is_complete or answer_label(text) or question_label(text):
+        if is_complete or labels.answers(text) or labels.asks(text):
             break
         question.append(text)
         last = lines[following].number
         following += 1
-    has_answer_label = following < len(lines) and bool(answer_label(lines[following].text))
+    has_answer_label = following < len(lines) and labels.answers(lines[following].text)
     return _Question(question, Position(last + 1, 1), end, has_answer_label)
 
 
-def _words(lines: Sequence[str]) -> str:
+def _words(lines: Sequence[str], labels: Labels) -> str:
     """The visible words of raw lines, without the label at their beginning."""
     block = Block(BlockKind.PARAGRAPH, 1, 1)
     block.set_text("\n".join(lines), {})
-    return clean_text(without_question_label(plain(block).lstrip("*_ ")))
+    return clean_text(labels.without(plain(block).lstrip("*_ ")).lstrip("*_ "))

@@ -73,6 +73,16 @@ _QUESTION_END = re.compile(
     r"""|[?？](?=[^\s\w?？"'”’»)\]*_.,])"""
 )
 _PARENTHESES = re.compile(r"[?？؟][*_]*\s*\((?P<answer>[^()]*(?:\([^()]*\)[^()]*)*)\)[.\s]*$")
+_REMARK = re.compile(
+    r"\s*(?:\d+\s*(?:marks?|points?|pts?|%|min|punkte?|分)|(?:select|choose|pick|tick|mark|name)\s"
+    r"|(?:asked|source|src|credits?|via|from|by|hint|optional|bonus|difficulty|level|easy|medium|hard"
+    r"|with|using|e\.?g|i\.?e|see|explain|derive|give|and|or|for)\b"
+    r"|(?:true|yes|a)\s*(?:/|or)\s*(?:false|no|b)\b)",
+    re.IGNORECASE,
+)
+"""A remark on a question in parentheses: its points, its source, how to answer it."""
+
+_ALL_BOLD = re.compile(r"\s*(?:\*\*|__)[^*_\n]+(?:\*\*|__)[:：.]?\s*")
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)(?:\s*[-–—:.])?\s+(?=[^\s\[(])")
 _BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)(?:\s*[-–—:.])?\s*\S")
 _TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?:[^>]*>|https?:\S+")
@@ -90,6 +100,7 @@ class _Item:
         in_line: the question, if what follows it in its line is the answer; else None.
         is_answered: whether the item holds a folded or labelled answer.
         is_alone: whether it is the only item of its list, and text follows.
+        is_topic: whether it is all in bold with a list below, in a collection of questions.
     """
 
     section: Section
@@ -99,6 +110,7 @@ class _Item:
     in_line: Mark | None
     is_answered: bool
     is_alone: bool
+    is_topic: bool
 
     @property
     def has_answer(self) -> bool:
@@ -190,8 +202,11 @@ def _within(item: _Item, mark: Mark) -> Mark:
 
 def _mark_of(item: _Item, *, answers_in_line: bool) -> Mark:
     """The mark of an item, in a document that mostly answers in the line of the question or not."""
+    if item.in_line is None:
+        return item.mark
     is_bold = bool(_BOLD_QUESTION.match(item.block.children[0].content))
-    return item.in_line if item.in_line and (answers_in_line or is_bold) else item.mark
+    in_parentheses = item.in_line.end is not None
+    return item.in_line if answers_in_line or is_bold or in_parentheses else item.mark
 
 
 def _is_title(block: Block) -> bool:
@@ -239,7 +254,12 @@ def _read(
     opening = openings[number] if number < len(openings) else None
     is_answered = opening is not None and opening.sure and opening.opens.line <= block.line_end
     in_line = _answered_in_line(outline, block, mark)
-    return _Item(section, block, kind, mark, in_line, is_answered, is_alone)
+    is_topic = (
+        outline.collects_questions
+        and bool(_ALL_BOLD.fullmatch(block.children[0].content))
+        and any(child.kind in LISTS for child in block.children[1:])
+    )
+    return _Item(section, block, kind, mark, in_line, is_answered, is_alone, is_topic)
 
 
 def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
@@ -248,7 +268,9 @@ def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
     if kind is BlockKind.BULLET_LIST and count:
         # Among bullets with question marks, `Explain …` asks as well.
         count = sum(_asks(item, kind) or looks_like_question(item.mark.question) for item in items)
-    if not any(item.is_answered or surely_asks(item.mark.question) for item in items):
+    if not any(
+        item.is_answered or item.is_topic or surely_asks(item.mark.question) for item in items
+    ):
         return False
     boxes = sum(bool(_BOX.match(item.block.children[0].content)) for item in items)
     share = _SHARE_OF_BOXES if 2 * boxes > len(items) else _SHARE[kind]
@@ -256,7 +278,7 @@ def _ask(items: Sequence[_Item], kind: BlockKind) -> bool:
 
 
 def _asks(item: _Item, kind: BlockKind) -> bool:
-    if item.is_answered or item.in_line:
+    if item.is_answered or item.in_line or item.is_topic:
         return True
     question = item.mark.question
     if kind is BlockKind.ORDERED_LIST:
@@ -370,9 +392,10 @@ def _answered_in_line(outline: Outline, item: Block, mark: Mark) -> Mark | None:
         return None
     if bold and looks_like_question(bold["text"]):
         return _in_line(mark, bold["text"], Position(item.line_start, offset + bold.end() + 1))
-    if "?" not in raw and "？" not in raw and "؟" not in raw:
-        return None
     match = _PARENTHESES.search(raw) if "\n" not in paragraph.content else None
+    has_mark = any(sign in raw for sign in "?？؟")
+    if not has_mark or (match and _REMARK.match(match["answer"])):
+        return None
     if match:
         start, end = match.span("answer")
         body = Position(item.line_start, offset + start + 1)

@@ -28,6 +28,7 @@ from qasearch.reading.finders import (
     labels,
     list_items,
     notes,
+    paragraphs,
     pointers,
     tables,
     topics,
@@ -70,6 +71,7 @@ FINDERS = (
     Finder(definitions.find, LooksIn.UNCLAIMED_NEW),
     Finder(bold.find, LooksIn.UNCLAIMED_NEW, Claims.SECTIONS),
     Finder(list_items.find, LooksIn.UNCLAIMED_NEW, Claims.SECTIONS),
+    Finder(paragraphs.find, LooksIn.UNCLAIMED_NEW, Claims.SECTIONS),
     Finder(pointers.find, only_after=Rule.LIST_ITEM),
     Finder(topics.find, only_after=Rule.LIST_ITEM),
     Finder(headings.find_by_title, only_if_nothing=True),
@@ -80,11 +82,14 @@ come last: they are what no other finder took."""
 
 
 def find_questions(outline: Outline) -> Findings:
-    """The questions in the body of a document; none if it is only an index of other documents."""
+    """The questions in the body of a document; none if it is only an index of other documents.
+
+    A form that others fill in asks, but nobody answers: it is notes.
+    """
     findings = Findings(outline)
     if outline.is_index:
         return findings
-    for finder in FINDERS:
+    for finder in FINDERS[-1:] if outline.is_form else FINDERS:
         if finder.runs(findings):
             sections = findings.sections(finder.looks_in)
             findings.add(finder.find(findings, sections), finder.claims)

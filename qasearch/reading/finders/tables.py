@@ -18,18 +18,20 @@ from qasearch.reading.document.contents import is_table_of_contents
 from qasearch.reading.document.marks import LIST_SCOPE, Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.sections import Section
+from qasearch.reading.document.vocabulary import (
+    ANSWER_WORDS,
+    LONG_QUESTION_WORDS,
+    QUESTION_WORDS,
+)
 from qasearch.reading.finders.findings import Findings
 from qasearch.reading.markdown.blocks import Block, BlockKind, Position
 from qasearch.reading.markdown.inline import plain, segments
 
 _QUESTION_HEAD = re.compile(
-    r"\bquestions?\b|^q$|\bfrage|\bpregunta|\bpergunta|\bdomand|вопрос|问题|問題|質問|질문|^题目$"
-    r"|^faq$",
-    re.IGNORECASE,
+    rf"^(?:{QUESTION_WORDS})s?$|\b(?:{LONG_QUESTION_WORDS})|^faq$", re.IGNORECASE
 )
 _ANSWER_HEAD = re.compile(
-    r"\banswers?\b|^a$|^ans$|\bsolutions?\b|\bresponses?\b|\bantwort|\brespuesta|\bresposta"
-    r"|\brispost|\bréponse|ответ|答案|回答|解答|답변?|\bexplanations?\b|\breply\b",
+    rf"^a$|\b(?:{ANSWER_WORDS})|\bsolutions?\b|\bresponses?\b|\bexplanations?\b|\breply\b",
     re.IGNORECASE,
 )
 _DIVIDER = re.compile(r"(?<!\\)\|")
@@ -60,10 +62,12 @@ def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
 
 def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> Iterator[Mark]:
     head, *rows = table.children
-    columns = _columns(head, rows)
+    columns = _columns(head, rows, in_faq=outline.is_about_questions)
     if columns is None:
         return
     opens = table.line_start  # the head belongs to the first question
+    if any(ends_in_question_mark(plain(cell)) for cell in head.children):
+        rows, opens = [head, *rows], 0  # it is a question itself
     for row in rows:
         line = row.line_start
         cells = cells_of(outline.lines[line - 1])
@@ -92,9 +96,16 @@ def _marks(outline: Outline, table: Block, breadcrumb: tuple[str, ...]) -> Itera
         opens = 0
 
 
-def _columns(head: Block, rows: Sequence[Block]) -> _Columns | None:
-    """Which column asks and which answers; None if no column asks."""
+def _columns(head: Block, rows: Sequence[Block], *, in_faq: bool) -> _Columns | None:
+    """Which column asks and which answers; None if no column asks.
+
+    Two columns without names in a FAQ ask and answer, whatever their words.
+    """
     titles = [plain(cell) for cell in head.children]
+    if in_faq and len(titles) == 2 and not any(titles):
+        return _Columns(0, 1)
+    if any(map(ends_in_question_mark, titles)):
+        rows = [head, *rows]
     numbers = range(len(titles))
     question = next((n for n in numbers if _QUESTION_HEAD.search(titles[n])), None)
     answers = [n for n in numbers if _ANSWER_HEAD.search(titles[n]) and n != question]

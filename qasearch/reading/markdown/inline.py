@@ -87,6 +87,8 @@ def segments(block: Block) -> list[Segment]:
         elif kind == "html_inline":
             if match := _STRONG_TAG.match(token.content):
                 strong = max(0, strong + (-1 if match[1] else 1))
+            elif token.content[:3].lower() == "<br":
+                result.append(Segment(" ", href, strong > 0))
             elif _UNKNOWN_TAG.match(token.content):
                 result.append(Segment(token.content, href, strong > 0))
     return result
