@@ -20,6 +20,7 @@ from qasearch.datatypes.entry import Entry, Problem
 from qasearch.datatypes.index import BuildReport, Calibrated, IndexState, IndexStatus, Runtime
 from qasearch.datatypes.options import AskOptions, Mode
 from qasearch.datatypes.reply import OwnQuestion, Reply
+from qasearch.datatypes.rules import CorpusRules
 from qasearch.errors import CorpusUnreadable, IndexIncompatible, IndexMissing, IndexNotWritable
 from qasearch.phrases import counted
 from qasearch.settings import DEFAULT_MODEL, Settings, Source, bundled_corpus, load_settings
@@ -38,6 +39,10 @@ Loader = Callable[[str, Settings, str | None], "Encoder"]
 QUICK_BYTES, QUICK_TEXTS = 2**20, 64
 """An open index brings itself up to date before it answers if no more Markdown than this has
 changed, in bytes, and no more texts have to be embedded: about a second of work."""
+
+
+RECORD_BYTES = 2**16
+"""An open index records new time stamps of files with the old content if these have more bytes."""
 
 
 def build(
@@ -96,7 +101,7 @@ def build_with(
             lambda name: _load_encoder(name, settings),
             model=settings.model,
             default_model=DEFAULT_MODEL,
-            options=BuildOptions(full=full),
+            options=BuildOptions(full=full, rules=settings.rules),
             progress=progress,
         )
 
@@ -135,7 +140,8 @@ def read(corpus: PathLike | None = None) -> tuple[list[Entry], list[Problem]]:
     """
     from qasearch.reading.corpus import read_corpus
 
-    return read_corpus(load_settings(corpus=corpus).corpus)
+    settings = load_settings(corpus=corpus)
+    return read_corpus(settings.corpus, settings.rules)
 
 
 def _build_command(settings: Settings) -> str:
@@ -192,6 +198,11 @@ class Index:
         return self._open.metadata.corpus
 
     @property
+    def rules(self) -> CorpusRules:
+        """Which files of the corpus are read, and as what."""
+        return self.settings.rules.for_asking(self._open.metadata.rules)
+
+    @property
     def model(self) -> str:
         """The name of the model that the index was built with."""
         return self._open.metadata.model
@@ -222,17 +233,17 @@ class Index:
         """The replies to several questions, in their order; see `ask`."""
         options = self._with_trust(options)
         scorer = None if options.rerank is None else self._load_scorer(options.rerank)
-        changed, remarks = self._refresh()
+        changed, remarks, kept = self._refresh()
         searcher = self._searcher_now()
         with logs.step(f"answering {counted(len(questions), 'question')}"):
-            replies = searcher.ask(questions, options, scorer)
+            replies = searcher.ask(questions, options, scorer, self.settings.cwd)
         return [
             replace(
                 reply,
                 index=replace(
                     reply.index, stale=bool(changed or remarks), changed_files=tuple(changed)
                 ),
-                notes=(*reply.notes, *remarks),
+                notes=(*reply.notes, *remarks, *kept),
             )
             for reply in replies
         ]
@@ -303,11 +314,15 @@ class Index:
 
         with self._open.snapshot():
             state = index_state(self._open)
+        changes = self._changes_if_readable()
+        return _with_changes(state, changes)
+
+    def _changes_if_readable(self) -> Changes | None:
+        """How the files differ from the index; None if the corpus cannot be read."""
         try:
-            changed = self.changes().paths
+            return self.changes()
         except CorpusUnreadable:
-            return replace(state, stale=True)
-        return replace(state, stale=bool(changed), changed_files=tuple(changed))
+            return None
 
     def changes(self) -> Changes:
         """How the files of the corpus differ from the index.
@@ -315,14 +330,20 @@ class Index:
         Raises:
             CorpusUnreadable: the folder is gone.
         """
-        return find_changes(self.corpus, self._open.database)
+        return find_changes(self.corpus, self._open.database, self.rules)
 
     def status(self) -> IndexStatus:
         """What the index holds, how it is searched, and whether it is up to date."""
         from qasearch.encoding import runtime_of
+        from qasearch.searching.searcher import index_state
 
+        changes = self._changes_if_readable()
+        with self._open.snapshot():
+            state = index_state(self._open)
+            problems = self._open.database.all_problems()
+        now = changes.problems if changes else ()
         return IndexStatus(
-            state=self.state(),
+            state=_with_changes(state, changes),
             corpus=str(self.corpus),
             unanswered=self._open.database.counts().unanswered,
             runtime=Runtime(*runtime_of(self._open.metadata.fingerprint)),
@@ -331,7 +352,9 @@ class Index:
             bytes={
                 file.name: file.stat().st_size for file in sorted(self._open.folder.glob("*.[df]*"))
             },
-            problems=tuple(self._open.database.all_problems()),
+            problems=tuple(dict.fromkeys([*problems, *now])),
+            rules=self.rules,
+            flavours=changes.flavours if changes else (),
         )
 
     def space(self) -> Space:
@@ -408,18 +431,21 @@ class Index:
                 self._scorer = load_pair_scorer(name, offline=self.settings.offline)
         return self._scorer
 
-    def _refresh(self) -> tuple[list[str], list[str]]:
+    def _refresh(self) -> tuple[list[str], list[str], list[str]]:
         """Bring the index up to date if that is quick.
 
         Returns:
-            The paths of the files that still differ from the index, and remarks about that.
+            The paths of the files that still differ from the index, remarks about that, and remarks
+            about what cannot be read, of which the index keeps what it held before.
         """
         try:
             changes = self.changes()
         except CorpusUnreadable as error:
-            return [], [f"{error.message} The answers are from the last build."]
+            return [], [f"{error.message} The answers are from the last build."], []
+        kept = [str(problem) for problem in changes.kept]
         if not changes.paths:
-            return [], []
+            self._record_stamps(changes)
+            return [], [], kept
         documents = self._open.database.counts().documents
         if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < documents:
             try:
@@ -429,15 +455,32 @@ class Index:
                 # Read-only, another build runs, or it takes long: the reply says what is stale.
                 logs.info(f"The index was not updated: {error or 'too much has changed'}")
             else:
-                return [], []
+                return [], [], kept
         verb = "is" if len(changes.paths) == 1 else "are"
         files = counted(len(changes.paths), "file")
         remark = f"{files} {verb} newer than the index. Bring it up to date: qasearch build"
-        return changes.paths, [remark]
+        return changes.paths, [remark], kept
+
+    def _record_stamps(self, changes: Changes) -> None:
+        """Record the stamps of files whose content is the same, if comparing them takes long.
+
+        So the files of an index that was copied with its corpus are read once, not at each
+        question.
+        """
+        if sum(file.size for _, file in changes.touched) < RECORD_BYTES:
+            return
+        from qasearch.building.recording import record_stamps
+
+        try:
+            record_stamps(self._open.folder, changes)
+        except IndexNotWritable as error:
+            logs.info(f"The time stamps were not recorded: {error}")
 
     def _update(self) -> None:
         model = self._open.metadata.model
-        quick = BuildOptions(wait=False, embed_at_most=QUICK_TEXTS)
+        quick = BuildOptions(
+            wait=False, embed_at_most=QUICK_TEXTS, rules=self.rules, are_rules_settled=True
+        )
         _build(
             self.corpus,
             self._open.folder,
@@ -446,3 +489,10 @@ class Index:
             default_model=model,
             options=quick,
         )
+
+
+def _with_changes(state: IndexState, changes: Changes | None) -> IndexState:
+    """The state with what changed since the build; None: nobody can tell."""
+    if changes is None:
+        return replace(state, stale=True)
+    return replace(state, stale=bool(changes.paths), changed_files=tuple(changes.paths))

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from qasearch.datatypes.flavour import Flavour
 from qasearch.datatypes.options import Trust
+from qasearch.datatypes.rules import NO_RULES, CorpusRules
 from qasearch.errors import BadRequest
 
 SETTINGS_FILE = "qasearch.toml"
@@ -33,7 +36,7 @@ class Setting:
     own.
     """
 
-    kind: type[str] | type[bool]
+    kind: type[str] | type[bool] | type[list[str]]
     meaning: str
     flag: str
     metavar: str = ""
@@ -52,6 +55,15 @@ SETTINGS: Mapping[str, Setting] = {
     "offline": Setting(bool, "Make no network call, whatever the model.", "--offline"),
     "trust": Setting(
         str, "How sure an answer must be: strict, balanced or open.", "", choices=tuple(Trust)
+    ),
+    "exclude": Setting(
+        list, "Patterns as in .gitignore for what is not read; FILE#HEADING for a section.", ""
+    ),
+    "flavour": Setting(
+        str,
+        "The program that the Markdown was written for, if marker files do not tell.",
+        "",
+        choices=tuple(Flavour),
     ),
     "warm": Setting(
         bool, "Neither ask the warm process nor start one.", "--no-warm", flag_value=False
@@ -82,8 +94,10 @@ class Settings:
         offline: whether network calls are forbidden.
         warm: whether the warm process may answer.
         trust: how sure an answer must be.
+        rules: which files are read, and as what; the settings `exclude` and `flavour`.
         sources: the place that each setting came from, by name.
         file: the `qasearch.toml` that was read.
+        cwd: the folder that relative paths start at.
     """
 
     corpus: Path
@@ -93,7 +107,19 @@ class Settings:
     warm: bool
     trust: Trust
     sources: Mapping[str, Source]
+    rules: CorpusRules = NO_RULES
     file: Path | None = None
+    cwd: Path = Path()
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        """The patterns for what is not read."""
+        return self.rules.exclude or ()
+
+    @property
+    def flavour(self) -> Flavour | None:
+        """The program that the files were written for; None if marker files tell it."""
+        return self.rules.flavour
 
     def named(self, name: str) -> bool:
         """Whether somebody set `name`, rather than leaving it to the default."""
@@ -146,6 +172,10 @@ def load_settings(
         index = _Resolved(
             None, Source.DEFAULT, cwd
         )  # the index in the file is for the file's corpus
+    is_foreign = _is_of_another_corpus(in_file, file, corpus)
+    for name in ("exclude", "flavour"):
+        if is_foreign and settings[name].source is Source.FILE:
+            settings[name] = _Resolved(None, Source.DEFAULT, cwd)
     index_path = _absolute(index) if index.value is not None else default_index(corpus_path)
     return Settings(
         corpus=corpus_path,
@@ -155,7 +185,11 @@ def load_settings(
         warm=settings["warm"].value is not False,
         trust=Trust(settings["trust"].value or Trust.BALANCED),
         sources={name: setting.source for name, setting in {**settings, "index": index}.items()},
+        rules=_rules(
+            settings["exclude"], settings["flavour"], corpus_path, None if is_foreign else file
+        ),
         file=file,
+        cwd=cwd,
     )
 
 
@@ -182,6 +216,14 @@ def default_index(corpus: Path) -> Path:
     )
 
 
+def _is_of_another_corpus(in_file: Mapping[str, Any], file: Path | None, corpus: _Resolved) -> bool:
+    """Whether the settings file is for a corpus that a stronger place passed over."""
+    if file is None or "corpus" not in in_file or corpus.source is Source.FILE:
+        return False
+    own = _absolute(_Resolved(in_file["corpus"], Source.FILE, file.parent))
+    return _absolute(corpus) != own
+
+
 def _first(name: str, places: list[tuple[Source, Mapping[str, Any], Path]], cwd: Path) -> _Resolved:
     """The value from the first of the places that has one, in the order of `Source`."""
     for source, values, folder in places:
@@ -197,6 +239,8 @@ def _checked(name: str, value: Any, place: str) -> Any:
         BadRequest: it has another type, or is empty.
     """
     kind = SETTINGS[name].kind
+    if kind is list:
+        return _checked_list(name, value, place)
     allowed = (str, os.PathLike) if kind is str else bool
     if not isinstance(value, allowed):
         expected = "a string" if kind is str else "true or false"
@@ -211,6 +255,43 @@ def _checked(name: str, value: Any, place: str) -> Any:
             f"The setting '{name}' ({place}) is empty.", "Give a value or leave it out."
         )
     return value
+
+
+def _checked_list(name: str, value: Any, place: str) -> tuple[str, ...]:
+    """The values of a setting that is a list; an empty one is allowed."""
+    is_list = isinstance(value, list | tuple)
+    if not is_list or not all(isinstance(item, str) and item.strip() for item in value):
+        raise BadRequest(
+            f"The setting '{name}' ({place}) must be a list of strings, not {value!r}.",
+            f'Such as {name} = ["private/**"].',
+        )
+    return tuple(item.strip() for item in value)
+
+
+def _rules(exclude: _Resolved, flavour: _Resolved, corpus: Path, file: Path | None) -> CorpusRules:
+    """What the settings say of the files of the corpus.
+
+    Patterns start at the corpus. Those in `qasearch.toml` may start at its folder, as paths do
+    there, if they name the folder of the corpus.
+    """
+    patterns: tuple[str, ...] | None = exclude.value
+    if patterns and corpus.is_relative_to(exclude.folder) and corpus != exclude.folder:
+        way = f"{corpus.relative_to(exclude.folder).as_posix()}/"
+        patterns = tuple(both for pattern in patterns for both in _from_both(pattern, way))
+    return CorpusRules(
+        patterns,
+        Flavour(flavour.value) if flavour.value else None,
+        str(file) if file else "",
+    )
+
+
+def _from_both(pattern: str, way: str) -> Iterator[str]:
+    """The pattern, and the same from the corpus on, if it begins with the way to the corpus."""
+    yield pattern
+    sign = "!" if pattern.startswith("!") else ""
+    path = pattern.removeprefix("!").removeprefix("./").removeprefix("/")
+    if path.startswith(way) and len(path) > len(way):
+        yield f"{sign}/{path.removeprefix(way)}"
 
 
 def _absolute(setting: _Resolved) -> Path:
@@ -262,6 +343,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         variable = f"QASEARCH_{name.upper()}"
         value = environ.get(variable)
         if value is None:
+            continue
+        if setting.kind is list:
+            values[name] = [part.strip() for part in re.split(r"[,\n]", value) if part.strip()]
             continue
         if setting.kind is bool and value.lower() not in _TRUE | _FALSE:
             raise BadRequest(f"{variable} must be 1 or 0, not {value!r}.")

@@ -104,6 +104,7 @@ ONLY_IN = {
     "markdown_it": "reading",
     "mdit_py_plugins": "reading",
     "yaml": "reading",
+    "pathspec": "reading/ignoring.py",
     "sentence_transformers": "encoding",
     "transformers": "encoding",
     "torch": "encoding",

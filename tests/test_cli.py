@@ -296,6 +296,8 @@ def test_status_says_what_came_from_where(
         "model": "default",
         "offline": "qasearch.toml",
         "trust": "default",
+        "exclude": "default",
+        "flavour": "default",
         "warm": "environment",
     }
     assert status["settings"]["corpus"]["value"] == notes[1]

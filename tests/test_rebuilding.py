@@ -200,14 +200,16 @@ def steps_to_settle(place: Path, documents: int) -> int:
     with Writer.open(place) as database:
         with database.transaction():
             for number in range(documents):
-                database.add_document(document(number, "", str(number)), 0, 0, "")
-            database.add_document(document(documents, "shared", "same"), 0, 0, "")
-            database.add_document(document(documents + 1, "shared", "same"), 0, 0, "")
+                database.add_document(document(number, "", str(number)), (0, 0, 0, 0, "plain"), "")
+            database.add_document(document(documents, "shared", "same"), (0, 0, 0, 0, "plain"), "")
+            database.add_document(
+                document(documents + 1, "shared", "same"), (0, 0, 0, 0, "plain"), ""
+            )
             database.settle()
         assert [problem.path for problem in database.id_problems()] == [f"{documents + 1}.md"]
         with database.transaction():
             database.remove_document(database.documents(["0.md"])["0.md"].id)
-            database.add_document(document(0, "shared", "same"), 0, 0, "")
+            database.add_document(document(0, "shared", "same"), (0, 0, 0, 0, "plain"), "")
             database._connection.set_progress_handler(count, 100)
             database.settle()
             database._connection.set_progress_handler(None, 0)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from qasearch.datatypes.options import Trust
+from qasearch.datatypes.rules import CorpusRules
 from qasearch.errors import BadRequest
 from qasearch.settings import Settings, Source, bundled_corpus, default_index, load_settings
 from tests.conftest import ROOT, Command
@@ -37,7 +38,8 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.offline, settings.warm) == (False, True)
     assert settings.file is None
     assert dict(settings.sources) == dict.fromkeys(
-        ("corpus", "index", "model", "offline", "trust", "warm"), Source.DEFAULT
+        ("corpus", "index", "model", "offline", "trust", "exclude", "flavour", "warm"),
+        Source.DEFAULT,
     )
 
 
@@ -118,9 +120,13 @@ def test_each_setting_has_its_own_source(tmp_path: Path) -> None:
             "model": Source.FLAG,
             "offline": Source.DEFAULT,
             "trust": Source.DEFAULT,
+            "exclude": Source.DEFAULT,
+            "flavour": Source.DEFAULT,
             "warm": Source.DEFAULT,
         },
+        rules=CorpusRules(settings_file=str(file)),
         file=file,
+        cwd=tmp_path,
     )
 
 
@@ -147,6 +153,8 @@ def test_status_reports_the_sources(qasearch: Command, tmp_path: Path) -> None:
         "model": {"value": "all-MiniLM-L6-v2", "source": "default"},
         "offline": {"value": True, "source": "qasearch.toml"},
         "trust": {"value": "balanced", "source": "default"},
+        "exclude": {"value": [], "source": "default"},
+        "flavour": {"value": None, "source": "default"},
         "warm": {"value": False, "source": "environment"},
     }
 
@@ -334,3 +342,47 @@ def test_a_home_folder_that_cannot_be_known_is_refused_or_taken_as_a_name(tmp_pa
             load(tmp_path, corpus="~no-such-user/notes").corpus
             == tmp_path / "~no-such-user" / "notes"
         )
+
+
+@pytest.mark.parametrize(
+    ("environ", "text", "expected"),
+    [
+        ({}, "", None),
+        ({}, "exclude = []", ()),
+        ({}, 'exclude = ["a/**", " b "]', ("a/**", "b")),
+        ({"QASEARCH_EXCLUDE": "a/**, b\n!c,"}, 'exclude = ["x"]', ("a/**", "b", "!c")),
+        ({"QASEARCH_EXCLUDE": ""}, 'exclude = ["x"]', ()),
+    ],
+)
+def test_what_is_left_out_is_a_list(
+    tmp_path: Path, environ: dict[str, str], text: str, expected: tuple[str, ...] | None
+) -> None:
+    toml(tmp_path, text)
+    assert load(tmp_path, environ).rules.exclude == expected
+
+
+@pytest.mark.parametrize("value", ['"private"', "[1]", '[""]', "true"])
+def test_a_list_of_anything_else_is_refused(tmp_path: Path, value: str) -> None:
+    toml(tmp_path, f"exclude = {value}")
+    with pytest.raises(BadRequest, match=r"'exclude' \(.*toml\) must be a list of strings"):
+        load(tmp_path)
+
+
+def test_patterns_in_the_file_may_name_the_folder_of_the_corpus(tmp_path: Path) -> None:
+    toml(tmp_path, 'corpus = "my/notes"\nexclude = ["my/notes/private/**", "!./my/notes/a", "b"]')
+    expected = ("my/notes/private/**", "/private/**", "!./my/notes/a", "!/a", "b")
+    assert load(tmp_path).exclude == expected
+
+
+def test_the_rules_of_the_file_are_for_its_corpus(tmp_path: Path) -> None:
+    toml(tmp_path, 'corpus = "notes"\nexclude = ["a"]\nflavour = "hugo"')
+    other = load(tmp_path, corpus="elsewhere")
+    assert (other.rules, other.named("exclude")) == (CorpusRules(), False)
+    same = load(tmp_path, corpus=str(tmp_path / "notes"))
+    assert (same.exclude, same.flavour) == (("a",), "hugo")
+
+
+def test_a_flavour_that_is_none_is_refused(tmp_path: Path) -> None:
+    toml(tmp_path, 'flavour = "word"')
+    with pytest.raises(BadRequest, match="must be one of plain, github-wiki, .*, not 'word'"):
+        load(tmp_path)

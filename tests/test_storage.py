@@ -252,7 +252,7 @@ def filled(folder: Path) -> Writer:
         problems=(Problem("a.md", 3, "odd"),),
     )
     with database.transaction():
-        rows = database.add_document(document, 100, 5, "digest")
+        rows = database.add_document(document, (100, 5, 1, 6, "plain"), "digest")
         passage = Passage(PassageKind.QUESTION, "What is tea?", "What is tea?", 1, 1)
         database.add_passages(rows[0], [("h1", passage)])
         database.add_embeddings(["h1"], unit(1, 4))

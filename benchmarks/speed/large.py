@@ -253,7 +253,7 @@ def _add_file(database: Writer, path: str, pairs: list[tuple[str, str]]) -> None
         )
         for line, (question, answer) in enumerate(pairs, start=1)
     )
-    rowids = database.add_document(Document(path, entries), 0, 0, "")
+    rowids = database.add_document(Document(path, entries), (0, 0, 0, 0, "plain"), "")
     for rowid, entry in zip(rowids, entries, strict=True):
         passage = Passage(
             PassageKind.QUESTION, entry.question, entry.question, entry.line_start, entry.line_end

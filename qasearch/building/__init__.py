@@ -12,9 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from qasearch.building.changes import Changes, find_changes
+from qasearch.building.model_folder import model_files
 from qasearch.building.options import BuildOptions, Loader, Progress, TooManyTexts
 from qasearch.building.reporting import Outcome, report
 from qasearch.datatypes.index import BuildReport
+from qasearch.datatypes.rules import CorpusRules
 from qasearch.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from qasearch.reading.files import check_corpus
 from qasearch.storage.database import Database
@@ -52,6 +54,7 @@ def build(
     """
     started = time.perf_counter()
     seen: tuple[int, Changes] | None = None
+    rules: CorpusRules | None = None
     if not options.full:
         # without an index that can be read, the build below makes one, or says why it cannot
         with (
@@ -62,12 +65,18 @@ def build(
                 metadata, counts = database.metadata(), database.counts()
                 problems = database.all_problems()
             if model is None or model == metadata.model:
-                changes = find_changes(corpus, database)
-                if not changes.paths and not changes.touched and metadata.corpus == corpus:
+                rules = options.rules_after(metadata.rules)
+                changes = find_changes(corpus, database, rules)
+                is_recorded = (metadata.corpus, metadata.rules, metadata.model_files) == (
+                    corpus,
+                    rules,
+                    model_files(metadata.model),
+                )
+                if not changes.paths and not changes.touched and is_recorded:
                     outcome = Outcome(index, metadata, counts, problems, changes, embedded=0)
                     return report(outcome, started)
                 seen = metadata.generation, changes
-    check_corpus(corpus)  # a wrong path must not leave an empty index behind
+    check_corpus(corpus, rules or options.rules)  # a wrong path must leave no empty index behind
     from qasearch.building.locking import locked
     from qasearch.building.publishing import Publishing, open_for_writing
 

@@ -4,7 +4,6 @@ generation.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import numpy as np
 from qasearch import logs
 from qasearch.building.changes import Changes, find_changes
 from qasearch.building.embedding import embed_missing, embedding_hash
+from qasearch.building.model_folder import model_files
 from qasearch.building.options import BuildOptions, Loader, Progress
 from qasearch.datatypes.entry import Document, Passage
 from qasearch.datatypes.index import ApproximateSearch, Calibrated
@@ -32,11 +32,6 @@ from qasearch.storage.generations import current_vectors, open_approximate, open
 from qasearch.storage.metadata import IndexMetadata, VectorsFile
 from qasearch.storage.segments import Segment
 from qasearch.storage.writing import Writer, start_over
-
-_RACY_NS = 2_000_000_000
-"""The time stamp of a file that is younger than 2 seconds is not trusted: the file may change again
-within the same tick of the file system's clock (FAT counts in steps of 2 seconds; git is as
-careful)."""
 
 _DELTA_AT_LEAST, _DELTA_SHARE = 1024, 0.02
 """The vectors file is written again as soon as more vectors than this number, and than this share
@@ -63,7 +58,8 @@ class Publishing:
         self._load = load
         self._options = options
         self._progress = progress
-        self._published = database.published()
+        self._published = published = database.published()
+        self._rules = options.rules_after(published.rules if published else None)
 
     def run(self, model: str, seen: tuple[int, Changes] | None) -> tuple[Changes, int]:
         """What changed, and how many texts were embedded for it.
@@ -79,24 +75,37 @@ class Publishing:
             changes = seen[1]
         else:
             everything = self._options.full or not published
-            changes = find_changes(self._corpus, self._database, everything=everything)
-        if changes.paths or not published:
+            changes = self._find_changes(everything=everything)
+        files_of_model = model_files(model)
+        if published and self._options.embed_at_most is not None:
+            files_of_model = published.model_files  # a quick build asks for the recorded weights
+        is_model_touched = published is not None and published.model_files != files_of_model
+        if changes.paths or is_model_touched or not published:
             encoder = self._load(model)
             if published and published.fingerprint != encoder.fingerprint:
-                changes = find_changes(self._corpus, self._database, everything=True)
-            return changes, self._publish(changes, encoder)
-        if changes.touched or published.corpus != self._corpus:
+                changes = self._find_changes(everything=True)
+            if changes.paths or not published:
+                return changes, self._publish(changes, encoder, files_of_model)
+        recorded = replace(
+            published, corpus=self._corpus, rules=self._rules, model_files=files_of_model
+        )
+        if changes.touched or recorded != published:
             with self._database.transaction():
                 self._record_stats(changes)
-                self._database.publish(replace(published, corpus=self._corpus))
+                self._database.publish(recorded)
         return changes, 0
 
-    def _publish(self, changes: Changes, encoder: Encoder) -> int:
+    def _find_changes(self, *, everything: bool) -> Changes:
+        return find_changes(self._corpus, self._database, self._rules, everything=everything)
+
+    def _publish(self, changes: Changes, encoder: Encoder, files_of_model: str) -> int:
         """Write a new generation; how many texts were embedded for it."""
         database, old = self._database, self._published
         with logs.step("reading the changed files"):
             files = list(self._read(changes, encoder))
         outdated = [*changes.removed, *(row for row, _ in changes.changed)]
+        if old and old.fingerprint != encoder.fingerprint:
+            outdated.extend(changes.kept_rows)  # what cannot be read has no vectors of this model
         removed_entries = database.count_entries(row.id for row in outdated)
         added_entries = sum(len(file.document.entries) for file in files)
         changed_entries = max(removed_entries, added_entries) + (old.changed_entries if old else 0)
@@ -111,7 +120,7 @@ class Publishing:
                 database.restart_row_ids()
             self._record_stats(changes)
             for file in files:
-                self._add(file)
+                self._add(file, changes)
             database.settle()
             vectors = self._settle_vectors(generation, encoder)
             if lexical_weight is None:
@@ -130,6 +139,8 @@ class Publishing:
                     vectors=vectors,
                     lexical_weight=lexical_weight,
                     calibrated=self._kept_calibrated(encoder),
+                    rules=self._rules,
+                    model_files=files_of_model,
                 )
             )
         with not_writable(database.folder):
@@ -141,7 +152,7 @@ class Publishing:
         files = changes.new_texts
         for number, file in enumerate(files, start=1):
             text, sha256 = changes.texts.pop(file.path)
-            document = read_document(text, file.path, file.flavour)
+            document = read_document(text, file.path, file.flavour, file.private_headings)
             passages = [
                 [
                     (embedding_hash(encoder, passage.embedded), passage)
@@ -152,19 +163,17 @@ class Publishing:
             self._progress("Reading", number, len(files))
             yield _ReadFile(file, sha256, document, passages)
 
-    def _add(self, file: _ReadFile) -> None:
-        stat = file.source
-        is_racy = time.time_ns() - stat.mtime_ns <= _RACY_NS
-        mtime_ns = 0 if is_racy else stat.mtime_ns  # 0 is no file's: the next build compares texts
-        rowids = self._database.add_document(file.document, stat.size, mtime_ns, file.sha256)
+    def _add(self, file: _ReadFile, changes: Changes) -> None:
+        stamp = changes.stamp_to_keep(file.source)
+        rowids = self._database.add_document(file.document, stamp, file.sha256)
         for rowid, passages in zip(rowids, file.passages, strict=True):
             self._database.add_passages(rowid, passages)
 
     def _record_stats(self, changes: Changes) -> None:
-        """Record the new time stamps of files whose content is the same."""
+        """Record the new stamps of files whose content is the same."""
         for row, file in changes.touched:
-            if time.time_ns() - file.mtime_ns > _RACY_NS:
-                self._database.touch_document(row.id, file.size, file.mtime_ns)
+            if not changes.is_racy(file):
+                self._database.touch_document(row.id, file.stamp)
 
     def _embed(self, files: Sequence[_ReadFile], encoder: Encoder) -> int:
         texts = {

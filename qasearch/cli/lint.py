@@ -30,7 +30,7 @@ def command(settings: Settings, as_json: bool) -> int:
     from qasearch.reading.corpus import read_corpus
     from qasearch.settings import DEFAULT_MODEL
 
-    entries, problems = read_corpus(settings.corpus)
+    entries, problems = read_corpus(settings.corpus, settings.rules)
     encoder = load_encoder(settings.model or DEFAULT_MODEL, offline=settings.offline)
     findings = lint(entries, problems, encoder)
     if as_json:

@@ -18,6 +18,7 @@ from qasearch.datatypes.options import ASK_OPTIONS, AskOptions, Mode, Option
 from qasearch.settings import SETTINGS
 
 if TYPE_CHECKING:
+    from qasearch.datatypes.rules import CorpusRules
     from qasearch.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -93,6 +94,16 @@ def corpus_folder(settings: Settings) -> Path:
 
     with open_with(settings) as index:
         return index.corpus
+
+
+def corpus_rules(settings: Settings) -> CorpusRules:
+    """Which files of that corpus are read, and as what."""
+    if not settings.index_decides_corpus:
+        return settings.rules
+    from qasearch.api import open_with
+
+    with open_with(settings) as index:
+        return index.rules
 
 
 def suffix_of(file: Path, allowed: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ def command(entry_id: str, settings: Settings, as_json: bool) -> int:
 
     corpus = shared.corpus_folder(settings)
     entries = {}
-    for read in read_corpus(corpus)[0]:
+    for read in read_corpus(corpus, shared.corpus_rules(settings))[0]:
         entries[read.id] = read
         entries.update((place.id, read) for place in read.also_at)
     entry = entries.get(entry_id)

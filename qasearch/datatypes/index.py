@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qasearch.datatypes.entry import Problem
 from qasearch.datatypes.options import Mode
+from qasearch.datatypes.rules import NO_RULES, CorpusRules, ToldFlavour
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ class IndexStatus:
         search: how passages are searched; None if all vectors are compared.
         calibrated: the curves of this corpus; None if it has the shipped ones.
         bytes: the size of each file of the index by name.
-        problems: what was wrong in the corpus when the index was built.
+        problems: what was wrong in the corpus at the last build, and what cannot be read now.
+        rules: which files are read, and as what.
+        flavours: what the corpus was written for, and what told it.
     """
 
     state: IndexState
@@ -128,6 +131,8 @@ class IndexStatus:
     calibrated: Calibrated | None
     bytes: dict[str, int]
     problems: tuple[Problem, ...]
+    rules: CorpusRules = NO_RULES
+    flavours: tuple[ToldFlavour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,9 @@ class AskOptions:
 
     Filters (`section`, `path`, `tag`) apply before the best entries are taken. `section` is
     compared with every heading and folder above an entry, letter case and punctuation aside. `path`
-    is a glob over the whole path relative to the corpus, in which `*` also crosses `/`. `tag`
-    ignores case.
+    is the path of a file, with or without its suffix, or of a folder, from the corpus or the
+    working folder on, or absolute; in a glob, `*` also crosses `/`. `tag` ignores case and a `#` in
+    front, and passes tags that are nested in it.
 
     Raises:
         BadRequest: a value has the wrong type or is out of range.
@@ -78,7 +79,10 @@ class AskOptions:
         "Only entries below this heading or folder.", default=None, kind=str, metavar="S"
     )
     path: str | None = option(
-        "Only entries of files whose path matches.", default=None, kind=str, metavar="GLOB"
+        "Only entries of this file or folder, or of files that a glob matches.",
+        default=None,
+        kind=str,
+        metavar="PATH",
     )
     tag: str | None = option("Only entries with this tag.", default=None, kind=str, metavar="T")
     mode: Mode = option("What ranks: embeddings and words, or one of them.", default=Mode.HYBRID)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qasearch.datatypes.entry import Document, Entry, Place, Problem
 from qasearch.datatypes.note_names import ends_with_path, last_part, note_name
+from qasearch.datatypes.rules import NO_RULES, CorpusRules
 from qasearch.identity import Record, find_copies, settle_ids
 from qasearch.reading.attachments import AllAttachments
 from qasearch.reading.entries import read_document
@@ -16,7 +17,7 @@ from qasearch.reading.files import check_corpus, list_files, read_text
 from qasearch.reading.markdown.targets import Surroundings, resolve
 
 
-def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
+def read_corpus(folder: Path, rules: CorpusRules = NO_RULES) -> tuple[list[Entry], list[Problem]]:
     """The entries of the Markdown in `folder`, by path and line, and what is wrong there.
 
     As in an index, ids are settled, references are resolved, and a question that has the same
@@ -25,13 +26,15 @@ def read_corpus(folder: Path) -> tuple[list[Entry], list[Problem]]:
     Raises:
         CorpusUnreadable: the folder is missing or holds no Markdown.
     """
-    check_corpus(folder)
-    listing = list_files(folder)
+    check_corpus(folder, rules)
+    listing = list_files(folder, rules)
     problems = list(listing.problems)
     documents: dict[str, Document] = {}
     for file in listing.files:
         try:
-            documents[file.path] = read_document(read_text(file)[0], file.path, file.flavour)
+            documents[file.path] = read_document(
+                read_text(file)[0], file.path, file.flavour, file.private_headings
+            )
         except (ValueError, OSError) as error:
             problems.append(Problem(file.path, 0, f"cannot read: {error}"))
         else:

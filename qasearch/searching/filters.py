@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 
 from qasearch.datatypes.options import AskOptions
 from qasearch.errors import BadRequest
 from qasearch.identity import slugify
+from qasearch.searching.paths import readings
 from qasearch.storage.database import Database, EntryPlace
+
+_Described = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 _MAX_NAMED = 20
 """How many of the values that a filter could have an error message lists."""
 
 
-def select(database: Database, options: AskOptions) -> frozenset[int] | None:
+def select(
+    database: Database, options: AskOptions, corpus: Path, cwd: Path
+) -> frozenset[int] | None:
     """The row ids of the entries that pass the filters; None where there are no filters.
+
+    Args:
+        database: the index.
+        options: the filters.
+        corpus: the folder of the corpus.
+        cwd: the folder that a relative path may start at.
 
     Raises:
         BadRequest: no entry passes; the message lists the values that a filter could have.
     """
-    filters = _filters(options)
+    filters = _filters(options, corpus, cwd)
     if not filters:
         return None
     places = database.places()
@@ -30,7 +41,11 @@ def select(database: Database, options: AskOptions) -> frozenset[int] | None:
     for filter_ in filters:
         # Many entries have the same path, headings and tags: each combination is looked at once.
         names = {_described(place): tuple(filter_.names_of(place)) for place in places}
-        matching = {key for key, listed in names.items() if any(map(filter_.matches, listed))}
+        matching: set[_Described] = set()
+        for matches in filter_.readings:
+            matching = {key for key, listed in names.items() if any(map(matches, listed))}
+            if matching:
+                break
         remaining = passing & {place.rowid for place in places if _described(place) in matching}
         if not remaining:
             known = sorted({name for listed in names.values() for name in listed})
@@ -47,33 +62,42 @@ class _Filter:
         name: the option.
         value: what it was set to.
         names_of: the names of an entry that the filter looks at.
-        matches: whether a name passes.
+        readings: whether a name passes, by each way to read the value; the first by which one does
+            holds.
     """
 
     name: str
     value: str
     names_of: Callable[[EntryPlace], Iterable[str]]
-    matches: Callable[[str], bool]
+    readings: Iterable[Callable[[str], bool]]
 
 
-def _filters(options: AskOptions) -> list[_Filter]:
+def _filters(options: AskOptions, corpus: Path, cwd: Path) -> list[_Filter]:
     """The filters that were set."""
     filters = []
     if (section := options.section) is not None:
         slug = slugify(section)
-        filters.append(_Filter("section", section, _headings, lambda name: slugify(name) == slug))
-    if (glob := options.path) is not None:
-        matches_path = partial(fnmatchcase, pat=glob)
-        filters.append(_Filter("path", glob, lambda place: [place.path], matches_path))
-    if (tag := options.tag) is not None:
-        folded = tag.casefold()
+        filters.append(_Filter("section", section, _headings, [lambda name: slugify(name) == slug]))
+    if (path := options.path) is not None:
         filters.append(
-            _Filter("tag", tag, lambda place: place.tags, lambda name: name.casefold() == folded)
+            _Filter("path", path, lambda place: [place.path], readings(path, corpus, cwd))
         )
+    if (tag := options.tag) is not None:
+        is_tagged = partial(_is_tag, wanted=_tag_name(tag))
+        filters.append(_Filter("tag", tag, lambda place: place.tags, [is_tagged]))
     return filters
 
 
-def _described(place: EntryPlace) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _is_tag(name: str, wanted: str) -> bool:
+    """Whether a tag is the wanted one, or is nested in it."""
+    return f"{_tag_name(name)}/".startswith(f"{wanted}/")
+
+
+def _tag_name(tag: str) -> str:
+    return tag.strip().removeprefix("#").strip("/").casefold()
+
+
+def _described(place: EntryPlace) -> _Described:
     """All that a filter may look at."""
     return place.path, place.breadcrumb, place.tags
 

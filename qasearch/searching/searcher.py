@@ -79,6 +79,7 @@ class Searcher:
         questions: Sequence[str],
         options: AskOptions = AskOptions(),
         scorer: PairScorer | None = None,
+        cwd: Path | None = None,
     ) -> list[Reply]:
         """The replies to the questions, in their order, all from one generation of the index.
 
@@ -86,6 +87,7 @@ class Searcher:
             questions: texts as they were typed; control characters count as spaces.
             options: how to answer; `rerank` is left to `scorer`.
             scorer: the cross-encoder that puts the best hits in order.
+            cwd: the folder that the path of a filter may start at; else the corpus.
 
         Raises:
             BadRequest: a question is empty or too long, or no entry passes the filters.
@@ -98,11 +100,12 @@ class Searcher:
         encode_ms = (time.perf_counter() - started) * 1000 / max(1, len(encoded))
         with self._index.snapshot():
             self._check_model()
+            corpus = self._index.metadata.corpus
             request = _Request(
                 state=index_state(self._index),
                 curve=self._curve(options.mode),
                 options=options,
-                allowed=select(self._index.database, options),
+                allowed=select(self._index.database, options, corpus, cwd or corpus),
                 scorer=scorer,
                 encode_ms=encode_ms,
             )

@@ -118,6 +118,7 @@ class OpenIndexes:
             stamped[1].close()
             stamped = None
         index = stamped[1] if stamped else Index(settings, load=self._load)
+        index.settings = settings  # the trust, the rules and the working folder are the question's
         self._indexes[key] = stamp, index
         if len(self._indexes) > MAX_INDEXES:
             self._indexes.pop(next(iter(self._indexes)))[1].close()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from qasearch.datatypes.entry import Entry, Passage, PassageKind, Place, Problem, Reference, Rule
 from qasearch.datatypes.note_names import ends_with_path, last_part, note_name
+from qasearch.datatypes.stamp import Stamp
 from qasearch.errors import IndexMissing
 from qasearch.identity import Record, settle_ids
 from qasearch.storage.connecting import connect_for_reading, damage_of
@@ -38,8 +39,7 @@ class DocumentRow(NamedTuple):
 
     id: int
     path: str
-    size: int
-    mtime_ns: int
+    read_as: str
     sha256: str
 
 
@@ -132,10 +132,10 @@ class Database:
 
     # Documents
 
-    def stats(self) -> dict[str, tuple[int, int]]:
-        """The size and time stamp of every document by path."""
-        rows = self._rows("SELECT path, size, mtime_ns FROM documents")
-        return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
+    def stamps(self) -> dict[str, Stamp]:
+        """What told of every document, by path, that it had not changed."""
+        rows = self._rows("SELECT path, size, mtime_ns, inode, ctime_ns, read_as FROM documents")
+        return {row[0]: row[1:] for row in rows}
 
     def documents(self, paths: Iterable[str]) -> dict[str, DocumentRow]:
         """The documents at these paths, by path; paths without a document are left out."""

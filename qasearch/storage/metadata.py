@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from qasearch.datatypes.flavour import Flavour
 from qasearch.datatypes.index import ApproximateSearch, Calibrated, Curve
 from qasearch.datatypes.options import Mode
+from qasearch.datatypes.rules import NO_EXCLUDES, CorpusRules
 from qasearch.errors import IndexDamaged
 from qasearch.storage.connecting import REBUILD
 
@@ -63,6 +65,8 @@ class IndexMetadata:
         lexical_weight: the weight of the words in the score, 0 to 1, see
             `qasearch.ranking.learning`.
         calibrated: the curves of this corpus for the confidence; None for the shipped ones.
+        rules: which files were read, and as what.
+        model_files: what tells whether the folder of the model changed; "" for no folder.
     """
 
     generation: int
@@ -75,6 +79,8 @@ class IndexMetadata:
     vectors: VectorsFile
     lexical_weight: float
     calibrated: Calibrated | None = None
+    rules: CorpusRules = NO_EXCLUDES
+    model_files: str = ""
 
 
 def encode_metadata(metadata: IndexMetadata) -> str:
@@ -91,13 +97,18 @@ def decode_metadata(text: str, file: Path) -> IndexMetadata:
     try:
         fields = json.loads(text)
         vectors, calibrated = fields["vectors"], fields["calibrated"]
-        search = vectors["approximate"]
+        search, rules = vectors["approximate"], fields["rules"]
         nested = {
             "corpus": Path(fields["corpus"]),
             "vectors": VectorsFile(
                 **vectors | {"approximate": ApproximateSearch(**search) if search else None}
             ),
             "calibrated": _calibrated(calibrated) if calibrated else None,
+            "rules": CorpusRules(
+                tuple(rules["exclude"]),
+                Flavour(rules["flavour"]) if rules["flavour"] else None,
+                rules["settings_file"],
+            ),
         }
         return IndexMetadata(**fields | nested)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -29,8 +29,10 @@ CREATE TABLE counts (
 INSERT INTO counts VALUES (0, 0, 0, 0);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, anchors TEXT NOT NULL,
-    problems TEXT NOT NULL, name TEXT NOT NULL);  -- the name by which wiki links find it
+    mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    read_as TEXT NOT NULL,  -- what decides how the file is read besides its text
+    sha256 TEXT NOT NULL, anchors TEXT NOT NULL, problems TEXT NOT NULL,
+    name TEXT NOT NULL);  -- the name by which wiki links find it
 CREATE INDEX documents_by_name ON documents (name);
 CREATE INDEX documents_with_problems ON documents (path) WHERE problems != '[]';
 CREATE TABLE entries (

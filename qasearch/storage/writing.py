@@ -17,6 +17,7 @@ import numpy as np
 
 from qasearch.datatypes.entry import Document, Entry, Passage
 from qasearch.datatypes.note_names import last_part, note_name
+from qasearch.datatypes.stamp import Stamp
 from qasearch.identity import find_copies, settle_ids
 from qasearch.storage.connecting import connect_for_writing, not_writable
 from qasearch.storage.database import Database
@@ -98,11 +99,12 @@ class Writer(Database):
 
     # Documents in and out
 
-    def touch_document(self, document_id: int, size: int, mtime_ns: int) -> None:
-        """Record the new size and time stamp of a file whose content is the same."""
+    def touch_document(self, document_id: int, stamp: Stamp) -> None:
+        """Record the new stamp of a file whose content is the same."""
         self._connection.execute(
-            "UPDATE documents SET size = ?, mtime_ns = ? WHERE id = ?",
-            (size, mtime_ns, document_id),
+            """UPDATE documents SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ?, read_as = ?
+            WHERE id = ?""",
+            (*stamp, document_id),
         )
 
     def remove_document(self, document_id: int) -> None:
@@ -132,7 +134,7 @@ class Writer(Database):
         """Let new entries use row ids again from 1 on. Write the vectors file again after that."""
         self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'entries'")
 
-    def add_document(self, document: Document, size: int, mtime_ns: int, sha256: str) -> list[int]:
+    def add_document(self, document: Document, stamp: Stamp, sha256: str) -> list[int]:
         """Add a document with its entries and references.
 
         Returns:
@@ -142,9 +144,10 @@ class Writer(Database):
         anchors = to_json(sorted(document.anchors))
         name = last_part(note_name(document.path))
         document_id = self._connection.execute(
-            """INSERT INTO documents (path, size, mtime_ns, sha256, anchors, problems, name)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (document.path, size, mtime_ns, sha256, anchors, problems, name),
+            """INSERT INTO documents
+            (path, size, mtime_ns, inode, ctime_ns, read_as, sha256, anchors, problems, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (document.path, *stamp, sha256, anchors, problems, name),
         ).lastrowid
         assert document_id is not None  # noqa: S101 - an INSERT that did not raise has a row id
         return [self._add_entry(document_id, document, entry) for entry in document.entries]

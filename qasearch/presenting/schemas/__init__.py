@@ -17,6 +17,7 @@ SCHEMAS: Mapping[str, tuple[str, str]] = {
     "result": ("ask", "HIT"),
     "entry": ("entry", "ENTRY"),
     "line": ("lines", "LINE"),
+    "file": ("lines", "FILE"),
     "build": ("index", "BUILD"),
     "status": ("index", "STATUS"),
     "lint": ("lint", "LINT"),

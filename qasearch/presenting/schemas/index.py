@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qasearch.datatypes.entry import Problem
+from qasearch.datatypes.flavour import Flavour
 from qasearch.datatypes.index import (
     ApproximateSearch,
     BuildReport,
@@ -11,6 +12,7 @@ from qasearch.datatypes.index import (
     IndexStatus,
     Runtime,
 )
+from qasearch.datatypes.rules import ToldFlavour
 from qasearch.presenting.schemas.fields import (
     ANYTHING,
     BOOLEAN,
@@ -21,6 +23,7 @@ from qasearch.presenting.schemas.fields import (
     Kind,
     Record,
     array,
+    enum,
     mapping,
     nullable,
     part_of,
@@ -90,7 +93,12 @@ _SETTING = Record[tuple[object, str]](
     "setting",
     "The value of a setting, and the place that it came from.",
     (
-        Field("value", ANYTHING, "a string, or a boolean", lambda setting: setting[0]),
+        Field(
+            "value",
+            ANYTHING,
+            "a string, a boolean, a list of strings, or null",
+            lambda setting: setting[0],
+        ),
         Field(
             "source",
             STRING,
@@ -172,6 +180,15 @@ _CALIBRATED = Record[Calibrated](
     ),
 )
 
+_FLAVOUR = Record[ToldFlavour](
+    "flavour",
+    "The program that the Markdown of a folder was written for.",
+    (
+        Field("flavour", enum(Flavour), "the program"),
+        Field("told_by", STRING, 'the marker file that told it, or the setting; "" for nothing'),
+    ),
+)
+
 _INDEX_STATUS = Record[IndexStatus](
     "index_status",
     "An index, and how it is.",
@@ -187,7 +204,16 @@ _INDEX_STATUS = Record[IndexStatus](
             "the questions that the confidence was fitted to; null for the shipped curves",
         ),
         Field("bytes", mapping(INTEGER), "the size of each file of the index"),
-        Field("problems", array(record(PROBLEM)), "what was wrong in the corpus at the last build"),
+        Field(
+            "flavours",
+            array(record(_FLAVOUR)),
+            "what the corpus was written for; the first is that of the whole corpus, if it has one",
+        ),
+        Field(
+            "problems",
+            array(record(PROBLEM)),
+            "what was wrong in the corpus at the last build, and what cannot be read now",
+        ),
     ),
 )
 
@@ -200,12 +226,22 @@ def settings_with_sources(source: StatusSource) -> dict[str, tuple[object, str]]
     values = {name: getattr(settings, name) for name in SETTINGS}
     values["model"] = settings.model or DEFAULT_MODEL
     shown: dict[str, tuple[object, str]] = {
-        name: (value if isinstance(value, bool) else str(value), settings.sources[name].value)
-        for name, value in values.items()
+        name: (_plain(value), settings.sources[name].value) for name, value in values.items()
     }
     if status and settings.index_decides_corpus:
         shown["corpus"] = status.corpus, "index"
+    if status and not settings.named("exclude") and status.rules.exclude:
+        shown["exclude"] = list(status.rules.exclude), "index"
+    if status and not settings.named("flavour") and status.rules.flavour:
+        shown["flavour"] = status.rules.flavour.value, "index"
     return shown
+
+
+def _plain(value: object) -> object:
+    """The value of a setting as JSON has it."""
+    if value is None or isinstance(value, bool):
+        return value
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def _settings_kind() -> Kind:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from qasearch.presenting.schemas.fields import INTEGER, STRING, Field, Record, enum
+from qasearch.datatypes.flavour import Flavour
+from qasearch.presenting.schemas.fields import (
+    INTEGER,
+    STRING,
+    Field,
+    Record,
+    array,
+    enum,
+    nullable,
+)
+from qasearch.reading.file_uses import FileUse
 from qasearch.reading.line_uses import Line, Use
 
 LINE = Record[tuple[str, Line]](
@@ -34,3 +44,19 @@ LINE = Record[tuple[str, Line]](
     "each line of `qasearch list --explain FILE --jsonl`",
 )
 """The path of the file, and the line."""
+
+FILE = Record[FileUse](
+    "qasearch.file/1",
+    "A Markdown file of the corpus, or a folder of which nothing is read.",
+    (
+        Field("path", STRING, "its path, relative to the corpus; that of a folder ends in `/`"),
+        Field("flavour", nullable(enum(Flavour)), "what it is read as; null if it is not read"),
+        Field(
+            "reason",
+            STRING,
+            'the marker that told the flavour, or why it is not read; "" if nothing told it',
+        ),
+        Field("private_headings", array(STRING), "the headings of the sections that are not read"),
+    ),
+    "each line of `qasearch list --explain FOLDER --jsonl`",
+)

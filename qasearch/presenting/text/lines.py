@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from qasearch.presenting.text.columns import padded
 from qasearch.presenting.text.printable import one_line, visible
+from qasearch.reading.file_uses import FileUse
 
 _WIDTH = 72
 """Columns for the text of a line; a longer line is cut."""
+
+
+def file_text(use: FileUse) -> str:
+    """A file of the corpus and what it is read as, or why it is not read."""
+    path = one_line(use.path)
+    if use.flavour is None:
+        return f"{path}  not read: {one_line(use.reason)}"
+    told = f" ({one_line(use.reason)})" if use.reason else ""
+    private = ", ".join(one_line(heading) for heading in use.private_headings)
+    without = f", without the section {private}" if private else ""
+    return f"{path}  {use.flavour.value}{told}{without}"
 
 
 def line_text(number: int, use: str, entry_id: str, rule: str, text: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qasearch.datatypes.index import ApproximateSearch, Calibrated, IndexStatus
+from qasearch.datatypes.rules import ToldFlavour
 from qasearch.phrases import counted
 from qasearch.presenting.schemas.index import settings_with_sources
 from qasearch.presenting.text.printable import one_line
@@ -25,6 +28,7 @@ def status_text(settings: Settings, status: IndexStatus | None) -> str:
             *lines,
             f"built     {state.built_at} with the model {state.model}",
             f"encoder   {runtime.name}{reason}",
+            f"read as   {_flavours_text(status.flavours)}",
             f"holds     {counted(state.documents, 'file')}, "
             f"{counted(state.entries, 'entry', 'entries')} ({status.unanswered} unanswered), "
             f"{counted(state.passages, 'passage')}",
@@ -39,7 +43,20 @@ def status_text(settings: Settings, status: IndexStatus | None) -> str:
 
 def _shown(value: object) -> str:
     """The value of a setting: yes or no for a switch."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value) or "nothing"
+    return "as marker files tell" if value is None else str(value)
+
+
+def _flavours_text(flavours: Sequence[ToldFlavour]) -> str:
+    """What the corpus was written for, and what told it."""
+    told = (
+        f"{told.flavour.value} ({one_line(told.told_by)})" if told.told_by else told.flavour.value
+        for told in flavours
+    )
+    return ", ".join(told) or "unknown"
 
 
 def _search_text(search: ApproximateSearch | None) -> str:
