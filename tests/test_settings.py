@@ -384,5 +384,5 @@ def test_the_rules_of_the_file_are_for_its_corpus(tmp_path: Path) -> None:
 
 def test_a_flavour_that_is_none_is_refused(tmp_path: Path) -> None:
     toml(tmp_path, 'flavour = "word"')
-    with pytest.raises(BadRequest, match="must be one of plain, github-wiki, .*, not 'word'"):
+    with pytest.raises(BadRequest, match=r"must be one of plain, github-wiki, .*, not 'word'"):
         load(tmp_path)

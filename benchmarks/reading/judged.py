@@ -70,7 +70,7 @@ def sample(collections: Path) -> list[tuple[str, Entry]]:
         key=lambda pair: digest(f"{pair[0]} {pair[1].path} {pair[1].question}"),
     )
     counts: Counter[str] = Counter()
-    chosen = []
+    chosen: list[tuple[str, Entry]] = []
     for name, entry in ordered:
         if counts[name] < _LARGEST_SHARE * SAMPLE and len(chosen) < SAMPLE:
             counts[name] += 1
@@ -81,7 +81,9 @@ def sample(collections: Path) -> list[tuple[str, Entry]]:
 def read_judgements() -> list[Judgement]:
     lines = JUDGEMENTS.read_text(encoding="utf-8").splitlines()[1:]
     rows = [line.split("\t") for line in lines if line]
-    return [Judgement(*row[:2], int(row[2]), *row[3:]) for row in rows]
+    return [
+        Judgement(collection, path, int(line), *rest) for collection, path, line, *rest in rows
+    ]
 
 
 def print_judged(collections: Path) -> None:
@@ -103,8 +105,8 @@ def print_judged(collections: Path) -> None:
     wrong = [judgement for judgement in same if judgement.limits != "right"]
     print(
         f"{len(judged)} of {len(judgements)} judged entries are found: made-up questions "
-        f"{len(made_up) / len(judged):.1%}, wrong limits {len(wrong) / len(same):.1%} "
-        f"of {len(same)} whose answer is as it was judged"
+        f"{len(made_up) / max(1, len(judged)):.1%}, wrong limits "
+        f"{len(wrong) / max(1, len(same)):.1%} of {len(same)} whose answer is as it was judged"
     )
     for judgement in [*made_up, *wrong]:
         place = f"{judgement.collection}/{judgement.path}:{judgement.line}"

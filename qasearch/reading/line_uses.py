@@ -10,6 +10,7 @@ from qasearch.datatypes.entry import Entry, Rule
 from qasearch.datatypes.flavour import Flavour
 from qasearch.reading.document.boilerplate import Boilerplate, boilerplate_kind, is_badge
 from qasearch.reading.document.summaries import only_reveals
+from qasearch.reading.document.tags import has_only_tags
 from qasearch.reading.entries import Reading, read
 from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
 from qasearch.reading.markdown.parsing import lines_of
@@ -147,6 +148,7 @@ class _UsesWithoutEntry:
         is_contents = number <= section.contents_end or section.number in self._repeats
         uses = {
             Use.HEADING: number in self._headings,
+            Use.FRONT_MATTER: has_only_tags(line),
             Use.LABEL: number in self._summaries,
             Use.FOOTNOTE: number in self._footnotes,
             Use.INDEX: outline.is_index or section.is_index,

@@ -308,9 +308,9 @@ def check_laws(text: str) -> None:
     explained = explain(text, "a.md")
     assert [line.text for line in explained] == source
     ids = {entry.id for entry in document.entries} | set(document.declared_ids.values())
-    for line in explained:
-        assert (line.id in ids) == (line.use in (Use.QUESTION, Use.ANSWER))
-        assert line.use is not Use.NOWHERE, line.text
+    for told in explained:
+        assert (told.id in ids) == (told.use in (Use.QUESTION, Use.ANSWER))
+        assert told.use is not Use.NOWHERE, told.text
 
 
 @given(texts)
