@@ -34,6 +34,7 @@ from qasearch.reading.whole_file import (
     further_questions,
     listed_questions,
     whole_file,
+    with_page_aliases,
 )
 
 
@@ -113,6 +114,8 @@ def _entries(
     if findings and not asks_in_title(fields):
         spans = [*spans, *description(fields, outline)]
     entries += [make_entry(span, outline, references, path) for span in spans]
+    if findings:
+        entries = with_page_aliases(entries, fields, outline)
     entries.sort(key=lambda entry: entry.question_line)
     repeats = findings.repeats if findings else frozenset()
     tags = inline_tags(outline.lines, outline.blocks, flavour, outline.first_line)

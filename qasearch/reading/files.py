@@ -452,7 +452,7 @@ def _left_out(layers: Layers, path: str, name: str, *, is_folder: bool) -> str:
     """Why a folder or a Markdown file is not read, as far as its name tells; "" if it is."""
     if name.startswith("."):
         return _HIDDEN
-    if name in SKIPPED_FOLDERS:
+    if name in SKIPPED_FOLDERS or f"/{path}/".endswith("/logseq/bak/"):
         return _OF_PACKAGES
     if layers is NO_LAYERS:
         return ""

@@ -95,6 +95,18 @@ def whole_file(
     )
 
 
+def with_page_aliases(
+    entries: Sequence[Entry], fields: FrontMatter, outline: Outline
+) -> list[Entry]:
+    """The entries, of which the first about the page as a whole has the other names of the page."""
+    about = (n for n, entry in enumerate(entries) if entry.question == outline.context)
+    first = next(about, -1)
+    return [
+        replace(entry, aliases=fields.aliases) if number == first and not entry.aliases else entry
+        for number, entry in enumerate(entries)
+    ]
+
+
 def description(fields: FrontMatter, outline: Outline) -> list[Span]:
     """What the front matter says of a page, as a note: the page answers its title."""
     extent = fields.description

@@ -36,7 +36,7 @@ def leads_on(href: str) -> bool:
     """Whether an address leads to this document or another one of the corpus."""
     file = href.partition("#")[0]
     return kind_of(href) is not ReferenceKind.WEB and (
-        not file or file.lower().endswith((".md", ".markdown", ".mdx"))
+        not file or file.lower().endswith((".md", ".markdown", ".mdx", ".html"))
     )
 
 

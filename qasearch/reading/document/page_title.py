@@ -31,6 +31,7 @@ _DATE = re.compile(r"^\d{4}[-_. ]?\d{2}[-_. ]?\d{2}(?:[-_. T]?\d{4,6})?(?=$|[-_.
 """A date, or the time stamp of a note, in front of a name: `2024-05-01-tea`."""
 
 _ORDER = re.compile(r"^\d{1,4}(?:[.-]\d{1,3})*[-_. )]+(?=\D)")
+_TITLE_PROPERTY = re.compile(r"^title:: (.+)$", re.MULTILINE)
 _SEPARATORS = re.compile(r"[-_+]+|%20")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -41,7 +42,7 @@ def page_title(title: str, blocks: Sequence[Block], path: str) -> str:
     This is the title in the front matter, else the only heading of level 1, else the name of the
     file, if it says something, else the first heading of level 1.
     """
-    if title:
+    if title or (title := _title_of_logseq(blocks)):
         return title
     top = [block for block in blocks if block.kind is BlockKind.HEADING and block.level == 1]
     titles = [
@@ -52,6 +53,13 @@ def page_title(title: str, blocks: Sequence[Block], path: str) -> str:
     if len(titles) == 1:
         return titles[0]
     return title_of_file(path) or next(iter(titles), "")
+
+
+def _title_of_logseq(blocks: Sequence[Block]) -> str:
+    """The property `title::` in the first block of a page; "" without it."""
+    first = next(iter(blocks), None)
+    match = _TITLE_PROPERTY.search(first.content) if first and first.has_inline else None
+    return match[1].strip() if match else ""
 
 
 def _is_part(heading: str) -> bool:

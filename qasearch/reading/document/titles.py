@@ -25,7 +25,7 @@ _SOLUTION_TITLE = re.compile(
 _SEQUEL_TITLE = re.compile(
     r"^(?:references?|(?:useful |external |more |other )?(?:resources?|links?)|sources?|notes?"
     r"|further reading|see also|articles?|videos?|books?|tutorials?|blogs?|talks?|courses?|papers?"
-    r"|learn more|reading list)\s*[:：.]*$",
+    r"|learn more|reading list|attachments?|comments)\s*[:：.]*$",
     re.IGNORECASE,
 )
 _GENERIC_QUESTION = re.compile(
