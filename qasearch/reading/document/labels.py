@@ -96,7 +96,8 @@ def is_only_question_label(line: str) -> bool:
 
 def without_question_label(text: str) -> str:
     """Visible text without the `Q:` at its beginning."""
-    return _QUESTION_LABEL.sub("", text, count=1)
+    match = _QUESTION_LABEL.match(text.translate(_FULL_WIDTH))
+    return text[match.end() :] if match else text
 
 
 def answer_label(line: str) -> str:

@@ -50,6 +50,7 @@ _README_TITLE = re.compile(
     r"^(?:install(?:ation|ing)?|usage|getting started|quick\s?start|features?|requirements?"
     r"|prerequisites?|examples?|configuration|settings|api|overview|introduction|about|background"
     r"|demo|screenshots?|roadmap|to\s?do|documentation|tests?|testing|build(?:ing)?|development"
+    r"|description|template|problem|details|steps|background|context|goals?|scope|result|environment"
     r"|community|support|summary|conclusion|faqs?|frequently asked questions|license|contributing)"
     r"\s*[:：.]*$",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ by the text below it.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence, Set
@@ -49,6 +50,9 @@ from qasearch.reading.markdown.inline import plain
 _SHARE, _SHARE_IN_FAQ = 2, 5
 """One of this many headings under one parent must ask for all of them to be questions. In a FAQ a
 fifth is enough, because it consists of questions whatever their wording."""
+
+_ONE_WORD = re.compile(r"[^\W\d_\u2e80-\uffff]+[?？؟]+")
+"""`How?` asks nothing alone. Among questions it is one."""
 
 _TEXT = frozenset({BlockKind.QUOTE, BlockKind.PARAGRAPH})
 
@@ -152,15 +156,12 @@ def _questions_among(
         for section in group
         if (is_quiz and _has_choices(outline, section)) or _is_surely_asked(outline, section)
     }
-    likely = sure | {section.number for section in group if looks_like_question(section.title)}
-    marked = sure | {
-        section.number
-        for section in group
-        if ends_in_question_mark(section.title) and len(section.title.split()) > 1
-    }
+    whole = [section for section in group if not _ONE_WORD.fullmatch(section.title)]
+    likely = sure | {section.number for section in whole if looks_like_question(section.title)}
+    marked = sure | {section.number for section in whole if ends_in_question_mark(section.title)}
     share = _SHARE_IN_FAQ if marked and outline.is_about_questions else _SHARE
     is_sure = marked or (len(likely) > 1 and any(surely_asks(section.title) for section in group))
-    if not is_sure or share * len(likely) < len(group):
+    if not is_sure or share * len(likely) < len(whole):
         return marked, False
     answered = {section.number for section in group if _is_answered(outline, section)}
     mostly_answered = 2 * len(answered) >= len(group)
