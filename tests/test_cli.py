@@ -247,9 +247,9 @@ def test_list_explains_where_every_line_of_a_file_went(qasearch: Command, corpus
     assert run.code == 0
     lines = [line.split() for line in run.out.splitlines()]
     assert [(line[0], line[1]) for line in lines] == [
-        ("1", "heading"),
+        ("1", "question"),
         ("2", "blank"),
-        ("3", "introduction"),
+        ("3", "answer"),
         ("4", "blank"),
         ("5", "question"),
         ("6", "blank"),

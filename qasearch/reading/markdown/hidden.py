@@ -57,7 +57,13 @@ _SHOWS_PERCENT = frozenset(Flavour) - {Flavour.PLAIN, Flavour.OBSIDIAN, Flavour.
 """Programs in which `%%` is text. In PLAIN it must stand apart from words, as in Obsidian's own
 examples: `50 %% and 60 %%` is text."""
 
-_ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w:-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s"'{}]+))"""
+_KEYS = (
+    "width|height|target|class|id|style|loading|align|rel|title|lang|download|markdown|start|type"
+    r"|data-[\w-]+|aria-[\w-]+"
+)
+"""The names of attributes. Other names are text, such as the `k` of a sum in LaTeX: `_{k=1}`."""
+
+_ATTRIBUTE = rf"""(?:[#.][A-Za-z][\w:.-]*|(?:{_KEYS})=(?:"[^"{{}}]*"|'[^'{{}}]*'|[^\s"'{{}}]+))"""
 _ATTRIBUTES = rf"\s*{_ATTRIBUTE}(?:\s+(?:{_ATTRIBUTE}|[\w-]+))*\s*"
 _ID = re.compile(r"(?<=[\s{:])#([\w:.-]+)")
 
@@ -76,7 +82,7 @@ _SIGN = re.compile(
     | (?P<percent>%%)
     | (?P<tag>\{{%(?:(?!%\}}).)*%\}})
     | (?P<mark>\{{::/?\w[^{{}}]*\}} | \{{:/\w*\}} | \{{:{_ATTRIBUTES}\}})
-    | (?P<attributes>(?<=[\])`*_])\{{{_ATTRIBUTES}\}})
+    | (?P<attributes>(?<=[\])`*])\{{{_ATTRIBUTES}\}})
     """,
     re.IGNORECASE | re.VERBOSE,
 )
