@@ -171,6 +171,7 @@ def test_what_an_acronym_stands_for() -> None:
     ("question", "entry", "reason"),
     [
         ("why?", "tea", "the question names nothing to look for"),
+        ("x", "tea", "the question names nothing to look for"),
         ("tea and error E43", "tea", "no entry contains 'E43'"),
         ("tea on 2031-01-01", "tea", "no entry contains '2031-01-01'"),
         ("xylophone lessons", "tea", "no entry contains a word that the question asks for"),

@@ -41,9 +41,9 @@ class Judgement:
     limits: str
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, int]:
         """What tells entries of the collections apart."""
-        return self.collection, self.path, self.question
+        return self.collection, self.path, self.line
 
 
 def digest(text: str) -> str:
@@ -81,16 +81,14 @@ def sample(collections: Path) -> list[tuple[str, Entry]]:
 def read_judgements() -> list[Judgement]:
     lines = JUDGEMENTS.read_text(encoding="utf-8").splitlines()[1:]
     rows = [line.split("\t") for line in lines if line]
-    return [
-        Judgement(collection, path, int(line), *rest) for collection, path, line, *rest in rows
-    ]
+    return [Judgement(collection, path, int(line), *rest) for collection, path, line, *rest in rows]
 
 
 def print_judged(collections: Path) -> None:
     """The share of made-up questions and of wrong limits among the judged entries."""
     judgements = {judgement.key: judgement for judgement in read_judgements()}
     found = {
-        (name, entry.path, shortened(entry.question)): entry
+        (name, entry.path, entry.question_line): entry
         for name, entry in marked_entries(collections)
     }
     judged = [judgements[key] for key in judgements if key in found]
@@ -117,8 +115,7 @@ def print_sample(collections: Path) -> None:
     """The sample as judgements without a verdict, with the beginnings and ends of the answers."""
     known = {judgement.key: judgement for judgement in read_judgements()}
     for name, entry in sample(collections):
-        key = name, entry.path, shortened(entry.question)
-        old = known.get(key)
+        old = known.get((name, entry.path, entry.question_line))
         if old is None or old.answer != digest(entry.answer):
             row = (name, entry.path, str(entry.question_line), entry.rule.value)
             print("\t".join([*row, digest(entry.answer), shortened(entry.question), "", ""]))

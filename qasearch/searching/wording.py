@@ -77,6 +77,8 @@ _NEGATIVE = re.compile(
 _SPELLINGS = (("is", "iz"), ("our", "or"), ("ys", "yz"), ("lling", "ling"), ("lled", "led"))
 """British and American spellings: what differs in them."""
 
+_ONE_LETTER = re.compile(r"[\s?!.\"'*]*[^\W\d_\u2e80-\uffff][\s?!.\"'*]*")
+
 _MAX_TERMS = 64
 """Terms of a question that are looked up: a pasted text must not make a question slow."""
 
@@ -100,9 +102,11 @@ class Term:
 
 def terms_of(question: str) -> list[Term]:
     """What a question asks for, each once, in its order, at most 64; [] for a question without
-    content.
+    content, such as a single letter.
     """
     terms: dict[str, Term] = {}
+    if _ONE_LETTER.fullmatch(question):
+        return []
     for text, _ in _content(question):
         terms.setdefault(text.lower(), _term(text))
         if len(terms) == _MAX_TERMS:
