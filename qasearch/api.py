@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,17 +233,19 @@ class Index:
         """The replies to several questions, in their order; see `ask`."""
         options = self._with_trust(options)
         scorer = None if options.rerank is None else self._load_scorer(options.rerank)
-        changed, remarks, kept = self._refresh()
+        stale = self._refresh()
         searcher = self._searcher_now()
         with logs.step(f"answering {counted(len(questions), 'question')}"):
-            replies = searcher.ask(questions, options, scorer, self.settings.cwd)
+            replies = searcher.ask(questions, options, scorer, self.settings.cwd, stale.gone)
         return [
             replace(
                 reply,
                 index=replace(
-                    reply.index, stale=bool(changed or remarks), changed_files=tuple(changed)
+                    reply.index,
+                    stale=bool(stale.changed or stale.remarks),
+                    changed_files=tuple(stale.changed),
                 ),
-                notes=(*reply.notes, *remarks, *kept),
+                notes=(*reply.notes, *stale.remarks, *stale.kept),
             )
             for reply in replies
         ]
@@ -431,21 +433,16 @@ class Index:
                 self._scorer = load_pair_scorer(name, offline=self.settings.offline)
         return self._scorer
 
-    def _refresh(self) -> tuple[list[str], list[str], list[str]]:
-        """Bring the index up to date if that is quick.
-
-        Returns:
-            The paths of the files that still differ from the index, remarks about that, and remarks
-            about what cannot be read, of which the index keeps what it held before.
-        """
+    def _refresh(self) -> _Stale:
+        """Bring the index up to date if that is quick; how it still differs from the corpus."""
         try:
             changes = self.changes()
         except CorpusUnreadable as error:
-            return [], [f"{error.message} The answers are from the last build."], []
-        kept = [str(problem) for problem in changes.kept]
+            return _Stale(remarks=(f"{error.message} The answers are from the last build.",))
+        kept = tuple(str(problem) for problem in changes.kept)
         if not changes.paths:
             self._record_stamps(changes)
-            return [], [], kept
+            return _Stale(kept=kept)
         documents = self._open.database.counts().documents
         if changes.bytes_to_read <= QUICK_BYTES and len(changes.removed) < documents:
             try:
@@ -455,11 +452,13 @@ class Index:
                 # Read-only, another build runs, or it takes long: the reply says what is stale.
                 logs.info(f"The index was not updated: {error or 'too much has changed'}")
             else:
-                return [], [], kept
+                return _Stale(kept=kept)
         verb = "is" if len(changes.paths) == 1 else "are"
         files = counted(len(changes.paths), "file")
         remark = f"{files} {verb} newer than the index. Bring it up to date: qasearch build"
-        return changes.paths, [remark], kept
+        gone = frozenset(row.path for row in changes.removed)
+        is_all = len(gone) == documents
+        return _Stale(changes.paths, frozenset() if is_all else gone, (remark,), kept)
 
     def _record_stamps(self, changes: Changes) -> None:
         """Record the stamps of files whose content is the same, if comparing them takes long.
@@ -489,6 +488,23 @@ class Index:
             default_model=model,
             options=quick,
         )
+
+
+@dataclass(frozen=True)
+class _Stale:
+    """How an index that could not be brought up to date differs from its corpus.
+
+    Attributes:
+        changed: the paths of the files that differ.
+        gone: those of files that are removed or left out: nothing is answered from them.
+        remarks: what to tell about this.
+        kept: what to tell about files that cannot be read, of which the index keeps what it held.
+    """
+
+    changed: Sequence[str] = ()
+    gone: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def _with_changes(state: IndexState, changes: Changes | None) -> IndexState:

@@ -233,6 +233,17 @@ def test_a_large_change_is_named_instead(opened: qasearch.Index, folder: Path, s
     )
 
 
+def test_what_is_left_out_since_is_not_answered_even_if_the_index_cannot_follow(
+    opened: qasearch.Index, folder: Path
+) -> None:
+    assert opened.ask("How do I tune a piano?").hits[0].entry.path == "music.md"
+    (folder / "large.md").write_text("# What is pepper?\n\n" + "x" * QUICK_BYTES)
+    (folder / ".qasearchignore").write_text("music.md\n")
+    reply = opened.ask("How do I tune a piano?")
+    assert reply.index.stale
+    assert "music.md" not in {hit.entry.path for hit in reply.hits}
+
+
 def test_a_corpus_that_is_gone_still_answers_from_the_index(
     opened: qasearch.Index, folder: Path
 ) -> None:

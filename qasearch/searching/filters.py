@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,11 @@ _MAX_NAMED = 20
 
 
 def select(
-    database: Database, options: AskOptions, corpus: Path, cwd: Path
+    database: Database,
+    options: AskOptions,
+    corpus: Path,
+    cwd: Path,
+    gone: Collection[str] = (),
 ) -> frozenset[int] | None:
     """The row ids of the entries that pass the filters; None where there are no filters.
 
@@ -29,14 +33,16 @@ def select(
         options: the filters.
         corpus: the folder of the corpus.
         cwd: the folder that a relative path may start at.
+        gone: the paths of files that are removed or left out since the build; none of their entries
+            passes.
 
     Raises:
         BadRequest: no entry passes; the message lists the values that a filter could have.
     """
     filters = _filters(options, corpus, cwd)
-    if not filters:
+    if not filters and not gone:
         return None
-    places = database.places()
+    places = [place for place in database.places() if place.path not in gone]
     passing = {place.rowid for place in places}
     for filter_ in filters:
         # Many entries have the same path, headings and tags: each combination is looked at once.

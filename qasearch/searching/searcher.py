@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -80,6 +80,7 @@ class Searcher:
         options: AskOptions = AskOptions(),
         scorer: PairScorer | None = None,
         cwd: Path | None = None,
+        gone: Collection[str] = (),
     ) -> list[Reply]:
         """The replies to the questions, in their order, all from one generation of the index.
 
@@ -88,6 +89,7 @@ class Searcher:
             options: how to answer; `rerank` is left to `scorer`.
             scorer: the cross-encoder that puts the best hits in order.
             cwd: the folder that the path of a filter may start at; else the corpus.
+            gone: the paths of files that are removed or left out since the build.
 
         Raises:
             BadRequest: a question is empty or too long, or no entry passes the filters.
@@ -105,7 +107,7 @@ class Searcher:
                 state=index_state(self._index),
                 curve=self._curve(options.mode),
                 options=options,
-                allowed=select(self._index.database, options, corpus, cwd or corpus),
+                allowed=select(self._index.database, options, corpus, cwd or corpus, gone),
                 scorer=scorer,
                 encode_ms=encode_ms,
             )
