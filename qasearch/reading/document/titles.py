@@ -84,8 +84,7 @@ _COLLECTION = re.compile(
 )
 
 _FORM = re.compile(
-    r"^(?:(?:.*\b)?(?:issue|pull request|pr|merge request|bug report|feature request) template"
-    r"|bug report|feature request)$",
+    r"^(?:.*\btemplate|template\b.*|bug report|feature request)$",
     re.IGNORECASE,
 )
 _IN_FORM = re.compile(

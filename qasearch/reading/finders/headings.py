@@ -51,6 +51,9 @@ _SHARE, _SHARE_IN_FAQ = 2, 5
 """One of this many headings under one parent must ask for all of them to be questions. In a FAQ a
 fifth is enough, because it consists of questions whatever their wording."""
 
+_FEWEST_ASKING = 2
+"""One question does not make the headings beside it questions, unless the document is a FAQ."""
+
 _ONE_WORD = re.compile(r"[^\W\d_\u2e80-\uffff]+[?？؟]+")
 """`How?` asks nothing alone. Among questions it is one."""
 
@@ -162,6 +165,8 @@ def _questions_among(
     share = _SHARE_IN_FAQ if marked and outline.is_about_questions else _SHARE
     is_sure = marked or (len(likely) > 1 and any(surely_asks(section.title) for section in group))
     if not is_sure or share * len(likely) < len(whole):
+        return marked, False
+    if len(likely) < _FEWEST_ASKING and len(whole) > len(likely) and not outline.collects_questions:
         return marked, False
     answered = {section.number for section in group if _is_answered(outline, section)}
     mostly_answered = 2 * len(answered) >= len(group)

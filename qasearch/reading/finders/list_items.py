@@ -82,6 +82,9 @@ _REMARK = re.compile(
 )
 """A remark on a question in parentheses: its points, its source, how to answer it."""
 
+_THING_TO_DO = re.compile(r"(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELL?ED)\b")
+"""What marks a thing to do in Logseq and in notes."""
+
 _ALL_BOLD = re.compile(r"\s*(?:\*\*|__)[^*_\n]+(?:\*\*|__)[:：.]?\s*")
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)(?:\s*[-–—:.])?\s+(?=[^\s\[(])")
 _BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)(?:\s*[-–—:.])?\s*\S")
@@ -281,6 +284,8 @@ def _asks(item: _Item, kind: BlockKind) -> bool:
     if item.is_answered or item.in_line or item.is_topic:
         return True
     question = item.mark.question
+    if _THING_TO_DO.match(question):
+        return False
     if kind is BlockKind.ORDERED_LIST:
         return looks_like_question(question)
     return ends_in_question_mark(question)
