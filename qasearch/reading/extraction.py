@@ -12,7 +12,7 @@ from qasearch.reading.document.extents import Span
 from qasearch.reading.document.marks import Mark
 from qasearch.reading.document.outline import Outline
 from qasearch.reading.document.pointers import is_pointer
-from qasearch.reading.markdown.blocks import Position
+from qasearch.reading.markdown.blocks import Position, text_between
 
 _SOURCE = re.compile(r"(?:src|source|credits?|refs?|references?|via)\W*\d*$", re.IGNORECASE)
 _CREDIT = re.compile(
@@ -79,14 +79,6 @@ def within_line(outline: Outline, position: Position) -> Position:
     """The position; the last character of its line if the line is shorter (`END_OF_LINE`)."""
     line, column = position
     return Position(line, min(column, len(outline.lines[line - 1])))
-
-
-def text_between(lines: Sequence[str], start: Position, end: Position) -> str:
-    """The text from one character of a document to another one, both included."""
-    if start.line == end.line:
-        return lines[start.line - 1][start.column - 1 : end.column]
-    first, last = lines[start.line - 1][start.column - 1 :], lines[end.line - 1][: end.column]
-    return "\n".join([first, *lines[start.line : end.line - 1], last])
 
 
 def _answers(reference: Reference, mark: Mark, line: str) -> bool:

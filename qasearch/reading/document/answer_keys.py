@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from qasearch.reading.document.asking import ends_in_question_mark
 from qasearch.reading.document.marks import Mark
 from qasearch.reading.document.sections import Section
+from qasearch.reading.document.titles import is_answer_key
 from qasearch.reading.document.vocabulary import ANSWER_WORDS, QUESTION_WORDS
 from qasearch.reading.markdown.blocks import (
     END_OF_LINE,
@@ -25,11 +26,6 @@ from qasearch.reading.markdown.blocks import (
 )
 
 _WORDS = rf"(?:{ANSWER_WORDS}|solutions?|lösung|soluciones|soluzioni|solutions|решения)"
-_KEY_TITLE = re.compile(
-    rf"""^(?:the\s+|correct\s+)*(?:{_WORDS}(?:s|en|es)?(?:\s+(?:keys?|sheets?))?|key)
-        \s*(?:$|[:：.(\-–—].*|(?:to|for|of|zu|zum|a|de|для|à|aux)\b.*)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _KEY_LABEL = re.compile(
     rf"""[\s>*_]*(?:the\s+|correct\s+)?(?:{_WORDS}(?:s|en|es)?(?:\s+keys?)?)\s*[:：]?[*_]*\s*[:：]?\s*
         (?=$|\d+\s*[.):\-–])""",
@@ -82,7 +78,7 @@ def find_keys(sections: Sequence[Section], lines: Sequence[str]) -> list[Key]:
     """The keys of a document, in order, whether or not it has the questions."""
     keys = [*_single_answers(sections)]
     for section in sections:
-        if section.heading and _KEY_TITLE.match(section.raw_title.strip("*_ ")):
+        if section.heading and is_answer_key(section.raw_title):
             keys += _in_blocks(section.blocks, lines)
         else:
             keys += _below_labels(section, lines)

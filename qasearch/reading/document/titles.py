@@ -43,8 +43,11 @@ _CLOSING_TITLE = re.compile(
     re.IGNORECASE,
 )
 _ANSWER_KEY = re.compile(
-    rf"^(?:(?:the\s+)?(?:{ANSWER_WORDS})|solutions?)\s*(?:keys?|sheets?)?\s*[:：.]*$",
-    re.IGNORECASE,
+    rf"""^(?:the\s+|correct\s+)*
+        (?:(?:{ANSWER_WORDS}|solutions?|lösung|soluciones|soluzioni|решения)(?:s|en|es)?
+            (?:\s+(?:keys?|sheets?))?|key)
+        \s*(?:$|[:：.(\-–—].*|(?:to|for|of|zu|zum|a|de|для|à|aux)\b.*)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _README_TITLE = re.compile(
     r"^(?:install(?:ation|ing)?|usage|getting started|quick\s?start|features?|requirements?"

@@ -133,3 +133,11 @@ def walk_all(blocks: Sequence[Block]) -> Iterator[Block]:
     """All blocks in these blocks, themselves included, in the order of the document."""
     for block in blocks:
         yield from block.walk()
+
+
+def text_between(lines: Sequence[str], start: Position, end: Position) -> str:
+    """The text from one character of a document to another one, both included."""
+    if start.line == end.line:
+        return lines[start.line - 1][start.column - 1 : end.column]
+    first, last = lines[start.line - 1][start.column - 1 :], lines[end.line - 1][: end.column]
+    return "\n".join([first, *lines[start.line : end.line - 1], last])

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
-from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind, Position, walk_all
+from qasearch.reading.markdown.blocks import (
+    CODE_BLOCKS,
+    Block,
+    BlockKind,
+    Position,
+    text_between,
+    walk_all,
+)
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][\w.-]*)(?P<rest>[^<>]*)(?P<end>>?)")
 _MAY_FOLD = re.compile(r"<(?:details\b|[A-Z]|[a-z]+-[a-z])")
@@ -238,7 +245,7 @@ def _read_tag(lines: Sequence[str], number: int, match: re.Match[str]) -> Tag | 
 
 def _component(lines: Sequence[str], name: str, start: Position, end: Position) -> Tag:
     """The opening tag of a component."""
-    text = _text_between(lines, start, end)[:_MOST_OF_TAG]
+    text = text_between(lines, start, end)[:_MOST_OF_TAG]
     values = {match["name"].lower(): match for match in reversed([*_ATTRIBUTE.finditer(text)])}
     title = next((values[key] for key in _TITLES if key in values), None)
     answer = next((values[key] for key in _ANSWERS if key in values), None)
@@ -272,13 +279,6 @@ def _moved(text: str, start: Position, offset: int) -> Position:
     if not newlines:
         return Position(start.line, start.column + offset)
     return Position(start.line + newlines, offset - text.rindex("\n", 0, offset))
-
-
-def _text_between(lines: Sequence[str], start: Position, end: Position) -> str:
-    if start.line == end.line:
-        return lines[start.line - 1][start.column - 1 : end.column]
-    first, last = lines[start.line - 1][start.column - 1 :], lines[end.line - 1][: end.column]
-    return "\n".join([first, *lines[start.line : end.line - 1], last])
 
 
 def _end_of_tag(lines: Sequence[str], number: int, column: int) -> Position | None:
