@@ -86,7 +86,7 @@ def read(
     document = Document(
         path,
         tuple(entries),
-        anchors(parsed.blocks, parsed.lines, flavour, parsed.visible.ids),
+        anchors(parsed.every_block, parsed.lines, flavour, parsed.visible.ids),
         tuple(problems),
         _declared_ids(entries, fields),
         {entry.id: pair_digest(entry) for entry in entries if entry.answered},
@@ -100,7 +100,7 @@ def _entries(
     """The entries of a document, and the numbers of the sections that repeat its questions."""
     if fields.is_draft:
         return [], frozenset()
-    references = find_references(parsed.blocks, flavour)
+    references = find_references(parsed.every_block, flavour)
     spans = listed_questions(fields, outline)
     findings = None if asks_one_question(fields, outline) else find_questions(outline)
     found = findings.spans() if findings else []
@@ -118,7 +118,7 @@ def _entries(
         entries = with_page_aliases(entries, fields, outline)
     entries.sort(key=lambda entry: entry.question_line)
     repeats = findings.repeats if findings else frozenset()
-    tags = inline_tags(outline.lines, outline.blocks, flavour, outline.first_line)
+    tags = inline_tags(outline.lines, parsed.every_block, flavour, outline.first_line)
     return _with_tags(_with_ids(entries, path), fields, outline, tags), repeats
 
 

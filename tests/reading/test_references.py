@@ -18,7 +18,7 @@ IMAGE, FOOTNOTE = ReferenceKind.IMAGE, ReferenceKind.FOOTNOTE
 
 
 def references_of(markdown: str) -> list[Reference]:
-    return find_references(parse(markdown).blocks)
+    return find_references(parse(markdown).every_block)
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,12 @@ def test_a_reply_looks_only_nearby(corpus: Corpus, target: str, expected: bool |
     ],
 )
 def test_words_and_target(markdown: str, flavour: Flavour, text: str, target: str) -> None:
-    (reference,) = find_references(parse(markdown).blocks, flavour)
+    (reference,) = find_references(parse(markdown).every_block, flavour)
     assert (reference.text, reference.target) == (text, target)
 
 
 def test_a_block_of_this_note_is_an_anchor() -> None:
-    (reference,) = find_references(parse("See [[^own]].").blocks)
+    (reference,) = find_references(parse("See [[^own]].").every_block)
     assert reference == Reference("^own", "#^own", ReferenceKind.ANCHOR, 1)
 
 

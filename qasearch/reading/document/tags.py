@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from qasearch.datatypes.flavour import Flavour
-from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind, walk_all
+from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind
 
 TAGGING = frozenset({Flavour.PLAIN, Flavour.OBSIDIAN, Flavour.LOGSEQ})
 """Folders in which `#word` is a tag. Elsewhere it is text: a channel, a person, a heading."""
@@ -38,7 +38,10 @@ def clean_tag(text: str) -> str:
 def inline_tags(
     lines: Sequence[str], blocks: Sequence[Block], flavour: Flavour, first_line: int = 1
 ) -> dict[int, tuple[str, ...]]:
-    """The tags of each line that has some, from `first_line` on."""
+    """The tags of each line that has some, from `first_line` on.
+
+    `blocks` are all blocks of the document, nested ones included.
+    """
     if flavour not in TAGGING:
         return {}
     marked = [
@@ -50,11 +53,11 @@ def inline_tags(
         return {}
     opaque = {
         number
-        for block in walk_all(blocks)
+        for block in blocks
         if block.kind in CODE_BLOCKS or block.kind is BlockKind.FRONT_MATTER
         for number in range(block.line_start, block.line_end + 1)
     }
-    headings = {block.line_start for block in walk_all(blocks) if block.kind is BlockKind.HEADING}
+    headings = {block.line_start for block in blocks if block.kind is BlockKind.HEADING}
     found = {}
     for number in marked:
         line = lines[number - 1]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from qasearch.datatypes.flavour import Flavour
-from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind, walk_all
+from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind
 from qasearch.reading.markdown.inline import plain
 from qasearch.reading.markdown.slugs import SLUG_RULES, SlugCounter
 
@@ -30,14 +30,14 @@ def anchors(
     `^`.
 
     Args:
-        blocks: the blocks of the document.
+        blocks: all blocks of the document, nested ones included.
         lines: its lines.
         flavour: the program that it was written for.
         explicit: the ids that hidden marks give to lines.
     """
     names: set[str] = {name for ids in explicit.values() for name in ids}
     counters = [SlugCounter(rule) for rule in SLUG_RULES[flavour]]
-    for block in walk_all(blocks):
+    for block in blocks:
         if block.kind in (BlockKind.HEADING, BlockKind.TERM):
             names.update(_of_heading(block, counters))
         if block.kind is BlockKind.HEADING:
@@ -46,7 +46,7 @@ def anchors(
                     names.update(_HTML_ANCHOR.findall(line))
         elif block.kind is BlockKind.HTML:
             names.update(_HTML_ANCHOR.findall(block.content))
-        elif "<" in block.content and block.has_inline:
+        elif block.has_inline and "<" in block.content and _HTML_ANCHOR.search(block.content):
             for token in block.inline:
                 if token.type == "html_inline":
                     names.update(_HTML_ANCHOR.findall(token.content))
@@ -74,7 +74,7 @@ def _block_ids(blocks: Sequence[Block], lines: Sequence[str]) -> Iterator[str]:
         return
     code = {
         number
-        for block in walk_all(blocks)
+        for block in blocks
         if block.kind in CODE_BLOCKS
         for number in range(block.line_start, block.line_end + 1)
     }

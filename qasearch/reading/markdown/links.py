@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from qasearch.datatypes.entry import Reference, ReferenceKind
 from qasearch.datatypes.flavour import Flavour
-from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
+from qasearch.reading.markdown.blocks import Block, BlockKind
 from qasearch.reading.markdown.inline import Segment, plain, simple_segments
 from qasearch.reading.markdown.parser import Token
 from qasearch.reading.markdown.targets import kind_of
@@ -47,7 +47,8 @@ def find_references(blocks: Sequence[Block], flavour: Flavour = Flavour.PLAIN) -
     """Every reference of a document by line, without those of the front matter.
 
     A footnote stands where the text refers to it; its target is the text of the note. `exists` is
-    None. In GitHub's wikis `[[words|Page]]` has the words first.
+    None. In GitHub's wikis `[[words|Page]]` has the words first. `blocks` are all blocks of the
+    document, nested ones included.
     """
     found = sorted(_references(blocks), key=lambda reference: reference.line)
     if flavour is Flavour.GITHUB_WIKI:
@@ -69,7 +70,7 @@ def _references(blocks: Sequence[Block]) -> Iterator[Reference]:
         for block in blocks
         if block.kind is BlockKind.FOOTNOTE
     }
-    for block in walk_all(blocks):
+    for block in blocks:
         if block.kind is BlockKind.HTML:
             yield from _in_html(block.content, block.line_start)
         elif block.has_inline and (

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from qasearch.datatypes.flavour import Flavour
-from qasearch.reading.markdown.blocks import Block, BlockKind
+from qasearch.reading.markdown.blocks import Block, BlockKind, walk_all
 from qasearch.reading.markdown.containers import read_containers
 from qasearch.reading.markdown.details import Tag
 from qasearch.reading.markdown.heads import find_front_matter
@@ -62,7 +63,7 @@ _FEWEST_TIGHT_HEADINGS = 2
 """A single line such as `##What?` can be anything."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parsed:
     """A document as its readers see it, and what it is made of.
 
@@ -77,6 +78,11 @@ class Parsed:
     blocks: Sequence[Block]
     visible: Visible
     containers: Sequence[Tag]
+
+    @cached_property
+    def every_block(self) -> Sequence[Block]:
+        """The blocks and all blocks in them, in the order of the document."""
+        return list(walk_all(self.blocks))
 
     def only_front_matter(self) -> Parsed:
         """The document with everything hidden but its front matter."""
