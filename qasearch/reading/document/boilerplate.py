@@ -48,7 +48,8 @@ _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 _SIGNS_OF_NOTHING = re.compile(r"[.…?_\s]+")
 _UNWRITTEN = re.compile(
     r"(?:todo|tbd|fixme|wip)\b[\s:.\-–—]*(?:(?:add|write|answer|explain|document|fill|describe"
-    r"|complete|finish|this|me|later)\b[^.]{0,30})?$",
+    r"|complete|finish)(?:\s+(?:this|the|an?|your|more|it|here|in|up|down|out|later|answer|text"
+    r"|content|description|section))*)?[\s.!]*$",
     re.IGNORECASE,
 )
 """A promise to write an answer. `TODO: buy milk` in a list is a note."""

@@ -51,6 +51,9 @@ _SHARE, _SHARE_IN_FAQ = 2, 5
 """One of this many headings under one parent must ask for all of them to be questions. In a FAQ a
 fifth is enough, because it consists of questions whatever their wording."""
 
+_REQUEST = re.compile(r"(?:explain|describe|discuss|differentiate)\b", re.IGNORECASE)
+"""How an instruction can begin, as well as a question of an interview."""
+
 _FEWEST_ASKING = 2
 """One question does not make the headings beside it questions, unless the document is a FAQ."""
 
@@ -135,10 +138,25 @@ def _asking_sections(outline: Outline) -> set[int]:
     for parent, siblings in _siblings(sections):
         questions, is_list = _questions_among(outline, siblings, containers)
         asking |= questions
-        if is_list and parent >= 0 and sections[parent].level == 1:
+        is_below_title = is_list and parent >= 0 and sections[parent].level == 1
+        if is_below_title and not _says_something(outline, sections[parent]):
             asking.discard(parent)  # a title above questions is a title, even one that asks
     asking = {number for number in asking if not _only_introduces(outline, sections[number])}
-    return {number for number in asking if not _ancestors(sections, number) & asking}
+    titles = {number for number in asking if sections[number].level == 1}
+    return {
+        number
+        for number in asking
+        if not _ancestors(sections, number) & (asking - titles)
+        and (
+            ends_in_question_mark(sections[number].title)
+            or not _ancestors(sections, number) & titles
+        )
+    }
+
+
+def _says_something(outline: Outline, section: Section) -> bool:
+    """Whether text of its own stands below a heading."""
+    return outline.has_text(section.line_of_text, section.line_end)
 
 
 def _questions_among(
@@ -163,7 +181,7 @@ def _questions_among(
     likely = sure | {section.number for section in whole if looks_like_question(section.title)}
     marked = sure | {section.number for section in whole if ends_in_question_mark(section.title)}
     share = _SHARE_IN_FAQ if marked and outline.is_about_questions else _SHARE
-    is_sure = marked or (len(likely) > 1 and any(surely_asks(section.title) for section in group))
+    is_sure = marked or (len(likely) > 1 and _are_asked(outline, group))
     if not is_sure or share * len(likely) < len(whole):
         return marked, False
     if len(likely) < _FEWEST_ASKING and len(whole) > len(likely) and not outline.collects_questions:
@@ -179,11 +197,18 @@ def _questions_among(
     return likely | beside, len(likely) > 1
 
 
+def _are_asked(outline: Outline, group: Sequence[Section]) -> bool:
+    """Whether headings without a question mark ask: `Explain joins` can be an instruction."""
+    if outline.collects_questions or any(is_numbered(section.raw_title) for section in group):
+        return any(surely_asks(section.title) for section in group)
+    return any(
+        surely_asks(section.title) and not _REQUEST.match(section.title) for section in group
+    )
+
+
 def _is_answered(outline: Outline, section: Section) -> bool:
     """Whether text or a heading of a lower level stands below a heading."""
-    return _child(outline, section) is not None or outline.has_text(
-        section.line_of_text, section.line_end
-    )
+    return _child(outline, section) is not None or _says_something(outline, section)
 
 
 def _child(outline: Outline, section: Section) -> Section | None:

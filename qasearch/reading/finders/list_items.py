@@ -164,7 +164,7 @@ def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind
     for group in by_section.values():
         asks_alone = _ask(group, kind) and (len(group) > 1 or all_ask)
         if asks_alone or (all_ask and _may_ask(group, kind)):
-            asking += group
+            asking += [item for item in group if not _THING_TO_DO.match(item.mark.question)]
     return asking
 
 
