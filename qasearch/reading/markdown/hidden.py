@@ -235,8 +235,8 @@ class _Scanner:
         number = self._first
         while number <= len(self._lines):
             line = self._lines[number - 1]
-            if (include := _INCLUDE.match(line)) and not fences.is_open:
-                number = self._hide_fence(number, include["fence"])
+            if "clude}" in line and not fences.is_open and (match := _INCLUDE.match(line)):
+                number = self._hide_fence(number, match["fence"])
                 continue
             if fences.holds(line):
                 is_code, was_blank, number = False, False, number + 1
@@ -245,7 +245,7 @@ class _Scanner:
             is_indented = line.startswith(("    ", "\t"))
             is_code = is_indented and not in_list and (was_blank or is_code)
             if not is_blank and not line.startswith((" ", "\t")):
-                in_list = bool(_LIST_MARK.match(line))
+                in_list = line[0] in "-*+0123456789" and bool(_LIST_MARK.match(line))
             was_blank = is_blank
             is_shown = is_blank or is_code or not _MAY_HIDE_IN_LINE.search(line)
             number = number + 1 if is_shown else self._scan_line(number)
