@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from qasearch.reading.document.asking import ends_in_question_mark
@@ -41,6 +41,13 @@ _NUMBERED = re.compile(
     rf"[\s>\#*_-]*(?:\*\*|__)?(?:(?:{QUESTION_WORDS}|exercise|problem|aufgabe)\s*)?[.\#\-]?\s*(\d+)\b",
     re.IGNORECASE | re.VERBOSE,
 )
+_NUMBERED_LABEL = re.compile(
+    rf"[\s>*_]*(?:{ANSWER_WORDS}|solution)\s*[.\#]?\s*(?P<number>\d+)\s*[*_]*[:：.)][*_]*\s*",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NUMBERED_QUESTION = re.compile(
+    rf"[\s>*_]*(?:{QUESTION_WORDS})\s*[.\#]?\s*\d+\s*[*_]*[:：.)]", re.IGNORECASE | re.VERBOSE
+)
 _MAY_BE_LABEL = re.compile(r"[\s>*_]*[^\W\d_][^\d:：]{0,30}[:：]?[*_]*\s*(?:$|\d)")
 _ITEM_NUMBER = re.compile(r"[\s>]*(\d+)")
 _IN_LINE = re.compile(
@@ -67,11 +74,14 @@ class Key:
         line_start: the first line of all of them.
         line_end: the last line.
         answers: the first and the last character of each answer, by its number or its language.
+        part: the number of the part of the document that it belongs to, such as `Quiz 2`; "" if it
+            has none.
     """
 
     line_start: int
     line_end: int
     answers: Mapping[str, tuple[Position, Position]]
+    part: str = ""
 
 
 def find_keys(sections: Sequence[Section], lines: Sequence[str]) -> list[Key]:
@@ -79,9 +89,11 @@ def find_keys(sections: Sequence[Section], lines: Sequence[str]) -> list[Key]:
     keys = [*_single_answers(sections)]
     for section in sections:
         if section.heading and is_answer_key(section.raw_title):
-            keys += _in_blocks(section.blocks, lines)
+            part = _part_of(section.raw_title)
+            keys += [replace(key, part=part) for key in _in_blocks(section.blocks, lines)]
         else:
             keys += _below_labels(section, lines)
+            keys += _labelled(section, lines)
     known = {key.line_start for key in keys}
     lists = [
         block
@@ -108,16 +120,28 @@ def pair_up(
     starts: list[int] = []
     if not keys:
         return answers, starts
-    labels = [(mark.line, _label(mark, lines, numbers)) for mark in marks]
+    labels = [
+        (mark.line, _label(mark, lines, numbers), _part_of("".join(mark.breadcrumb[-1:])))
+        for mark in marks
+    ]
     for key in keys:
         latest: dict[str, int] = {}
-        for line, label in labels:
+        has_part = key.part and any(part == key.part for _, _, part in labels)
+        for line, label, part in labels:
+            if has_part and part != key.part:
+                continue
             if label in key.answers and line < key.line_start and line not in answers:
                 latest[label] = max(line, latest.get(label, 0))
         if len(latest) >= _FEWEST and 2 * len(latest) >= len(key.answers):
             answers |= {line: key.answers[label] for label, line in latest.items()}
             starts.append(key.line_start)
     return answers, starts
+
+
+def _part_of(title: str) -> str:
+    """The number in a title such as 'Quiz 2'; "" if there is none."""
+    number = re.search(r"\d+", title)
+    return number[0] if number else ""
 
 
 def item_numbers(blocks: Sequence[Block], lines: Sequence[str]) -> dict[int, int]:
@@ -239,6 +263,31 @@ def _below_labels(section: Section, lines: Sequence[str]) -> Iterator[Key]:
                 for key in _in_blocks(blocks[position + 1 : position + 2], lines):
                     yield Key(number, key.line_end, key.answers)
             break
+
+
+def _labelled(section: Section, lines: Sequence[str]) -> Iterator[Key]:
+    """Answers that follow each other, each with its number, such as `Answer 1: A drink`."""
+    starts = [
+        (number, match)
+        for block in section.blocks
+        if block.kind is BlockKind.PARAGRAPH
+        for number in range(block.line_start, block.line_end + 1)
+        if (match := _NUMBERED_LABEL.match(lines[number - 1]))
+    ]
+    if len(starts) < _FEWEST:
+        return
+    ends = [number - 1 for number, _ in starts[1:]] + [section.line_end]
+    follows = all(
+        not _NUMBERED_QUESTION.match(lines[number - 1])
+        for first, end in zip(starts, ends, strict=True)
+        for number in range(first[0], end + 1)
+    )
+    answers = {
+        str(int(match["number"])): (Position(number, match.end() + 1), Position(end, END_OF_LINE))
+        for (number, match), end in zip(starts, ends, strict=True)
+    }
+    if follows and len(answers) >= _FEWEST:
+        yield Key(starts[0][0], section.line_end, answers)
 
 
 def _second_of(lists: Sequence[Block], lines: Sequence[str]) -> Iterator[Key]:

@@ -50,6 +50,9 @@ _BEYOND_QUARTERS = re.compile(r"\W*[qв]\W?\s?(?:[5-9]|[1-9]\d)\b", re.IGNORECAS
 _FULL_WIDTH = {0xFF21 + n: 0x41 + n for n in (*range(26), *range(32, 58))} | {0xFF0E: 0x2E}
 """Letters of full width and the full stop, as Japanese writes `Ｑ．`."""
 
+_LONGEST_LETTER = 2
+"""Characters of a label that is a letter: `P:`, `प्र:`."""
+
 _LONGEST_SHORT_LABEL = 4
 """`Qs. ` and `Q10:` are no longer than this; `Question:` is."""
 
@@ -132,12 +135,15 @@ class Labels:
         answers: whether it begins with the label of an answer.
         without: visible text without the label of a question at its beginning.
         is_sure: whether one label says enough; else both must stand in turn.
+        is_letter: whether they are letters, which can mean something else: then one of the labelled
+            texts must ask.
     """
 
     asks: Callable[[str], bool]
     answers: Callable[[str], bool]
     without: Callable[[str], str]
     is_sure: bool
+    is_letter: bool = False
 
 
 SURE_LABELS = Labels(
@@ -153,8 +159,14 @@ def paired_labels(lines: Iterable[str]) -> list[Labels]:
     """The other labels of which both stand in these lines, such as `P: … R: …`."""
     texts = [without_emphasis(line) for line in lines if _MAY_BE_PAIRED.match(line)]
     return [
-        Labels(_matcher(first), _matcher(second), partial(first.sub, "", count=1), is_sure=False)
-        for first, second in _PAIRED
+        Labels(
+            _matcher(first),
+            _matcher(second),
+            partial(first.sub, "", count=1),
+            is_sure=False,
+            is_letter=is_letter,
+        )
+        for first, second, is_letter in _PAIRED
         if any(map(first.match, texts)) and any(map(second.match, texts))
     ]
 
@@ -164,10 +176,13 @@ def _matcher(label: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 _MAY_BE_PAIRED = re.compile(r"[^:：]{1,40}[:：]")
+
+
+def _label(words: str) -> re.Pattern[str]:
+    return re.compile(rf"^\W{{0,4}}(?:{words})\s*\d*\s*[:：]\s*", re.IGNORECASE | re.VERBOSE)
+
+
 _PAIRED = [
-    tuple(
-        re.compile(rf"^\W{{0,4}}(?:{words})\s*\d*\s*[:：]\s*", re.IGNORECASE | re.VERBOSE)
-        for words in pair
-    )
-    for pair in PAIRS
+    (_label(first), _label(second), max(len(first), len(second)) <= _LONGEST_LETTER)
+    for first, second in PAIRS
 ]

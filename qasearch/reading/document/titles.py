@@ -44,7 +44,7 @@ _CLOSING_TITLE = re.compile(
 )
 _ANSWER_KEY = re.compile(
     rf"""^(?:the\s+|correct\s+)*
-        (?:(?:{ANSWER_WORDS}|solutions?|lösung|soluciones|soluzioni|решения)(?:s|en|es)?
+        (?:(?:{ANSWER_WORDS}|solutions?|lösung|soluciones|soluzioni|решения|corrigé)(?:s|en|es)?
             (?:\s+(?:keys?|sheets?))?|key)
         \s*(?:$|[:：.(\-–—].*|(?:to|for|of|zu|zum|a|de|для|à|aux)\b.*)""",
     re.IGNORECASE | re.VERBOSE,
@@ -82,7 +82,7 @@ _ABOUT_QUESTIONS = re.compile(
 
 _COLLECTION = re.compile(
     r"\bquestions?\b|\bquiz(?:zes)?\b|\binterview\b.*\banswers?\b|\btrivia\b|\bexams?\b|\bfragen\b"
-    r"|\bpreguntas\b|\bperguntas\b|вопрос|面试|题库|問題集|질문",
+    r"|\bpreguntas\b|\bperguntas\b|вопрос|面试|题库|测验|试题|問題集|クイズ|질문|퀴즈",
     re.IGNORECASE,
 )
 

@@ -58,7 +58,9 @@ def find(findings: Findings, sections: Sequence[Section]) -> list[Mark]:
     texts = (line.text for _, group in lines for line in group)
     for labels in paired_labels(texts):
         marks = [mark for mark, is_paired in _find(findings.outline, lines, labels) if is_paired]
-        if marks:
+        if marks and not (
+            labels.is_letter and not any(looks_like_question(mark.question) for mark in marks)
+        ):
             return marks
     return []
 

@@ -170,7 +170,7 @@ def _asking_items(outline: Outline, sections: Sequence[Section], kind: BlockKind
 
 def _collected(outline: Outline, asking: Sequence[_Item]) -> list[_Item]:
     """The items of sections in which questions are answered or collected."""
-    if outline.collects_questions or _fill(outline, asking):
+    if outline.collects_questions or outline.keys or _fill(outline, asking):
         return list(asking)
     groups: dict[tuple[int, BlockKind], list[_Item]] = defaultdict(list)
     for item in asking:

@@ -10,6 +10,7 @@ from qasearch.reading.markdown.blocks import CODE_BLOCKS, Block, BlockKind
 from qasearch.reading.markdown.inline import plain
 from qasearch.reading.markdown.slugs import SLUG_RULES, SlugCounter
 
+_MAY_NAME = re.compile(r"\s(?:id|name)\s*=", re.IGNORECASE)
 _HTML_ANCHOR = re.compile(r"""<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _HEADING_ID = re.compile(r"\s*\{#([\w:.-]+)[^}]*\}\s*$")
 _BLOCK_ID = re.compile(r"(?:^|\s)\^([A-Za-z0-9-]+)\s*$")
@@ -46,7 +47,7 @@ def anchors(
                     names.update(_HTML_ANCHOR.findall(line))
         elif block.kind is BlockKind.HTML:
             names.update(_HTML_ANCHOR.findall(block.content))
-        elif block.has_inline and "<" in block.content and _HTML_ANCHOR.search(block.content):
+        elif block.has_inline and "<" in block.content and _MAY_NAME.search(block.content):
             for token in block.inline:
                 if token.type == "html_inline":
                     names.update(_HTML_ANCHOR.findall(token.content))

@@ -89,6 +89,12 @@ _MARKDOWN_DIRECTIVES = (
 )
 """Directives whose fence holds Markdown; that of any other holds code, a formula or a picture."""
 
+_DEEPEST = 100
+"""Containers in one another; more are text, so that many without an end take linear time."""
+
+_CLOSING_SIGNS = (":", "/", "`", "~", "{", "<")
+"""With what the line begins that closes a container."""
+
 _INDENT = 4
 """Columns by which the text of an admonition of MkDocs is indented."""
 
@@ -227,6 +233,8 @@ class _Reader:
         Colons close the container with as many colons, else the innermost.
         """
         sign = text.strip(" \t>")
+        if not self._open or sign[:1] not in _CLOSING_SIGNS:
+            return -1
         places = range(len(self._open) - 1, -1, -1)
         heads = [opened.head for opened in self._open]
         if sign[:2] == "</" and (component := _COMPONENT.match(text)):
@@ -236,7 +244,7 @@ class _Reader:
             name = tag["name"].lower()
             same = (n for n in places if heads[n].syntax == "tag" and heads[n].name == name)
             return next(same, -1)
-        if not sign or sign.strip(sign[0]):
+        if sign.strip(sign[0]):
             return -1
         same = (n for n in places if _closes_sign(sign, heads[n]))
         is_colons = sign[:3] == ":::"
@@ -245,7 +253,7 @@ class _Reader:
 
     def _opens_directive(self, number: int, text: str) -> bool:
         """Whether a line opens the fence of a directive with Markdown in it, which is no code."""
-        match = _DIRECTIVE.match(text)
+        match = _DIRECTIVE.match(text) if len(self._open) < _DEEPEST else None
         if match is None or match["name"].lower() not in _MARKDOWN_DIRECTIVES:
             return False
         name = match["name"].lower()
@@ -254,6 +262,8 @@ class _Reader:
 
     def _opens(self, number: int, text: str) -> None:
         """Open the container that a line opens, if it does."""
+        if len(self._open) >= _DEEPEST:
+            return
         head = self._head(number, text)
         if head is not None:
             self._push(number, head)

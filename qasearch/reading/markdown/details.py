@@ -7,6 +7,7 @@ found by lines and columns. Tags in code and in comments are left out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -141,6 +142,7 @@ class _Nesting:
         self.outermost: list[Details] = []
         self._lines = lines
         self._open: list[tuple[str, Details]] = []
+        self._count: Counter[str] = Counter()
         self._summary_from: Position | None = None
 
     def add(self, tag: Tag) -> None:
@@ -167,12 +169,14 @@ class _Nesting:
             details.closed = True
         else:
             self._open.append((tag.name, details))
+            self._count[tag.name] += 1
 
     def _closes(self, tag: Tag) -> None:
-        places = range(len(self._open) - 1, -1, -1)
-        place = next((n for n in places if self._open[n][0] == tag.name), None)
-        if place is None:
+        if not self._count[tag.name]:
             return
+        places = range(len(self._open) - 1, -1, -1)
+        place = next(n for n in places if self._open[n][0] == tag.name)
+        self._count -= Counter(name for name, _ in self._open[place:])
         end = _before(self._lines, tag.start)
         for _, details in self._open[place:]:
             details.end = end

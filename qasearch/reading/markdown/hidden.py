@@ -228,6 +228,7 @@ class _Scanner:
         self._removed: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._ids: dict[int, list[str]] = defaultdict(list)
         self._never_closed: set[str] = set()
+        self._unbalanced_until = 0
 
     def scan(self) -> Visible:
         fences = FenceState()
@@ -371,6 +372,8 @@ class _Scanner:
         is_import = bool(_IMPORT.match(line))
         if not is_import and not _EXPORT.match(line):
             return 0
+        if number <= self._unbalanced_until:
+            return number
         depth = 0
         end = min(number + _LONG_MODULE, len(self._lines))
         for last in range(number, end + 1):
@@ -378,7 +381,10 @@ class _Scanner:
             if depth <= 0 and last > number and (is_import or not text.strip()):
                 return last - 1
             depth += sum(map(text.count, "{[(")) - sum(map(text.count, "}])"))
-        return end if depth <= 0 else number
+        if depth <= 0:
+            return end
+        self._unbalanced_until = end
+        return number
 
     def _opens(self, kind: str, line: str, match: re.Match[str]) -> bool:
         """Whether a sign hides text in this flavour, where it stands."""
