@@ -38,9 +38,9 @@ A drink of **water** and [leaves](https://example.org/leaf). It is `hot`.
 boil(water)
 ```
 
-- See [the soup](soup.md) and [a trap](javascript:alert(1)).
+- See [the soup](index.md) and [a trap](javascript:alert(1)).
 """,
-    "kitchen/soup.md": (
+    "kitchen/index.md": (
         "# What is soup?\n\nWater, salt and pepper.\n\n# What is rice?\n\nSalt and rice.\n"
     ),
     "office/printer.md": (
@@ -48,11 +48,11 @@ boil(water)
         "# Where is the router?\n\nAt the wifi.\n"
     ),
     "office/#1 <b>.md": (
-        f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script><script>document.title = 'broken'"
-        "</script>\u2028<!-- butter\n"
+        f"---\nquestion: {json.dumps(HOSTILE)}\n---\n\n</script>`<script>document.title = 'broken'"
+        "</script>`\u2028<!-- butter\n"
     ),
 }
-TEA, SOUP, RICE = "kitchen/tea", "kitchen/soup#what-is-soup", "kitchen/soup#what-is-rice"
+TEA, SOUP, RICE = "kitchen/tea", "kitchen/index#what-is-soup", "kitchen/index#what-is-rice"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -387,9 +387,9 @@ def test_a_click_opens_the_entry(show: Opener, page_file: Path, notes: Notes) ->
     assert shown.texts("#near a") == near
     assert shown.texts("#near span")[0] == f" {np.sort(cosines)[-2]:.2f}"
     link = shown.page.locator("#file")
-    assert link.text_content() == "kitchen/soup.md:1"
-    assert link.get_attribute("href") == "./../notes/kitchen/soup.md"
-    assert link.evaluate("link => link.href") == (notes.folder / "notes/kitchen/soup.md").as_uri()
+    assert link.text_content() == "kitchen/index.md:1"
+    assert link.get_attribute("href") == "./../notes/kitchen/index.md"
+    assert link.evaluate("link => link.href") == (notes.folder / "notes/kitchen/index.md").as_uri()
     assert shown.page.evaluate("map.data[7].x.length") == 1
     shown.page.locator("#near a").first.click()
     shown.page.wait_for_function(
